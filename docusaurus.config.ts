@@ -1,0 +1,62 @@
+import type {Config} from '@docusaurus/types';
+import type {Options, ThemeConfig} from '@docusaurus/preset-classic';
+
+import staticHtml from './plugins/static-html/index.ts';
+
+/** Where the site is served. A fork sets these to publish under its own address. */
+const url = process.env.SITE_URL ?? 'https://sheep-and-shepherd.github.io';
+const baseUrl = process.env.BASE_URL ?? '/';
+/** Source repository, for "edit this page" and listing links. */
+const repository = process.env.REPOSITORY_URL ?? 'https://github.com/sheep-and-shepherd/sheep-and-shepherd';
+
+const config: Config = {
+  title: 'Sheep & Shepherd',
+  tagline: 'Build a container runtime and an orchestrator in Go, one chapter at a time',
+  url,
+  baseUrl,
+  baseUrlIssueBanner: false,
+  trailingSlash: true,
+  onBrokenLinks: 'throw',
+  onBrokenAnchors: 'throw',
+  onDuplicateRoutes: 'throw',
+  i18n: {defaultLocale: 'en', locales: ['en']},
+  future: {v4: true},
+  markdown: {mermaid: false, hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'}},
+  staticDirectories: ['static', '.derived'],
+  plugins: [
+    staticHtml,
+  ],
+  presets: [
+    [
+      'classic',
+      {
+        docs: {
+          sidebarPath: './sidebars.ts',
+          editUrl: `${repository}/edit/main/`,
+        },
+        blog: {
+          blogTitle: 'Blog',
+          blogDescription: 'Stories from building Sheep and Shepherd',
+          showReadingTime: true,
+          onUntruncatedBlogPosts: 'throw',
+          onInlineTags: 'throw',
+          onInlineAuthors: 'throw',
+          feedOptions: {type: 'all', title: 'Sheep & Shepherd'},
+        },
+        theme: {customCss: ['./src/css/tokens.css', './src/css/site.css']},
+      } satisfies Options,
+    ],
+  ],
+  themeConfig: {
+    navbar: {
+      title: 'Sheep & Shepherd',
+      items: [
+        {type: 'docSidebar', sidebarId: 'series', label: 'Chapters', position: 'left'},
+        {to: '/blog', label: 'Blog', position: 'left'},
+      ],
+    },
+    colorMode: {respectPrefersColorScheme: true},
+  } satisfies ThemeConfig,
+};
+
+export default config;
