@@ -1,0 +1,56 @@
+import {describe, expect, it} from 'vitest';
+import {findChromium, launchBrowser, type Machine} from './index.ts';
+
+/** A machine on which just these files are programs. */
+const machine = (platform: NodeJS.Platform, env: Machine['env'], ...programs: string[]): Machine => ({
+  platform,
+  env,
+  isExecutable: (file) => programs.includes(file),
+});
+
+describe('findChromium', () => {
+  it('returns null when there is none', () => {
+    for (const platform of ['linux', 'darwin', 'win32'] as const) expect(findChromium(machine(platform, {}))).toBeNull();
+  });
+
+  it('takes the path that the environment names before any other', () => {
+    expect(findChromium(machine('linux', {CHROME_PATH: '/opt/c'}, '/opt/c', '/usr/bin/chromium'))).toBe('/opt/c');
+    expect(findChromium(machine('linux', {CHROMIUM: '/opt/d'}, '/opt/d', '/usr/bin/chromium'))).toBe('/opt/d');
+  });
+
+  it('refuses a named path that is no program, and says which variable named it', () => {
+    expect(() => findChromium(machine('linux', {CHROME_PATH: '/nowhere'}, '/usr/bin/chromium'))).toThrow(/CHROME_PATH=\/nowhere: no program/);
+  });
+
+  it('searches PATH, then the usual places of Linux', () => {
+    expect(findChromium(machine('linux', {PATH: '/a:/b'}, '/b/google-chrome', '/usr/bin/chromium'))).toBe('/b/google-chrome');
+    expect(findChromium(machine('linux', {PATH: '/a'}, '/snap/bin/chromium'))).toBe('/snap/bin/chromium');
+  });
+
+  it('knows the places of macOS', () => {
+    const chrome = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
+    expect(findChromium(machine('darwin', {PATH: '/usr/bin'}, chrome))).toBe(chrome);
+    const own = '/Users/a/Applications/Chromium.app/Contents/MacOS/Chromium';
+    expect(findChromium(machine('darwin', {HOME: '/Users/a'}, own))).toBe(own);
+  });
+
+  it('knows the places of Windows', () => {
+    const edge = 'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe';
+    expect(findChromium(machine('win32', {'PROGRAMFILES(X86)': 'C:\\Program Files (x86)'}, edge))).toBe(edge);
+    const chrome = 'C:\\Users\\a\\AppData\\Local\\Google\\Chrome\\Application\\chrome.exe';
+    expect(findChromium(machine('win32', {LOCALAPPDATA: 'C:\\Users\\a\\AppData\\Local'}, chrome, edge))).toBe(chrome);
+  });
+});
+
+describe.skipIf(findChromium() === null)('launchBrowser', () => {
+  it('opens a page', async () => {
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.setContent('<h1>Sheep</h1>');
+      expect(await page.getByRole('heading').textContent()).toBe('Sheep');
+    } finally {
+      await browser.close();
+    }
+  }, 60_000);
+});
