@@ -3,11 +3,19 @@ import type {Options, ThemeConfig} from '@docusaurus/preset-classic';
 
 import staticHtml from './plugins/static-html/index.ts';
 
+type MdxPlugins = NonNullable<Exclude<Options['docs'], false | undefined>['remarkPlugins']>;
+
 /** Where the site is served. A fork sets these to publish under its own address. */
 const url = process.env.SITE_URL ?? 'https://sheep-and-shepherd.github.io';
 const baseUrl = process.env.BASE_URL ?? '/';
 /** Source repository, for "edit this page" and listing links. */
 const repository = process.env.REPOSITORY_URL ?? 'https://github.com/sheep-and-shepherd/sheep-and-shepherd';
+
+/**
+ * Remark plugins for docs, blog and pages alike. Each rewrites its nodes into components with props, in this order:
+ * listings, diagrams, recordings, highlight.
+ */
+const remarkPlugins: MdxPlugins = [];
 
 const config: Config = {
   title: 'Sheep & Shepherd',
@@ -33,8 +41,14 @@ const config: Config = {
         docs: {
           sidebarPath: './sidebars.ts',
           editUrl: `${repository}/edit/main/`,
+          showLastUpdateTime: true,
+          breadcrumbs: false,
+          remarkPlugins,
         },
+        pages: {remarkPlugins},
         blog: {
+          editUrl: `${repository}/edit/main/`,
+          remarkPlugins,
           blogTitle: 'Blog',
           blogDescription: 'Stories from building Sheep and Shepherd',
           showReadingTime: true,
