@@ -1,5 +1,6 @@
 /// <reference types="@docusaurus/theme-classic" />
 
 declare module '#static-html' {
-  export {fragment} from '../plugins/static-html/fragment.client.ts';
+  /** Markup of a static file; see `plugins/static-html`. */
+  export function fragment(src: string): string;
 }

@@ -19,7 +19,9 @@ describe('findChromium', () => {
   });
 
   it('refuses a named path that is no program, and says which variable named it', () => {
-    expect(() => findChromium(machine('linux', {CHROME_PATH: '/nowhere'}, '/usr/bin/chromium'))).toThrow(/CHROME_PATH=\/nowhere: no program/);
+    expect(() => findChromium(machine('linux', {CHROME_PATH: '/nowhere'}, '/usr/bin/chromium'))).toThrow(
+      /CHROME_PATH=\/nowhere: no program/,
+    );
   });
 
   it('searches PATH, then the usual places of Linux', () => {

@@ -7,7 +7,7 @@ export type Machine = {
   platform: NodeJS.Platform;
   env: Readonly<Record<string, string | undefined>>;
   /** Whether a path is a file that may be run. */
-  isExecutable: (file: string) => boolean;
+  isExecutable: (this: void, file: string) => boolean;
 };
 
 /** Command names, best first. Edge is Chromium too, and is on every Windows. */
@@ -22,7 +22,11 @@ function usualPlaces({platform, env}: Machine): string[] {
   }
   if (platform === 'win32') {
     const folders = [env.LOCALAPPDATA, env.PROGRAMFILES, env['PROGRAMFILES(X86)']].filter((folder) => folder !== undefined);
-    const programs = ['Chromium\\Application\\chrome.exe', 'Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'];
+    const programs = [
+      'Chromium\\Application\\chrome.exe',
+      'Google\\Chrome\\Application\\chrome.exe',
+      'Microsoft\\Edge\\Application\\msedge.exe',
+    ];
     return programs.flatMap((program) => folders.map((folder) => path.win32.join(folder, program)));
   }
   return ['/usr/bin', '/usr/local/bin', '/snap/bin'].flatMap((folder) => commands.map((command) => `${folder}/${command}`));
@@ -51,11 +55,11 @@ export function findChromium(machine: Machine = {platform: process.platform, env
     if (machine.isExecutable(wish)) return wish;
     throw new Error(`${name}=${wish}: no program there; set it to the path of Chromium or Chrome, or unset it to search for one`);
   }
-  const {join, delimiter} = machine.platform === 'win32' ? path.win32 : path.posix;
+  const {sep, delimiter} = machine.platform === 'win32' ? path.win32 : path.posix;
   const onPath = (machine.env.PATH ?? '')
     .split(delimiter)
     .filter(Boolean)
-    .flatMap((folder) => commands.map((command) => join(folder, machine.platform === 'win32' ? `${command}.exe` : command)));
+    .flatMap((folder) => commands.map((command) => `${folder}${sep}${command}${machine.platform === 'win32' ? '.exe' : ''}`));
   return [...onPath, ...usualPlaces(machine)].find(machine.isExecutable) ?? null;
 }
 
@@ -94,5 +98,11 @@ export async function launchBrowser(options: LaunchOptions = {}): Promise<Browse
   // Imported late: only who starts a browser pays for loading Playwright.
   const {chromium} = await import('playwright-core');
   const sandboxed = !flags().includes('--no-sandbox');
-  return chromium.launch({headless: true, chromiumSandbox: sandboxed, ...options, executablePath, args: [...flags(), ...(options.args ?? [])]});
+  return chromium.launch({
+    headless: true,
+    chromiumSandbox: sandboxed,
+    ...options,
+    executablePath,
+    args: [...flags(), ...(options.args ?? [])],
+  });
 }

@@ -27,7 +27,8 @@ export type ServeOptions = {
  */
 export async function serve(folder: string, {baseUrl = '/', port = 0}: ServeOptions = {}): Promise<Served> {
   if (!baseUrl.startsWith('/') || !baseUrl.endsWith('/')) throw new Error(`base path ${JSON.stringify(baseUrl)} must start and end with /`);
-  if (!statSync(path.join(folder, 'index.html'), {throwIfNoEntry: false})) throw new Error(`${folder} holds no built site (no index.html); run: npm run build`);
+  if (!statSync(path.join(folder, 'index.html'), {throwIfNoEntry: false}))
+    throw new Error(`${folder} holds no built site (no index.html); run: npm run build`);
   const notFound = statSync(path.join(folder, '404.html'), {throwIfNoEntry: false}) ? readFileSync(path.join(folder, '404.html')) : null;
   // In development mode sirv looks at the disk on each request, so a rebuilt site is served without a restart.
   const files = sirv(folder, {dev: true, etag: true});

@@ -33,12 +33,5 @@ export default function StaticHtml({src, className}: Props): ReactNode {
       });
     return () => abort.abort();
   }, [url]);
-  return (
-    <div
-      ref={container}
-      className={className}
-      suppressHydrationWarning
-      dangerouslySetInnerHTML={{__html: fragment(src)}}
-    />
-  );
+  return <div ref={container} className={className} suppressHydrationWarning dangerouslySetInnerHTML={{__html: fragment(src)}} />;
 }
