@@ -2,6 +2,8 @@ import path from 'node:path';
 import {defineConfig} from 'vitest/config';
 
 export default defineConfig({
+  // tsconfig says `preserve`, for Docusaurus; Node needs JSX compiled.
+  oxc: {jsx: {runtime: 'automatic'}},
   resolve: {
     alias: {
       '@site': import.meta.dirname,

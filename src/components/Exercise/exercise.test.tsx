@@ -1,0 +1,30 @@
+// @vitest-environment jsdom
+import {cleanup, render, screen} from '@testing-library/react';
+import {afterEach, expect, test} from 'vitest';
+import Exercise, {Solution} from './index.tsx';
+
+afterEach(cleanup);
+
+test('the task and what it needs are shown, the solution is folded but in the page', () => {
+  render(
+    <Exercise needs="Linux, root" minutes={10}>
+      <h3 id="exercise-look">Look</h3>
+      <Solution>
+        <p>There.</p>
+      </Solution>
+    </Exercise>,
+  );
+  expect(screen.getByText('Needs: Linux, root. About 10 minutes.')).toBeTruthy();
+  const details = screen.getByText('There.').closest('details');
+  expect(details?.open).toBe(false);
+  expect(details?.querySelector('summary')?.textContent).toBe('Show a solution');
+});
+
+test('one minute is singular', () => {
+  render(
+    <Exercise needs="Linux" minutes={1}>
+      <p>Task</p>
+    </Exercise>,
+  );
+  expect(screen.getByText('Needs: Linux. About 1 minute.')).toBeTruthy();
+});
