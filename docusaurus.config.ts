@@ -31,6 +31,7 @@ const config: Config = {
   future: {v4: true},
   markdown: {mermaid: false, hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'}},
   staticDirectories: ['static', '.derived'],
+  clientModules: ['./src/place/record.ts'],
   plugins: [
     staticHtml,
   ],

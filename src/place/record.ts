@@ -6,8 +6,8 @@ import {headingAt, PLACE, type Place} from './index';
  * has scrolled and paused, so that opening a page by accident does not move the bookmark.
  */
 
-/** Chapters are the documents whose article carries a numbered file in its edit link; the address alone tells enough: */
-const NOT_CHAPTERS = /\/docs\/(?:start|setup|glossary|reference|tags|category)?\/?$/;
+/** Documents that one looks things up in; nobody leaves off there. */
+const NOT_CHAPTERS = /\/docs\/(?:start|setup|glossary|reference)?\/?$/;
 /** Milliseconds without scrolling before the place counts as read. */
 const PAUSE = 800;
 

@@ -1,8 +1,24 @@
 import MDXComponents from '@theme-original/MDXComponents';
+import Continue from '@site/src/components/Continue';
+import Deeper from '@site/src/components/Deeper';
+import Exercise, {Solution} from '@site/src/components/Exercise';
+import Goals from '@site/src/components/Goals';
+import {Choice, Question, Quiz, Why} from '@site/src/components/Quiz';
 import StaticHtml from '@site/src/components/StaticHtml';
+import Surprise from '@site/src/components/Surprise';
 
 /** Everything MDX may use without an import, one line each. */
 export default {
   ...MDXComponents,
+  Choice,
+  Continue,
+  Deeper,
+  Exercise,
+  Goals,
+  Question,
+  Quiz,
+  Solution,
   StaticHtml,
+  Surprise,
+  Why,
 };
