@@ -1,0 +1,63 @@
+//go:build linux
+
+package namespace
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+)
+
+// region: attributes
+
+// Attributes returns process attributes for os/exec that start a program in new namespaces of the given kinds, all made
+// by the one clone(2) that makes the process. Whoever starts it needs CAP_SYS_ADMIN, except for a User namespace alone.
+// With User, its own IDs are mapped to root inside, so that any user may ask for the others as well.
+func Attributes(kinds Kind) (*syscall.SysProcAttr, error) {
+	if unknown := kinds &^ All; unknown != 0 {
+		return nil, fmt.Errorf("new namespaces: unknown kind %v", unknown)
+	}
+	if kinds&Time != 0 {
+		// Its flag lies in the byte that clone(2) reads as the exit signal: only clone3(2) and unshare(2) know it.
+		return nil, errors.New("new namespaces: clone cannot make a time namespace; use unshare")
+	}
+	attributes := &syscall.SysProcAttr{Cloneflags: uintptr(kinds)}
+	if kinds&User != 0 {
+		attributes.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: syscall.Geteuid(), Size: 1}}
+		attributes.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: syscall.Getegid(), Size: 1}}
+	}
+	return attributes, nil
+}
+
+// endregion
+
+// region: inside
+
+// SetHostname names the machine in the caller's UTS namespace.
+func SetHostname(name string) error {
+	if err := syscall.Sethostname([]byte(name)); err != nil {
+		return fmt.Errorf("set hostname %q: %w", name, err)
+	}
+	return nil
+}
+
+// MakeMountsPrivate cuts the caller's mounts off from those they were copied from. A new mount namespace starts as a
+// copy whose mounts stay in the peer groups of the originals, and where those are shared, as systemd makes them, a mount
+// made inside would show up on the host (mount_namespaces(7), "Shared subtrees").
+func MakeMountsPrivate() error {
+	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("make mounts private: %w", err)
+	}
+	return nil
+}
+
+// MountProc mounts a procfs of the caller's PID namespace on a directory. Until then /proc shows the processes of the
+// namespace that mounted it, which is the host's (pid_namespaces(7), "/proc and PID namespaces").
+func MountProc(target string) error {
+	if err := syscall.Mount("proc", target, "proc", syscall.MS_NOSUID|syscall.MS_NODEV|syscall.MS_NOEXEC, ""); err != nil {
+		return fmt.Errorf("mount proc on %s: %w", target, err)
+	}
+	return nil
+}
+
+// endregion
