@@ -1,0 +1,81 @@
+//go:build linux
+
+// Package testns lets tests mount, rename the host and create network interfaces without touching the machine they run
+// on: it runs the whole test binary in namespaces of its own.
+//
+// As root it uses UTS, PID, mount, IPC and network namespaces. Anyone else gets a user namespace as well, where they
+// are root. Where the kernel allows neither, the tests that need it are skipped and say why.
+package testns
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
+)
+
+// marker is the environment variable that tells the second run of the test binary that it is the second.
+const marker = "SHEEP_TEST_NAMESPACES"
+
+// missing is why this process is not in namespaces of its own; nil when it is.
+var missing = errors.New("testns.Main was not called by TestMain")
+
+// Main runs the tests of a package; call it from TestMain. It does not return.
+func Main(m *testing.M) {
+	if os.Getenv(marker) == "" {
+		status, err := runInside()
+		if err == nil {
+			os.Exit(status)
+		}
+		missing = err
+		os.Exit(m.Run())
+	}
+	os.Unsetenv(marker) // what the tests start in turn is a first run again
+	missing = setUp()
+	os.Exit(m.Run())
+}
+
+// Require skips the test, with the reason, when it does not run in namespaces of its own.
+func Require(t testing.TB) {
+	t.Helper()
+	if missing != nil {
+		t.Skipf("needs namespaces of its own: %v", missing)
+	}
+}
+
+// runInside runs this binary again in new namespaces and returns its exit status, or an error when it could not start.
+func runInside() (int, error) {
+	kinds := namespace.Sheep
+	if os.Geteuid() != 0 {
+		kinds |= namespace.User
+	}
+	attributes, err := namespace.Attributes(kinds)
+	if err != nil {
+		return 0, err
+	}
+	attributes.Pdeathsig = syscall.SIGKILL
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
+	cmd.Args[0] = os.Args[0]
+	cmd.Env = append(os.Environ(), marker+"=1")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.SysProcAttr = attributes
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		return 0, fmt.Errorf("create %v namespaces: %w", kinds, err)
+	}
+	return cmd.ProcessState.ExitCode(), nil
+}
+
+// setUp finishes the new namespaces from inside.
+func setUp() error {
+	if err := namespace.MakeMountsPrivate(); err != nil {
+		return err
+	}
+	if err := namespace.MountProc("/proc"); err != nil {
+		return err
+	}
+	return namespace.SetHostname("outside")
+}

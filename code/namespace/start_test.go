@@ -1,0 +1,91 @@
+//go:build linux
+
+package namespace_test
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
+)
+
+func TestAttributesRefuseWhatCloneCannotDo(t *testing.T) {
+	if _, err := namespace.Attributes(namespace.Sheep | namespace.Time); err == nil || !strings.Contains(err.Error(), "time") {
+		t.Errorf("Attributes with Time fail with %v", err)
+	}
+	if _, err := namespace.Attributes(syscall.CLONE_FILES); err == nil || !strings.Contains(err.Error(), "0x400") {
+		t.Errorf("Attributes with a flag that is no namespace fail with %v", err)
+	}
+}
+
+func TestUserNamespaceMapsTheCallerToRoot(t *testing.T) {
+	testns.Require(t)
+	attributes, err := namespace.Attributes(namespace.User | namespace.UTS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sh", "-c", "id -u; id -g; hostname wolf && hostname")
+	cmd.SysProcAttr = attributes
+	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "0\n0\nwolf\n" {
+		t.Errorf("inside, user, group and hostname are %q (%v), want 0, 0 and wolf", out, err)
+	}
+}
+
+func TestSetHostnameSaysWhatItCouldNotSet(t *testing.T) {
+	testns.Require(t)
+	long := strings.Repeat("baa", 30) // the limit is 64 bytes (sethostname(2))
+	if err := namespace.SetHostname(long); err == nil || !strings.Contains(err.Error(), `set hostname "baabaa`) {
+		t.Errorf("SetHostname fails with %v", err)
+	}
+	if err := namespace.SetHostname("ewe"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.Hostname(); err != nil || got != "ewe" {
+		t.Errorf("hostname is %q, %v; want ewe", got, err)
+	}
+}
+
+func TestMakeMountsPrivateLeavesNoPeerGroup(t *testing.T) {
+	testns.Require(t)
+	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_SHARED, ""); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(mountinfo(t), " shared:") {
+		t.Fatal("no mount is shared before")
+	}
+	if err := namespace.MakeMountsPrivate(); err != nil {
+		t.Fatal(err)
+	}
+	if got := mountinfo(t); strings.Contains(got, " shared:") {
+		t.Errorf("a mount is still shared:\n%s", got)
+	}
+}
+
+func TestMountProcShowsTheCallersPIDNamespace(t *testing.T) {
+	testns.Require(t)
+	directory := t.TempDir()
+	if err := namespace.MountProc(directory); err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Unmount(directory, 0)
+	// testns started this process as PID 1.
+	if self, err := os.Readlink(directory + "/self"); err != nil || self != "1" {
+		t.Errorf("self is %q, %v; want 1", self, err)
+	}
+	if err := namespace.MountProc("/no/such/place"); err == nil || !strings.Contains(err.Error(), "mount proc on /no/such/place") {
+		t.Errorf("MountProc on a place that is not there fails with %v", err)
+	}
+}
+
+func mountinfo(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}

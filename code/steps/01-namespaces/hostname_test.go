@@ -1,0 +1,27 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"testing"
+)
+
+func TestHostnameIsSheepInside(t *testing.T) {
+	if got := inside(t, "hostname"); got != "sheep" {
+		t.Errorf("hostname inside is %q, want sheep", got)
+	}
+}
+
+func TestHostnameOutsideIsUntouched(t *testing.T) {
+	before, err := os.Hostname()
+	must(t, err)
+	if got := inside(t, "hostname wolf && hostname"); got != "wolf" {
+		t.Errorf("hostname inside is %q after it was set to wolf", got)
+	}
+	after, err := os.Hostname()
+	must(t, err)
+	if after != before {
+		t.Errorf("hostname outside changed from %q to %q", before, after)
+	}
+}
