@@ -22,7 +22,10 @@ afterEach(() => {
 function open(path: string): void {
   window.history.replaceState(null, '', path);
   document.body.innerHTML = '<article><h1>Namespaces</h1><h2 id="a">First<a>#</a></h2><h2 id="b">Second<a>#</a></h2></article>';
-  for (const [id, top] of [['a', -500], ['b', 100]] as const) {
+  for (const [id, top] of [
+    ['a', -500],
+    ['b', 100],
+  ] as const) {
     const heading = document.getElementById(id);
     if (heading) heading.getBoundingClientRect = () => new DOMRect(0, top, 0, 0);
   }
@@ -31,7 +34,9 @@ function open(path: string): void {
 
 function scroll(): void {
   window.dispatchEvent(new Event('scroll'));
-  act(() => vi.runAllTimers());
+  act(() => {
+    vi.runAllTimers();
+  });
 }
 
 test('a first visitor is offered nothing', () => {
@@ -50,7 +55,9 @@ test('reading a chapter is remembered with its section, and offered', () => {
 
 test('opening a chapter without reading on does not move the bookmark', () => {
   open('/docs/namespaces/');
-  act(() => vi.runAllTimers());
+  act(() => {
+    vi.runAllTimers();
+  });
   expect(recall(PLACE, isPlace)).toBeNull();
 });
 
@@ -66,7 +73,9 @@ test('leaving a chapter stops the recording', () => {
   open('/docs/namespaces/');
   window.dispatchEvent(new Event('scroll'));
   onRouteDidUpdate({location: {pathname: '/blog/'}});
-  act(() => vi.runAllTimers());
+  act(() => {
+    vi.runAllTimers();
+  });
   expect(recall(PLACE, isPlace)).toBeNull();
 });
 

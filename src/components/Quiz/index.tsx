@@ -31,9 +31,7 @@ type Place = {
 const PlaceContext = createContext<Place | null>(null);
 
 function only<Props>(children: ReactNode, component: FunctionComponent<Props>): ReactElement<Props>[] {
-  return Children.toArray(children).filter(
-    (child): child is ReactElement<Props> => isValidElement(child) && child.type === component,
-  );
+  return Children.toArray(children).filter((child): child is ReactElement<Props> => isValidElement(child) && child.type === component);
 }
 
 type QuizProps = {
@@ -164,9 +162,7 @@ export function Question(props: QuestionProps): ReactNode {
   if (whys.length !== choices.length) {
     throw new Error(`Question "${id}" has ${choices.length} choices and ${whys.length} explanations; write a Why after each Choice`);
   }
-  const prompt = Children.toArray(children).filter(
-    (child) => !isValidElement(child) || (child.type !== Choice && child.type !== Why),
-  );
+  const prompt = Children.toArray(children).filter((child) => !isValidElement(child) || (child.type !== Choice && child.type !== Why));
 
   const {quiz, number, total, checked, check} = place;
   const selected = chosen ?? checked ?? null;
@@ -197,14 +193,7 @@ export function Question(props: QuestionProps): ReactNode {
       <div className={styles.choices} ref={group} {...(hydrated && {role: 'radiogroup', 'aria-labelledby': promptId})}>
         {choices.map((choice, position) => (
           <label className={styles.choice} key={letter(position)}>
-            {hydrated && (
-              <input
-                type="radio"
-                name={`${quiz}-${id}`}
-                checked={selected === position}
-                onChange={() => setChosen(position)}
-              />
-            )}
+            {hydrated && <input type="radio" name={`${quiz}-${id}`} checked={selected === position} onChange={() => setChosen(position)} />}
             <span className={styles.letter}>{letter(position)}</span>
             <span className={styles.text}>{choice}</span>
           </label>

@@ -71,7 +71,7 @@ test('a wrong answer is told with the right one', () => {
 
 test('checking without a choice asks for one and goes to the choices', () => {
   render(<Sample />);
-  fireEvent.click(screen.getAllByRole('button', {name: 'Check'})[0] as HTMLElement);
+  fireEvent.click(screen.getAllByRole('button', {name: 'Check'})[0]!);
   expect(screen.getAllByRole('status')[0]?.textContent).toBe('Choose an answer first.');
   expect(document.activeElement).toBe(within(group('Which is a fruit?')).getAllByRole('radio')[0]);
   expect(screen.queryByText(/answered/)).toBeNull();

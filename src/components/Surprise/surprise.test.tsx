@@ -8,8 +8,5 @@ afterEach(cleanup);
 test('prediction and fact are each the definition of their term', () => {
   render(<Surprise expect="One process." get="All of them." />);
   expect(screen.getAllByRole('term').map((term) => term.textContent)).toEqual(['You expect', 'You get']);
-  expect(screen.getAllByRole('definition').map((definition) => definition.textContent)).toEqual([
-    'One process.',
-    'All of them.',
-  ]);
+  expect(screen.getAllByRole('definition').map((definition) => definition.textContent)).toEqual(['One process.', 'All of them.']);
 });
