@@ -28,6 +28,7 @@ function items(part: Part): Item[] {
 const sidebars: SidebarsConfig = {
   series: [
     'start',
+    'setup',
     ...parts.map(({part, name, title}): Item => ({
       type: 'category',
       label: `${name}: ${title}`,
@@ -35,6 +36,7 @@ const sidebars: SidebarsConfig = {
       className: `sidebar-${part}`,
       items: items(part),
     })),
+    'glossary',
   ],
 };
 
