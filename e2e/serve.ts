@@ -1,0 +1,18 @@
+import path from 'node:path';
+import type {TestProject} from 'vitest/node';
+import {serve} from '../tools/serve/index.ts';
+
+declare module 'vitest' {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- this adds to vitest's interface
+  export interface ProvidedContext {
+    /** Address of the served build, with its base path, ending in `/`. */
+    site: string;
+  }
+}
+
+/** Serves the build for as long as the tests run. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const served = await serve(path.resolve(import.meta.dirname, '../build'), {baseUrl: process.env.BASE_URL ?? '/'});
+  project.provide('site', served.url);
+  return served.close;
+}

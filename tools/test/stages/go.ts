@@ -1,0 +1,61 @@
+import {readFileSync} from 'node:fs';
+import path from 'node:path';
+import {run} from '../command.ts';
+import {nothing, type Outcome, type Stage} from '../stage.ts';
+import {projectFiles} from '../unchanged.ts';
+
+/** A line of `go test -json`; see `go doc test2json`. */
+type Event = {Action: string; Package?: string; ImportPath?: string; Test?: string; Output?: string};
+
+/** Counts the output of `go test -json`: each test and subtest, and packages that do not build or crash. */
+export function readGoTest(output: string): Outcome {
+  const outcome = nothing();
+  const texts = new Map<string, string>();
+  const failedIn = new Set<string>();
+  const skipped = new Map<string, number>();
+  for (const line of output.split('\n')) {
+    if (!line.startsWith('{')) continue;
+    const event = JSON.parse(line) as Event;
+    const where = event.Package ?? event.ImportPath ?? '';
+    const name = event.Test ? `${where} ${event.Test}` : where;
+    if (event.Output) texts.set(name, (texts.get(name) ?? '') + event.Output);
+    if (event.Test) {
+      if (event.Action === 'pass') outcome.passed++;
+      if (event.Action === 'fail') {
+        failedIn.add(where);
+        outcome.failures.push({name, output: texts.get(name) ?? ''});
+      }
+      if (event.Action === 'skip') {
+        // The line before "--- SKIP" is the reason: "    file_test.go:12: needs root".
+        const why = /^\s+\S+_test\.go:\d+: (.*)$/m.exec(texts.get(name) ?? '')?.[1] ?? 'the test does not say';
+        skipped.set(why, (skipped.get(why) ?? 0) + 1);
+      }
+    } else if (event.Action === 'build-fail' || (event.Action === 'fail' && !failedIn.has(where))) {
+      failedIn.add(where);
+      outcome.failures.push({name, output: texts.get(name) ?? ''});
+    }
+  }
+  for (const [why, count] of skipped) outcome.skips.push({count, what: 'Go tests', why});
+  return outcome;
+}
+
+/** Unit tests of the Go module. */
+export const go: Stage = {
+  name: 'go',
+  summary: 'tests of the Go module in code/',
+  run: async ({root, go: toolchain}) => {
+    if (toolchain.program === null) {
+      const tests = projectFiles(root)
+        .filter((file) => /^code\/.*_test\.go$/.test(file))
+        .reduce((sum, file) => sum + (readFileSync(path.join(root, file), 'utf8').match(/^func Test/gm) ?? []).length, 0);
+      return {...nothing(), skips: tests === 0 ? [] : [{count: tests, what: 'Go tests', why: toolchain.why, remedy: toolchain.remedy}]};
+    }
+    const {status, stdout, output} = await run(toolchain.program, ['test', '-json', './...'], {
+      cwd: path.join(root, 'code'),
+      env: toolchain.env,
+    });
+    const outcome = readGoTest(stdout);
+    if (status !== 0 && outcome.failures.length === 0) outcome.failures.push({name: 'go test', output});
+    return outcome;
+  },
+};

@@ -1,0 +1,86 @@
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {runPackage} from './command.ts';
+import {nothing, type Outcome} from './stage.ts';
+
+/** The part of vitest's JSON report (Jest's format) that is read here. */
+export type VitestReport = {
+  testResults: {
+    /** Absolute path of the test file. */
+    name: string;
+    status: 'passed' | 'failed' | 'skipped';
+    /** Why the file could not be run, when it could not. */
+    message?: string;
+    assertionResults: {
+      fullName: string;
+      status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo' | 'disabled';
+      failureMessages?: string[] | null;
+    }[];
+  }[];
+};
+
+/** Counts a report test by test. */
+export function readVitestReport(root: string, report: VitestReport, skipped: {why: string; remedy?: string}): Outcome {
+  const outcome = nothing();
+  let skips = 0;
+  for (const {name, status, message, assertionResults} of report.testResults) {
+    const file = path.relative(root, name).replaceAll('\\', '/');
+    for (const test of assertionResults) {
+      if (test.status === 'passed') outcome.passed++;
+      else if (test.status === 'failed')
+        outcome.failures.push({name: `${file} > ${test.fullName}`, output: (test.failureMessages ?? []).join('\n')});
+      else skips++;
+    }
+    // A file that fails without a failing test could not be loaded, or failed in a hook.
+    if (status === 'failed' && !assertionResults.some((test) => test.status === 'failed'))
+      outcome.failures.push({name: file, output: message ?? ''});
+  }
+  if (skips > 0) outcome.skips.push({count: skips, what: 'tests', ...skipped});
+  return outcome;
+}
+
+/**
+ * Runs vitest and counts each test.
+ *
+ * @param args configuration and files
+ * @param skipped what to say of tests that skipped themselves
+ */
+export async function runVitest(
+  root: string,
+  args: readonly string[],
+  skipped: {why: string; remedy?: string},
+  progress: (text: string) => void,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Outcome> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'vitest-report-'));
+  const file = path.join(folder, 'report.json');
+  try {
+    const {status, output} = await runPackage(
+      'vitest',
+      ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...args],
+      {
+        cwd: root,
+        env: {...process.env, ...env},
+        onLine: (line) => {
+          const done = /[✓❯×]\s+(\S+\.test\.tsx?)/.exec(line)?.[1];
+          if (done) progress(done);
+        },
+      },
+    );
+    let report: VitestReport;
+    try {
+      report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
+    } catch {
+      return {...nothing(), failures: [{name: 'vitest', output}]};
+    }
+    const outcome = readVitestReport(root, report, skipped);
+    // Such as an error outside any test.
+    if (status !== 0 && outcome.failures.length === 0) outcome.failures.push({name: `vitest ended with status ${status}`, output});
+    if (outcome.passed + outcome.failures.length + outcome.skips.length === 0)
+      outcome.failures.push({name: 'vitest found no test', output});
+    return outcome;
+  } finally {
+    rmSync(folder, {recursive: true, force: true});
+  }
+}
