@@ -1,0 +1,59 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/** The folder that keeps built images: `SHEEP_VM_CACHE`, or the user's cache folder. */
+export function cacheFolder(): string {
+  const {SHEEP_VM_CACHE: own, XDG_CACHE_HOME: xdg} = process.env;
+  if (own) return path.resolve(own);
+  const user = xdg || (process.platform === 'darwin' ? path.join(os.homedir(), 'Library/Caches') : path.join(os.homedir(), '.cache'));
+  return path.join(user, 'sheep-and-shepherd', 'vm');
+}
+
+/** Makes a folder for work that must not be seen half done; its name carries our process id. */
+export function scratchFolder(): string {
+  fs.mkdirSync(cacheFolder(), {recursive: true});
+  sweep();
+  return fs.mkdtempSync(path.join(cacheFolder(), `scratch-${process.pid}-`));
+}
+
+/** Removes what builds that were killed in the middle have left. */
+function sweep(): void {
+  for (const name of fs.readdirSync(cacheFolder())) {
+    const pid = /^scratch-(\d+)-/.exec(name)?.[1];
+    if (pid && !alive(Number(pid))) fs.rmSync(path.join(cacheFolder(), name), {recursive: true, force: true});
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * A file with no name: it is gone when the last program that has it open ends.
+ * `O_TMPFILE` (open(2)) on Linux; elsewhere a file that is unlinked at once.
+ * Returns the folder's descriptor to write to and one that can only read.
+ */
+export function unnamedFile(): {write: number; read: number} {
+  if (process.platform === 'linux') {
+    // Node names no O_TMPFILE; the kernel's value is __O_TMPFILE | O_DIRECTORY.
+    const flags = 0o20000000 | fs.constants.O_DIRECTORY | fs.constants.O_RDWR;
+    try {
+      const write = fs.openSync(os.tmpdir(), flags, 0o600);
+      return {write, read: fs.openSync(`/proc/self/fd/${write}`, 'r')};
+    } catch {
+      // Some filesystems have no O_TMPFILE: EOPNOTSUPP.
+    }
+  }
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sheep-vm-'));
+  const file = path.join(folder, 'files');
+  const write = fs.openSync(file, 'w+', 0o600);
+  const read = fs.openSync(file, 'r');
+  fs.rmSync(folder, {recursive: true});
+  return {write, read};
+}

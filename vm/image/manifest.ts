@@ -1,0 +1,112 @@
+/**
+ * What the machine is made of: Debian packages by name, and what is taken from each.
+ * Add a line here when a recording or a test needs another program; the image is
+ * built again by itself.
+ */
+
+/**
+ * Paths inside a package; `*` matches within one name. /bin, /sbin and /lib count as their
+ * namesakes below /usr, as Debian merges them, and so do the folders of one architecture.
+ */
+export const packages: Readonly<Record<string, readonly string[]>> = {
+  'base-files': ['usr/lib/os-release'],
+  bash: ['usr/bin/bash'],
+  'busybox-static': ['usr/bin/busybox'],
+  conntrack: ['usr/sbin/conntrack'],
+  coreutils: ['usr/bin/*', 'usr/sbin/*'],
+  grep: ['usr/bin/grep'],
+  hostname: ['usr/bin/hostname'],
+  iproute2: ['usr/sbin/bridge', 'usr/sbin/ip', 'usr/bin/ss', 'usr/sbin/tc', 'etc/iproute2/*', 'usr/share/iproute2/*'],
+  iptables: ['usr/sbin/xtables-nft-multi', 'usr/sbin/ip*tables-nft*', 'usr/lib/xtables/*'],
+  'iputils-ping': ['usr/bin/ping'],
+  'libcap2-bin': ['usr/sbin/capsh', 'usr/sbin/getpcaps'],
+  mount: ['usr/bin/mount', 'usr/bin/umount'],
+  'ncurses-base': ['usr/lib/terminfo/*/*', 'usr/share/terminfo/*/*'],
+  netbase: ['etc/protocols', 'etc/services'],
+  procps: ['usr/bin/free', 'usr/bin/pgrep', 'usr/bin/pkill', 'usr/bin/ps', 'usr/bin/top', 'usr/bin/watch', 'usr/sbin/sysctl'],
+  strace: ['usr/bin/strace'],
+  'util-linux': [
+    'usr/bin/findmnt',
+    'usr/bin/lsns',
+    'usr/bin/mountpoint',
+    'usr/bin/nsenter',
+    'usr/bin/prlimit',
+    'usr/bin/setpriv',
+    'usr/bin/setsid',
+    'usr/bin/unshare',
+    'usr/sbin/pivot_root',
+  ],
+};
+
+/** Names that Debian makes at installation time (alternatives): link → target. */
+export const links: Readonly<Record<string, string>> = {
+  'etc/os-release': '../usr/lib/os-release',
+  'usr/bin/sh': 'bash',
+  'usr/sbin/iptables': 'iptables-nft',
+  'usr/sbin/iptables-restore': 'iptables-nft-restore',
+  'usr/sbin/iptables-save': 'iptables-nft-save',
+  'usr/sbin/ip6tables': 'ip6tables-nft',
+  'usr/sbin/ip6tables-save': 'ip6tables-nft-save',
+};
+
+/** The kernel's meta package for each architecture Debian builds a cloud kernel for. */
+export const kernelPackage: Readonly<Record<string, string>> = {
+  amd64: 'linux-image-cloud-amd64',
+  arm64: 'linux-image-cloud-arm64',
+};
+
+/** What Debian calls an architecture in the names of folders. */
+export const triplets: Readonly<Record<string, string>> = {amd64: 'x86_64-linux-gnu', arm64: 'aarch64-linux-gnu'};
+
+/**
+ * Kernel modules, as folders or files below `kernel/`; what they depend on comes along.
+ * Everything else (ext4, tmpfs, cgroups, namespaces) is built into Debian's kernel.
+ */
+export const modules: readonly string[] = [
+  'drivers/block/loop.ko',
+  'drivers/block/virtio_blk.ko',
+  'drivers/char/virtio_console.ko',
+  'drivers/net/dummy.ko',
+  'drivers/net/tun.ko',
+  'drivers/net/veth.ko',
+  'drivers/virtio/virtio_mmio.ko',
+  'drivers/virtio/virtio_pci.ko',
+  'fs/fuse/fuse.ko',
+  'fs/overlayfs',
+  'fs/squashfs',
+  'net/bridge',
+  'net/ipv4/netfilter',
+  'net/ipv6/netfilter',
+  'net/netfilter',
+  'net/packet/af_packet_diag.ko',
+  'net/unix/unix_diag.ko',
+  'net/ipv4/inet_diag.ko',
+  'net/ipv4/tcp_diag.ko',
+  'net/netlink/netlink_diag.ko',
+];
+
+/** Modules left out though a folder above names them: large, and of no use here. */
+export const withoutModules: readonly string[] = ['net/netfilter/ipvs', 'net/netfilter/ipset'];
+
+/** Empty folders of the root, with their modes. */
+export const folders: Readonly<Record<string, number>> = {
+  dev: 0o755,
+  etc: 0o755,
+  home: 0o755,
+  mnt: 0o755,
+  proc: 0o755,
+  repo: 0o755,
+  root: 0o700,
+  run: 0o755,
+  share: 0o755,
+  sys: 0o755,
+  tmp: 0o1777,
+  usr: 0o755,
+  'usr/bin': 0o755,
+  'usr/lib': 0o755,
+  'usr/sbin': 0o755,
+  var: 0o755,
+  'var/lib': 0o755,
+  'var/log': 0o755,
+  'var/tmp': 0o1777,
+};

@@ -1,0 +1,143 @@
+import fs from 'node:fs';
+import {help, parseArguments, type Request} from './arguments';
+import {doctor} from './doctor';
+import {VmError} from './failure';
+import {folderEntries, repositoryEntries, writeBack} from './files';
+import type {Machine} from './machine';
+import {prepare, startMachine} from './start';
+
+type Run = Extract<Request, {action: 'run' | 'shell'}>;
+
+async function main(): Promise<void> {
+  const interruption = interruptions();
+  try {
+    const request = parseArguments(process.argv.slice(2));
+    if (request.action === 'help') process.stdout.write(help);
+    else if (request.action === 'doctor') process.exitCode = doctor();
+    else process.exitCode = await run(request, interruption);
+  } catch (error) {
+    if (interruption.status !== undefined) {
+      process.exitCode = interruption.status;
+    } else if (error instanceof VmError) {
+      process.stderr.write(`vm: ${error.message}\n`);
+      process.exitCode = error.status;
+    } else {
+      throw error;
+    }
+  } finally {
+    process.stdin.destroy(); // A pipe that nobody closes must not keep us.
+  }
+}
+
+/** Runs the command on a machine of its own and returns its exit status. */
+async function run(request: Run, interruption: Interruption): Promise<number> {
+  const {share} = request;
+  if (share !== undefined && !fs.statSync(share, {throwIfNoEntry: false})?.isDirectory()) {
+    throw new VmError('usage', `--share ${share}: there is no such folder.`);
+  }
+  if (request.action === 'shell' && !(process.stdin.isTTY && process.stdout.isTTY)) {
+    throw new VmError('usage', '--shell needs a terminal; to run a script: npm run vm -- -- bash /repo/script');
+  }
+  const began = Date.now();
+  const since = () => `${((Date.now() - began) / 1000).toFixed(2)} s`;
+  const say = (line: string) => process.stderr.write(`vm: ${line}\n`);
+  const detail = request.verbose ? say : () => undefined;
+
+  const prepared = await prepare({accelerator: request.accelerator, say, signal: interruption.signal});
+  detail(`${since()}: kernel ${prepared.image.release}, ${prepared.accelerator}, image ${prepared.image.key}`);
+
+  const ending = new AbortController();
+  interruption.signal.addEventListener('abort', () => ending.abort());
+  const limit = request.timeout;
+  const timer =
+    limit &&
+    setTimeout(
+      () => ending.abort(new VmError('timeout', `The time limit of ${limit} s has passed; the machine was ended. (--timeout SECONDS)`)),
+      limit * 1000,
+    );
+  try {
+    const machine = await startMachine(prepared, {
+      memory: request.memory,
+      clock: request.clock,
+      repository: repositoryEntries(),
+      share: share === undefined ? [] : folderEntries(share),
+      signal: ending.signal,
+    });
+    detail(`${since()}: started`);
+    const status = await (request.action === 'shell' ? shell(machine, request) : command(machine, request));
+    detail(`${since()}: ended with status ${status}`);
+    if (share !== undefined) {
+      const count = writeBack(await machine.collect(), share);
+      detail(`${since()}: ${count} files came back to ${share}`);
+    }
+    await machine.off();
+    detail(`${since()}: powered off`);
+    return status;
+  } finally {
+    ending.abort();
+    clearTimeout(timer);
+  }
+}
+
+function command(machine: Machine, request: Run): Promise<number> {
+  return machine.run(
+    {argv: request.argv},
+    {
+      stdin: process.stdin.isTTY ? undefined : process.stdin,
+      stdout: (bytes) => process.stdout.write(bytes),
+      stderr: (bytes) => process.stderr.write(bytes),
+    },
+  );
+}
+
+/** Ctrl-]: as in telnet(1), the way out that no program inside can take away. */
+const ESCAPE = 0x1d;
+
+async function shell(machine: Machine, request: Run): Promise<number> {
+  const size = () => ({rows: process.stdout.rows, cols: process.stdout.columns});
+  const argv = request.argv.length > 0 ? request.argv : ['bash', '-l'];
+  const terminal = machine.openTerminal({argv, env: {TERM: process.env.TERM ?? 'linux'}}, size(), (bytes) => process.stdout.write(bytes));
+  const resize = () => terminal.resize(size().rows, size().cols);
+  const type = (bytes: Buffer) => {
+    if (bytes.includes(ESCAPE)) machine.kill(new VmError('lost', 'ended with Ctrl-]'));
+    else terminal.write(bytes);
+  };
+  process.stdin.setRawMode(true);
+  process.stdin.on('data', type);
+  process.stdout.on('resize', resize);
+  try {
+    return await terminal.exit;
+  } finally {
+    process.stdin.off('data', type);
+    process.stdin.setRawMode(false);
+    process.stdout.off('resize', resize);
+  }
+}
+
+type Interruption = {readonly signal: AbortSignal; status?: number};
+
+/**
+ * Signals that end us, turned into an orderly end. When npm started us and is killed
+ * itself, nobody tells us, but our parent changes: that counts as SIGTERM.
+ */
+function interruptions(): Interruption {
+  const controller = new AbortController();
+  const interruption: Interruption = {signal: controller.signal};
+  const interrupt = (status: number) => {
+    if (interruption.status !== undefined) process.exit(status); // Asked twice.
+    interruption.status = status;
+    controller.abort();
+  };
+  process.on('SIGHUP', () => interrupt(129));
+  process.on('SIGINT', () => interrupt(130));
+  process.on('SIGTERM', () => interrupt(143));
+  if (process.env.npm_lifecycle_event) {
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent) interrupt(143);
+    }, 500).unref();
+  }
+  return interruption;
+}
+
+void main();

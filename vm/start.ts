@@ -1,0 +1,60 @@
+import {chooseAccelerator} from './accelerator';
+import {VmError} from './failure';
+import {memoryOf} from './files';
+import {findImage, type Image} from './image/build';
+import {Machine, type MachineOptions} from './machine';
+import {findQemu, hostArchitecture, type Accelerator} from './qemu';
+
+export type StartOptions = Pick<MachineOptions, 'clock'> & {
+  readonly memory?: number;
+  readonly accelerator?: Accelerator;
+  readonly repository?: MachineOptions['repository'];
+  readonly share?: MachineOptions['share'];
+  /** Told, one line each, what takes time. */
+  readonly say?: (line: string) => void;
+  readonly signal?: AbortSignal;
+};
+
+/** Everything a start needs, found or built. */
+export type Prepared = {readonly qemu: string; readonly arch: string; readonly image: Image; readonly accelerator: Accelerator};
+
+/** The command that installs QEMU here. */
+export function installQemu(arch = hostArchitecture()): string {
+  if (process.platform === 'darwin') return 'brew install qemu';
+  return `sudo apt-get install --no-install-recommends ${arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86'}`;
+}
+
+/** Says why no machine can be started here, or undefined; nothing is started or fetched to find out. */
+export function whyNot(arch = hostArchitecture()): {reason: string; mend: string} | undefined {
+  if (process.platform === 'win32') return {reason: 'Windows runs it through WSL2', mend: 'wsl --install Debian, then work inside it'};
+  if (!findQemu(arch)) return {reason: 'QEMU is not installed', mend: installQemu(arch)};
+  return undefined;
+}
+
+/** Finds QEMU, finds or builds the image, and picks the accelerator. */
+export async function prepare(options: StartOptions = {}): Promise<Prepared> {
+  const arch = hostArchitecture();
+  const obstacle = whyNot(arch);
+  if (obstacle) throw new VmError('missing', `${obstacle.reason}. Mend it with: ${obstacle.mend}`);
+  const qemu = findQemu(arch) as string;
+  const say = options.say ?? (() => undefined);
+  const image = await findImage(arch, say, options.signal);
+  const accelerator = options.accelerator ?? (await chooseAccelerator(qemu, arch, image, say));
+  return {qemu, arch, image, accelerator};
+}
+
+/** Starts a machine with the files it needs. */
+export async function startMachine(prepared: Prepared, options: StartOptions = {}): Promise<Machine> {
+  const memory = options.memory ?? 512;
+  const repository = [...(options.repository ?? [])];
+  const share = [...(options.share ?? [])];
+  const need = memoryOf(repository) + memoryOf(share);
+  // Files live in the machine's memory, of which half is left for programs.
+  if (need > (memory << 20) / 2) {
+    throw new VmError(
+      'usage',
+      `The files brought along take ${need >> 20} MiB, too much for ${memory}M of memory; ask for more with --memory.`,
+    );
+  }
+  return Machine.start({...prepared, memory, repository, share, clock: options.clock, signal: options.signal});
+}
