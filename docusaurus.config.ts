@@ -1,6 +1,8 @@
 import type {Config} from '@docusaurus/types';
 import type {Options, ThemeConfig} from '@docusaurus/preset-classic';
 
+import highlight, {remarkHighlight} from './plugins/highlight/index.ts';
+import listings, {remarkListings} from './plugins/listings/index.ts';
 import staticHtml from './plugins/static-html/index.ts';
 
 type MdxPlugins = NonNullable<Exclude<Options['docs'], false | undefined>['remarkPlugins']>;
@@ -15,7 +17,10 @@ const repository = process.env.REPOSITORY_URL ?? 'https://github.com/sheep-and-s
  * Remark plugins for docs, blog and pages alike. Each rewrites its nodes into components with props, in this order:
  * listings, diagrams, recordings, highlight.
  */
-const remarkPlugins: MdxPlugins = [];
+const remarkPlugins: MdxPlugins = [
+  [remarkListings, {siteDir: __dirname}],
+  [remarkHighlight, {siteDir: __dirname, repository, branch: 'main'}],
+];
 
 const config: Config = {
   title: 'Sheep & Shepherd',
@@ -32,9 +37,7 @@ const config: Config = {
   markdown: {mermaid: false, hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'}},
   staticDirectories: ['static', '.derived'],
   clientModules: ['./src/place/record.ts'],
-  plugins: [
-    staticHtml,
-  ],
+  plugins: [staticHtml, (context) => listings(context, {sources: []}), highlight],
   presets: [
     [
       'classic',
@@ -58,7 +61,7 @@ const config: Config = {
           onInlineAuthors: 'throw',
           feedOptions: {type: 'all', title: 'Sheep & Shepherd'},
         },
-        theme: {customCss: ['./src/css/tokens.css', './src/css/site.css']},
+        theme: {customCss: ['./src/css/tokens.css', './src/css/site.css', './src/css/code.css']},
       } satisfies Options,
     ],
   ],
@@ -70,6 +73,8 @@ const config: Config = {
         {to: '/blog', label: 'Blog', position: 'left'},
       ],
     },
+    // Code is coloured by src/css/code.css; the theme's own colours would only weigh on every page.
+    prism: {theme: {plain: {}, styles: []}},
     colorMode: {respectPrefersColorScheme: true},
   } satisfies ThemeConfig,
 };

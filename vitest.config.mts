@@ -5,10 +5,15 @@ export default defineConfig({
   // tsconfig says `preserve`, for Docusaurus; Node needs JSX compiled.
   oxc: {jsx: {runtime: 'automatic'}},
   resolve: {
-    alias: {
-      '@site': import.meta.dirname,
-      '#static-html': path.join(import.meta.dirname, 'plugins/static-html/fragment.server.ts'),
-    },
+    alias: [
+      {find: '@site', replacement: import.meta.dirname},
+      {find: '#static-html', replacement: path.join(import.meta.dirname, 'plugins/static-html/fragment.server.ts')},
+      // The modules that Docusaurus gives pages, such as `@docusaurus/Link`: its bundler knows them, Node does not.
+      {
+        find: /^@docusaurus\/((?:use)?[A-Z]\w+)$/,
+        replacement: path.join(import.meta.dirname, 'node_modules/@docusaurus/core/lib/client/exports/$1.js'),
+      },
+    ],
   },
   test: {
     include: ['{src,plugins,tools,recordings,vm}/**/*.test.{ts,tsx}'],

@@ -1,4 +1,5 @@
 import MDXComponents from '@theme-original/MDXComponents';
+import CodeBlock from '@theme/CodeBlock';
 import Continue from '@site/src/components/Continue';
 import Deeper from '@site/src/components/Deeper';
 import Exercise, {Solution} from '@site/src/components/Exercise';
@@ -11,6 +12,7 @@ import Surprise from '@site/src/components/Surprise';
 export default {
   ...MDXComponents,
   Choice,
+  CodeBlock,
   Continue,
   Deeper,
   Exercise,

@@ -1,0 +1,74 @@
+// @vitest-environment jsdom
+import {act, cleanup, fireEvent, render, screen} from '@testing-library/react';
+import {renderToString} from 'react-dom/server';
+import {afterEach, describe, expect, it, vi} from 'vitest';
+
+const browser = vi.hoisted(() => ({is: true}));
+vi.mock('@docusaurus/useIsBrowser', () => ({default: () => browser.is}));
+
+const {default: CodeBlock} = await import('./index.tsx');
+
+const html = '<span class="l" data-n="4"><span class="k">const</span> a = &lt;b\n</span><span class="l" data-n="5">c\n</span>';
+const listing = <CodeBlock html={html} language="go" title="Flags" file="code/a.go" lines="4–5" href="https://forge.example/a.go#L4-L5" />;
+
+/** Gives the page a clipboard that answers as told. */
+function clipboard(writeText: (text: string) => Promise<void>): void {
+  vi.stubGlobal('isSecureContext', true);
+  vi.stubGlobal('navigator', {clipboard: {writeText}});
+}
+
+/** Presses the button and waits for what comes of it. */
+async function press(): Promise<void> {
+  await act(async () => {
+    fireEvent.click(screen.getByRole('button', {name: 'Copy code'}));
+    await Promise.resolve();
+  });
+}
+
+afterEach(() => {
+  cleanup();
+  browser.is = true;
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+describe('CodeBlock', () => {
+  it('shows code, title, file, lines and a link to them, and no button, without script', () => {
+    browser.is = false;
+    const markup = renderToString(listing);
+    expect(markup).toContain(html);
+    expect(markup).not.toContain('<button');
+    document.body.innerHTML = markup;
+    expect(document.querySelector('figcaption')?.textContent).toBe('Flags code/a.go lines 4–5');
+    expect(document.querySelector('a')?.href).toBe('https://forge.example/a.go#L4-L5');
+    document.body.innerHTML = '';
+  });
+
+  it('is a group that the keyboard can reach, named by its caption or its language', () => {
+    render(listing);
+    expect(screen.getByRole('group', {name: 'Flags code/a.go lines 4–5'}).tabIndex).toBe(0);
+    cleanup();
+    render(<CodeBlock html="ls" language="bash" />);
+    expect(screen.getByRole('group', {name: 'Code, bash'}).tabIndex).toBe(0);
+  });
+
+  it('copies the text of the code, without numbers, and says so for a while', async () => {
+    vi.useFakeTimers();
+    const writeText = vi.fn(() => Promise.resolve());
+    clipboard(writeText);
+    render(listing);
+    await press();
+    expect(screen.getByRole('status').textContent).toBe('Copied');
+    expect(writeText).toHaveBeenCalledWith('const a = <b\nc');
+    act(() => void vi.advanceTimersByTime(3000));
+    expect(screen.getByRole('status').textContent).toBe('');
+  });
+
+  it('says when it could not copy, and selects the code for the reader to do it', async () => {
+    clipboard(() => Promise.reject(new Error('denied')));
+    render(listing);
+    await press();
+    expect(screen.getByRole('status').textContent).toMatch(/^Not copied\. The code is selected/);
+    expect(getSelection()?.toString()).toBe('const a = <b\nc\n');
+  });
+});
