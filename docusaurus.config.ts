@@ -37,7 +37,7 @@ const config: Config = {
   markdown: {mermaid: false, hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'}},
   staticDirectories: ['static', '.derived'],
   clientModules: ['./src/place/record.ts'],
-  plugins: [staticHtml, (context) => listings(context, {sources: []}), highlight],
+  plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), highlight],
   presets: [
     [
       'classic',

@@ -30,6 +30,7 @@ export const chapters: readonly Chapter[] = [
     gist: 'Give a process its own hostname, process list, mounts, IPC and network.',
     published: '2026-04-28',
     slug: 'uk/blog/posts/2026-04-28-linux-namespaces_en',
+    doc: 'namespaces',
   },
   {
     number: 2,

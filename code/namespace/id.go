@@ -47,8 +47,6 @@ func (id ID) String() string {
 	return fmt.Sprintf("%v:[%d]", id.Kind, id.Inode)
 }
 
-// region: differences
-
 // Differences returns the kinds of namespace that two processes do not share.
 func Differences(a, b int) (Kind, error) {
 	var different Kind
@@ -67,5 +65,3 @@ func Differences(a, b int) (Kind, error) {
 	}
 	return different, nil
 }
-
-// endregion

@@ -31,8 +31,6 @@ func Attributes(kinds Kind) (*syscall.SysProcAttr, error) {
 
 // endregion
 
-// region: inside
-
 // SetHostname names the machine in the caller's UTS namespace.
 func SetHostname(name string) error {
 	if err := syscall.Sethostname([]byte(name)); err != nil {
@@ -59,5 +57,3 @@ func MountProc(target string) error {
 	}
 	return nil
 }
-
-// endregion
