@@ -3,7 +3,10 @@ import type {Options, ThemeConfig} from '@docusaurus/preset-classic';
 
 import highlight, {remarkHighlight} from './plugins/highlight/index.ts';
 import listings, {remarkListings} from './plugins/listings/index.ts';
+import publish from './plugins/publish/index.ts';
+import {prose, withReadingTime} from './plugins/reading-time/index.ts';
 import staticHtml from './plugins/static-html/index.ts';
+import {author} from './src/series.ts';
 
 type MdxPlugins = NonNullable<Exclude<Options['docs'], false | undefined>['remarkPlugins']>;
 
@@ -28,16 +31,20 @@ const config: Config = {
   url,
   baseUrl,
   baseUrlIssueBanner: false,
+  favicon: 'img/logo.svg',
   trailingSlash: true,
   onBrokenLinks: 'throw',
   onBrokenAnchors: 'throw',
   onDuplicateRoutes: 'throw',
   i18n: {defaultLocale: 'en', locales: ['en']},
   future: {v4: true},
-  markdown: {mermaid: false, hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'}},
+  markdown: {
+    parseFrontMatter: withReadingTime(__dirname),
+    hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'},
+  },
   staticDirectories: ['static', '.derived'],
   clientModules: ['./src/place/record.ts'],
-  plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), highlight],
+  plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), highlight, publish],
   presets: [
     [
       'classic',
@@ -55,12 +62,16 @@ const config: Config = {
           remarkPlugins,
           blogTitle: 'Blog',
           blogDescription: 'Stories from building Sheep and Shepherd',
+          blogSidebarCount: 0,
           showReadingTime: true,
+          readingTime: ({content, locale, defaultReadingTime}) => defaultReadingTime({content: prose(content), locale}),
+          tags: 'tags.yml',
           onUntruncatedBlogPosts: 'throw',
           onInlineTags: 'throw',
           onInlineAuthors: 'throw',
-          feedOptions: {type: 'all', title: 'Sheep & Shepherd'},
+          feedOptions: {type: 'all', title: 'Sheep & Shepherd', copyright: `Text: CC BY 4.0. Series by ${author.name}.`},
         },
+        sitemap: {lastmod: 'date', changefreq: null, priority: null},
         theme: {customCss: ['./src/css/tokens.css', './src/css/site.css', './src/css/code.css']},
       } satisfies Options,
     ],
@@ -70,12 +81,54 @@ const config: Config = {
       title: 'Sheep & Shepherd',
       items: [
         {type: 'docSidebar', sidebarId: 'series', label: 'Chapters', position: 'left'},
-        {to: '/blog', label: 'Blog', position: 'left'},
+        {to: '/blog/', label: 'Blog', position: 'left'},
       ],
     },
     // Code is coloured by src/css/code.css; the theme's own colours would only weigh on every page.
     prism: {theme: {plain: {}, styles: []}},
+    footer: {
+      links: [
+        {
+          title: 'Series',
+          items: [
+            {label: 'Start here', to: '/docs/start/'},
+            {label: 'All chapters', to: '/#chapters'},
+          ],
+        },
+        {
+          title: 'Blog',
+          items: [
+            {label: 'All posts', to: '/blog/'},
+            {label: 'Archive', to: '/blog/archive/'},
+            {label: 'Tags', to: '/blog/tags/'},
+            {label: 'Authors', to: '/blog/authors/'},
+            {label: 'More from the author', to: '/more/'},
+          ],
+        },
+        {
+          title: 'Feeds',
+          items: [
+            {label: 'RSS', to: 'pathname:///blog/rss.xml'},
+            {label: 'Atom', to: 'pathname:///blog/atom.xml'},
+            {label: 'JSON', to: 'pathname:///blog/feed.json'},
+          ],
+        },
+        {
+          title: 'Project',
+          items: [
+            {label: 'Source', href: repository},
+            {label: 'Contribute', href: `${repository}/blob/main/CONTRIBUTING.md`},
+            {label: 'Licence', href: `${repository}/blob/main/LICENSE`},
+          ],
+        },
+      ],
+      copyright:
+        `Author of the series: <a href="${author.url}">${author.name}</a>. ` +
+        'Code under the <a href="https://opensource.org/license/mit">MIT licence</a>, ' +
+        'text and pictures under <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>.',
+    },
     colorMode: {respectPrefersColorScheme: true},
+    tableOfContents: {minHeadingLevel: 2, maxHeadingLevel: 3},
   } satisfies ThemeConfig,
 };
 

@@ -1,0 +1,79 @@
+import {mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
+import path from 'node:path';
+import type {LoadContext, Plugin, RouteConfig} from '@docusaurus/types';
+import {chapterPath, chapters, parts} from '../../src/series.ts';
+import {withPolicy} from '../csp/index.ts';
+import {withSearchedArticle, writeSearchIndex} from '../search/index.ts';
+import {CardPainter, openGraph, withCard, type Card} from '../social-cards/index.ts';
+
+/** Components whose pages are searched: docs and blog posts, but no lists of them. */
+const searched = new Set(['@theme/DocItem', '@theme/BlogPostPage']);
+
+function leaves(routes: readonly RouteConfig[]): RouteConfig[] {
+  return routes.flatMap((route) => (route.routes ? leaves(route.routes) : [route]));
+}
+
+/** Writes a file so that a reader sees the old or the new one, never a part. */
+function writeAtomically(file: string, content: string | Buffer): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, content);
+  renameSync(temporary, file);
+}
+
+/**
+ * A page that fetches its fonts along with its stylesheet. A font with `font-display: optional` is otherwise asked for
+ * too late to be used on a first visit.
+ */
+function withFonts(html: string, fonts: readonly string[]): string {
+  const links = fonts.map((font) => `<link rel="preload" href="${font}" as="font" type="font/woff2" crossorigin>`).join('');
+  return html.replace('<link rel=stylesheet', (stylesheet) => links + stylesheet);
+}
+
+/** What a page's card says, from the page's own title and description and from its place in the series. */
+function cardOf(address: string, html: string, siteTitle: string): Card {
+  const {title = siteTitle, description} = openGraph(html);
+  const card = {title: title.replace(` | ${siteTitle}`, ''), description};
+  const chapter = chapters.find((candidate) => chapterPath(candidate) === `/${address}`);
+  const part = parts.find((candidate) => candidate.part === chapter?.part);
+  if (chapter && part) {
+    return {...card, part: part.part, eyebrow: `${part.name} · Chapter ${chapter.number} of ${chapters.length}`};
+  }
+  return address.startsWith('blog/') ? {...card, eyebrow: 'Blog'} : card;
+}
+
+/**
+ * All that is done to the site once its pages are written, in the order in which it must be done: social cards, font
+ * preloads, content security policy, robots.txt, search index. One plugin does it, because Docusaurus runs the `postBuild` hooks of several at once.
+ */
+export default function publish(context: LoadContext): Plugin {
+  return {
+    name: 'publish',
+    async postBuild({outDir, routes, siteDir, siteConfig: {url, baseUrl, title: siteTitle}}) {
+      const painter = new CardPainter(siteDir, path.join(context.siteDir, 'node_modules/.cache/social-cards'));
+      mkdirSync(path.join(outDir, 'cards'), {recursive: true});
+      const fonts = readdirSync(path.join(outDir, 'assets/fonts')).map((font) => `${baseUrl}assets/fonts/${font}`);
+      const components = new Map(leaves(routes).map(({path: route, component}) => [route, component]));
+      const files = readdirSync(outDir, {recursive: true, encoding: 'utf8'}).filter((file) => file.endsWith('.html'));
+      for (const file of files.sort()) {
+        const full = path.join(outDir, file);
+        let html = readFileSync(full, 'utf8');
+        // Static folders hold fragments of HTML, which are no pages.
+        if (!/^<!doctype html>/i.test(html)) continue;
+        const address = file
+          .split(path.sep)
+          .join('/')
+          .replace(/index\.html$/, '');
+        const card = cardOf(address, html, siteTitle);
+        const {name, png} = await painter.paint(card);
+        writeAtomically(path.join(outDir, 'cards', name), png);
+        html = withCard(html, {url: `${url}${baseUrl}cards/${name}`, alt: card.title});
+        html = withFonts(html, fonts);
+        html = withPolicy(html, file);
+        if (searched.has(components.get(`${baseUrl}${address}`) ?? '')) html = withSearchedArticle(html, file);
+        writeAtomically(full, html);
+      }
+      writeAtomically(path.join(outDir, 'robots.txt'), `User-agent: *\nAllow: /\n\nSitemap: ${url}${baseUrl}sitemap.xml\n`);
+      await writeSearchIndex(siteDir, outDir);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import {useLocation} from '@docusaurus/router';
+import useBaseUrl from '@docusaurus/useBaseUrl';
+import BlogLayout from '@theme-original/BlogLayout';
+import type {Props} from '@theme/BlogLayout';
+import Heading from '@theme/Heading';
+import type {ReactNode} from 'react';
+import BlogWays from '@site/src/components/BlogWays';
+
+/** Every blog page, with the ways through the blog above it. The list of posts gets the heading that it lacks. */
+export default function BlogLayoutWithWays({children, ...props}: Props): ReactNode {
+  const {pathname} = useLocation();
+  const blog = useBaseUrl('/blog/');
+  const isList = pathname === blog || pathname.startsWith(`${blog}page/`);
+  return (
+    <BlogLayout {...props}>
+      <BlogWays />
+      {isList && <Heading as="h1">Blog</Heading>}
+      {children}
+    </BlogLayout>
+  );
+}
