@@ -6,7 +6,7 @@ import Exercise, {Solution} from '@site/src/components/Exercise';
 import Goals from '@site/src/components/Goals';
 import {Choice, Question, Quiz, Why} from '@site/src/components/Quiz';
 import StaticHtml from '@site/src/components/StaticHtml';
-import Surprise from '@site/src/components/Surprise';
+import Surprise, {Expect, Get} from '@site/src/components/Surprise';
 
 /** Everything MDX may use without an import, one line each. */
 export default {
@@ -16,6 +16,8 @@ export default {
   Continue,
   Deeper,
   Exercise,
+  Expect,
+  Get,
   Goals,
   Question,
   Quiz,

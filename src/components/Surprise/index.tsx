@@ -2,24 +2,30 @@ import type {ReactNode} from 'react';
 import styles from './styles.module.css';
 
 type Props = {
-  /** What a reader would predict, as a sentence. */
-  expect: string;
-  /** What the kernel does, as a sentence. */
-  get: string;
+  children: ReactNode;
 };
 
-/** Sets a prediction against what happens, before the text explains the difference. */
-export default function Surprise({expect, get}: Props): ReactNode {
+/** Sets a prediction, `<Expect>`, against what happens, `<Get>`, before the text explains the difference. */
+export default function Surprise({children}: Props): ReactNode {
+  return <dl className={styles.surprise}>{children}</dl>;
+}
+
+/** What a reader would predict, as a sentence on one line of MDX. */
+export function Expect({children}: Props): ReactNode {
   return (
-    <dl className={styles.surprise}>
-      <div>
-        <dt>You expect</dt>
-        <dd>{expect}</dd>
-      </div>
-      <div className={styles.get}>
-        <dt>You get</dt>
-        <dd>{get}</dd>
-      </div>
-    </dl>
+    <div>
+      <dt>You expect</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** What the kernel does, as a sentence on one line of MDX. */
+export function Get({children}: Props): ReactNode {
+  return (
+    <div className={styles.get}>
+      <dt>You get</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }
