@@ -34,10 +34,25 @@ describe('A recording of', () => {
   });
 
   test.each([undefined, 2])('version 1 is one JSON object (indented by %s)', (indent) => {
-    const file = {version: 1, width: 80, height: 24, duration: 1.5, command: '/bin/sh', title: null, env: {}, stdout: [[0.5, 'a'], [1, 'b']]};
+    const file = {
+      version: 1,
+      width: 80,
+      height: 24,
+      duration: 1.5,
+      command: '/bin/sh',
+      title: null,
+      env: {},
+      stdout: [
+        [0.5, 'a'],
+        [1, 'b'],
+      ],
+    };
     expect(parseCast(JSON.stringify(file, null, indent), 'a.json')).toEqual({
       header: {version: 1, cols: 80, rows: 24, command: '/bin/sh'},
-      events: [{time: 0.5, code: 'o', data: 'a'}, {time: 1.5, code: 'o', data: 'b'}],
+      events: [
+        {time: 0.5, code: 'o', data: 'a'},
+        {time: 1.5, code: 'o', data: 'b'},
+      ],
       duration: 1.5,
     });
   });
@@ -83,7 +98,13 @@ const refusals: Refusal[] = [
   ['tags of numbers', '{"version":2,"width":80,"height":24,"tags":[1]}\n', 1, 'header.tags', /array of strings/],
   ['an idle limit below 0', '{"version":2,"width":80,"height":24,"idle_time_limit":-1}\n', 1, 'header.idle_time_limit', /found -1/],
   ['a timestamp that is text', '{"version":2,"width":80,"height":24,"timestamp":"now"}\n', 1, 'header.timestamp', /found "now"/],
-  ['a header that is too long', `{"version":2,"width":80,"height":24,"title":"${'x'.repeat(100_000)}"}\n`, 1, 'header', /at most 65536 characters/],
+  [
+    'a header that is too long',
+    `{"version":2,"width":80,"height":24,"title":"${'x'.repeat(100_000)}"}\n`,
+    1,
+    'header',
+    /at most 65536 characters/,
+  ],
   ['time that runs backwards', v2('[1, "o", "a"]', '[0.9, "o", "b"]'), 3, 'event.time', /at least 1, .* found 0\.9/],
   ['an interval below 0', v3('[1, "o", "a"]', '[-0.1, "o", "b"]'), 3, 'event.time', /at least 0, found -0\.1/],
   ['a time below 0', v2('[-1, "o", "a"]'), 2, 'event.time', /at least 0/],
@@ -143,12 +164,18 @@ test('Whatever the input, the parser returns a cast that keeps its promises or t
     fc.string(),
   );
   const header = fc.oneof(
-    fc.record({version: fc.constantFrom(1, 2, 3, 4), width: fc.integer(), height: fc.integer(), stdout: fc.array(fc.anything())}).map((h) => JSON.stringify(h)),
+    fc
+      .record({version: fc.constantFrom(1, 2, 3, 4), width: fc.integer(), height: fc.integer(), stdout: fc.array(fc.anything())})
+      .map((h) => JSON.stringify(h)),
     fc.constantFrom('{"version":2,"width":80,"height":24}', '{"version":3,"term":{"cols":80,"rows":24}}'),
     json,
   );
   const text = fc.tuple(header, fc.array(event, {maxLength: 6})).map(([first, rest]) => [first, ...rest].join('\n'));
-  const input = fc.oneof(text, text.map((t) => new TextEncoder().encode(t)), fc.uint8Array());
+  const input = fc.oneof(
+    text,
+    text.map((t) => new TextEncoder().encode(t)),
+    fc.uint8Array(),
+  );
   fc.assert(
     fc.property(input, (file) => {
       try {

@@ -44,7 +44,8 @@ class Parser {
     const text = this.decode(input);
     const end = lineEnd(text, 0);
     const firstLine = text.slice(0, end);
-    if (firstLine.trim() === '') this.fail('header', 'a JSON object in the first line', text.trim() === '' ? 'an empty file' : 'an empty line');
+    if (firstLine.trim() === '')
+      this.fail('header', 'a JSON object in the first line', text.trim() === '' ? 'an empty file' : 'an empty line');
     // A version 1 file is a single JSON object, on one line or on many.
     const whole = firstLine.trimStart().startsWith('{') && (end >= text.length || !isJson(firstLine));
     const header = this.json(whole ? text : firstLine, 'header');
@@ -99,7 +100,8 @@ class Parser {
     const number = (name: string, set: (n: number) => void): void => {
       const field = value[name];
       if (field === undefined || field === null) return;
-      if (typeof field !== 'number' || !Number.isFinite(field) || field < 0) this.fail(`header.${name}`, 'a number of at least 0', excerpt(field));
+      if (typeof field !== 'number' || !Number.isFinite(field) || field < 0)
+        this.fail(`header.${name}`, 'a number of at least 0', excerpt(field));
       set(field);
     };
     string('title');
@@ -108,7 +110,8 @@ class Parser {
     number('idle_time_limit', (n) => (header.idleTimeLimit = n));
     const tags: unknown = value.tags;
     if (tags !== undefined && tags !== null) {
-      if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) this.fail('header.tags', 'an array of strings', excerpt(tags));
+      if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string'))
+        this.fail('header.tags', 'an array of strings', excerpt(tags));
       header.tags = tags;
     }
     return header;
@@ -192,7 +195,8 @@ class Parser {
     } catch {
       const number = /^\s*\[\s*([+-]?(?:NaN|Infinity))\b/.exec(text);
       if (number) return this.fail('event.time', 'a finite number of seconds', number[1] ?? '');
-      if (last && field === 'event') return this.fail(field, 'a whole JSON array [time, code, data]', `${excerpt(text)}, where the file ends`);
+      if (last && field === 'event')
+        return this.fail(field, 'a whole JSON array [time, code, data]', `${excerpt(text)}, where the file ends`);
       return this.fail(field, field === 'header' ? 'a JSON object' : 'a JSON array [time, code, data]', excerpt(text));
     }
   }

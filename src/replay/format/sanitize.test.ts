@@ -62,7 +62,7 @@ describe('What reaches the page as it is:', () => {
     ['scrolling', '\x1b[2;5r\x1b[L\x1b[M\x1b[S\x1b[T\x1b[P\x1b[@'],
     ['screens and modes', '\x1b[?1049h\x1b[?1049l\x1b[?25l\x1b[?7l\x1b[?6h\x1b[4h\x1b[4l'],
     ['character sets', '\x1b(0\x1b)B\x1bn\x1bo'],
-    ['resets and the cursor\'s shape', '\x1bc\x1b[!p\x1b[4 q\x1b#8'],
+    ["resets and the cursor's shape", '\x1bc\x1b[!p\x1b[4 q\x1b#8'],
   ])('%s', (_what, sequence) => {
     expect(clean(sequence)).toBe(sequence);
   });
@@ -85,7 +85,7 @@ test('counts are bounded by the terminal, so that no line is inserted two thousa
 });
 
 test('marks stack sixteen high at most, whatever stands between them', () => {
-  const marks = (text: string): number => [...clean(text)].filter((c) => c === '\u0301').length;
+  const marks = (text: string): number => clean(text).split('\u0301').length - 1;
   expect(marks('e' + '\u0301'.repeat(1000))).toBe(16);
   expect(marks('e' + '\u0301\x07'.repeat(1000))).toBe(16);
   expect(marks('e' + '\u0301\x1b]0;\x07'.repeat(1000))).toBe(16);
@@ -123,7 +123,11 @@ test('shell marks are told with the place at which they stood', () => {
   const sanitizer = new Sanitizer({...size, onOsc: (payload, offset) => marks.push([payload, offset])});
   expect(sanitizer.push('\x1b]133;A\x07$ \x1b]133;B\x1b\\ls\x1b]133;')).toBe('$ ls');
   sanitizer.push('C\x07');
-  expect(marks).toEqual([['133;A', 0], ['133;B', 2], ['133;C', 0]]);
+  expect(marks).toEqual([
+    ['133;A', 0],
+    ['133;B', 2],
+    ['133;C', 0],
+  ]);
 });
 
 test('captions are one line of visible text', () => {
@@ -133,8 +137,36 @@ test('captions are one line of visible text', () => {
 const fragment = fc.oneof(
   fc.string({unit: 'binary', maxLength: 6}),
   fc.constantFrom(
-    '\x1b', '[', ']', 'P', '_', '\\', ';', '?', ' ', '"', 'm', 'H', 'q', '0', '31', '\x07', '\x18', '\x9b', '\x9d', '\x9c',
-    '\x1b]52;c;', '\x1b[?1000h', '\x1b[31m', 'e\u0301', '\u0301', '\ud83d', '\udc11', '鴉', '\u202e', 'ls\r\n',
+    '\x1b',
+    '[',
+    ']',
+    'P',
+    '_',
+    '\\',
+    ';',
+    '?',
+    ' ',
+    '"',
+    'm',
+    'H',
+    'q',
+    '0',
+    '31',
+    '\x07',
+    '\x18',
+    '\x9b',
+    '\x9d',
+    '\x9c',
+    '\x1b]52;c;',
+    '\x1b[?1000h',
+    '\x1b[31m',
+    'e\u0301',
+    '\u0301',
+    '\ud83d',
+    '\udc11',
+    '鴉',
+    '\u202e',
+    'ls\r\n',
   ),
 );
 const output = fc.array(fragment, {maxLength: 30}).map((parts) => parts.join(''));

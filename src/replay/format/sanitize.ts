@@ -26,9 +26,12 @@ const MAX_NUMBER = 9999;
 
 /** CSI sequences by prefix, intermediate and final character, with what bounds their number. */
 const controlSequences = new Map<string, 'rows' | 'cols' | 'free' | 'colours' | 'modes'>([
-  ...[...'LMST'].map((final) => [final, 'rows'] as const),
-  ...[...'bIZ'].map((final) => [final, 'cols'] as const),
-  ...[...'@ABCDEFGHJKPX`adefgrsu', '?J', '?K', ' @', ' A', ' q', '"q', "'}", "'~", '!p'].map((key) => [key, 'free'] as const),
+  ...Array.from('LMST', (final) => [final, 'rows'] as const),
+  ...Array.from('bIZ', (final) => [final, 'cols'] as const),
+  ...['@', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'P', 'X', '`', 'a', 'd', 'e', 'f', 'g', 'r', 's', 'u'].map(
+    (key) => [key, 'free'] as const,
+  ),
+  ...['?J', '?K', ' @', ' A', ' q', '"q', "'}", "'~", '!p'].map((key) => [key, 'free'] as const),
   ['m', 'colours'],
   ...['h', 'l', '?h', '?l'].map((key) => [key, 'modes'] as const),
 ]);
@@ -253,7 +256,10 @@ function passingSequence(body: string, final: string, size: {cols: number; rows:
       return `\x1b[${parameters}m`;
     case 'modes': {
       const known = prefix === '?' ? privateModes : modes;
-      const passing = parameters.split(';').map(normalNumber).filter((mode) => known.has(mode));
+      const passing = parameters
+        .split(';')
+        .map(normalNumber)
+        .filter((mode) => known.has(mode));
       return passing.length > 0 ? `\x1b[${prefix}${passing.join(';')}${final}` : '';
     }
     default: {

@@ -24,7 +24,7 @@ export type Keyframe = {
   event: number;
   cols: number;
   rows: number;
-  /** Escape sequences that restore the state in a terminal that was reset and then resized to `cols` × `rows`. */
+  /** Escape sequences that restore the state in a terminal that was resized to `cols` × `rows` and then reset. */
   screen: string;
 };
 

@@ -1,0 +1,84 @@
+import {parseResize, plainText, Sanitizer, terminalBounds, type Cast} from '../format/index.ts';
+import {KeyframeMaker, keyframeSpacing} from './keyframes.ts';
+import {ShellReader} from './shell.ts';
+import type {Marker, ReplayIndex} from './types.ts';
+
+export type IndexOptions = {
+  /** Called now and then with the share of the work that is done, 0 to 1. */
+  onProgress?: (done: number) => void;
+  /** Stops the work; `buildIndex` then rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** Output between two keyframes, in UTF-16 code units; by default as `keyframeSpacing` has it. */
+  spacing?: number;
+};
+
+/** Events between two reports of progress. */
+const REPORT = 2048;
+
+/** Derives the index of a recording. Needs @xterm/headless; runs in Node and in a worker. */
+export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: IndexOptions = {}): Promise<ReplayIndex> {
+  const {header, events, duration} = cast;
+  const {cols, rows} = header;
+  let total = 0;
+  for (const event of events) if (event.code === 'o') total += event.data.length;
+
+  const keyframes = await KeyframeMaker.create(cols, rows, spacing ?? keyframeSpacing(total));
+  const shell = new ShellReader(cols, rows);
+  const markers: Marker[] = [];
+  let marks: {payload: string; offset: number}[] = [];
+  const sanitizer = new Sanitizer({...terminalBounds(cast), onOsc: (payload, offset) => marks.push({payload, offset})});
+  let before = 0;
+  let done = 0;
+
+  for (const [i, {time, code, data}] of events.entries()) {
+    if (i % REPORT === 0) {
+      signal?.throwIfAborted();
+      onProgress?.(total === 0 ? 0 : done / total);
+    }
+    switch (code) {
+      case 'o': {
+        const ground = !sanitizer.pending;
+        const text = sanitizer.push(data);
+        if (ground && keyframes.due) await keyframes.cut(before, i, text);
+        await keyframes.output(text);
+        let from = 0;
+        for (const {payload, offset} of marks) {
+          shell.output(text.slice(from, offset));
+          await shell.mark(payload, time);
+          from = offset;
+        }
+        shell.output(from === 0 ? text : text.slice(from));
+        marks = [];
+        done += data.length;
+        break;
+      }
+      case 'i':
+        await shell.input(data, time);
+        break;
+      case 'r': {
+        const size = parseResize(data);
+        if (size) {
+          await keyframes.resize(size.cols, size.rows);
+          shell.resize(size.cols, size.rows);
+        }
+        break;
+      }
+      case 'm':
+        markers.push({time, label: plainText(data)});
+        break;
+      default:
+    }
+    before = time;
+  }
+  const index: ReplayIndex = {
+    cols,
+    rows,
+    duration,
+    title: plainText(header.title ?? ''),
+    commands: await shell.finish(duration),
+    markers,
+    keyframes: await keyframes.finish(),
+  };
+  onProgress?.(1);
+  return index;
+}
