@@ -22,8 +22,8 @@ import (
 
 // region: kinds
 
-// Kind is a kind of namespace, or several of them joined with |. Its value is the flag that clone(2), unshare(2) and
-// setns(2) take for it.
+// Kind is a kind of namespace, or several of them joined with |. Its value is the
+// flag that clone(2), unshare(2) and setns(2) take for it.
 type Kind uintptr
 
 // The eight kinds, with what a process has to itself in a new one.
@@ -38,7 +38,8 @@ const (
 	Time    Kind = syscall.CLONE_NEWTIME   // monotonic and boot-time clocks
 )
 
-// Sheep is what a container of Sheep gets. It shares User, Cgroup and Time with the host.
+// Sheep is what a container of Sheep gets. It shares User, Cgroup and Time with the
+// host.
 const Sheep = Mount | UTS | IPC | PID | Network
 
 // All is every kind that Linux has.

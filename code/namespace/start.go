@@ -3,28 +3,28 @@
 package namespace
 
 import (
-	"errors"
 	"fmt"
 	"syscall"
 )
 
 // region: attributes
 
-// Attributes returns process attributes for os/exec that start a program in new namespaces of the given kinds, all made
-// by the one clone(2) that makes the process. Whoever starts it needs CAP_SYS_ADMIN, except for a User namespace alone.
-// With User, its own IDs are mapped to root inside, so that any user may ask for the others as well.
+// Attributes returns process attributes for os/exec that start a program in new
+// namespaces of the given kinds, all made by the one clone(2) that makes the process
+// (clone3(2) for Time, whose flag clone would read as an exit signal). Whoever starts
+// it needs CAP_SYS_ADMIN, except for a User namespace alone. With User, its own IDs are
+// mapped to root inside, so that any user may ask for the others as well.
 func Attributes(kinds Kind) (*syscall.SysProcAttr, error) {
 	if unknown := kinds &^ All; unknown != 0 {
 		return nil, fmt.Errorf("new namespaces: unknown kind %v", unknown)
 	}
-	if kinds&Time != 0 {
-		// Its flag lies in the byte that clone(2) reads as the exit signal: only clone3(2) and unshare(2) know it.
-		return nil, errors.New("new namespaces: clone cannot make a time namespace; use unshare")
-	}
 	attributes := &syscall.SysProcAttr{Cloneflags: uintptr(kinds)}
 	if kinds&User != 0 {
-		attributes.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: syscall.Geteuid(), Size: 1}}
-		attributes.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: syscall.Getegid(), Size: 1}}
+		rootIs := func(id int) []syscall.SysProcIDMap {
+			return []syscall.SysProcIDMap{{ContainerID: 0, HostID: id, Size: 1}}
+		}
+		attributes.UidMappings = rootIs(syscall.Geteuid())
+		attributes.GidMappings = rootIs(syscall.Getegid())
 	}
 	return attributes, nil
 }

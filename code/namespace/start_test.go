@@ -13,10 +13,30 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 
-func TestAttributesRefuseWhatCloneCannotDo(t *testing.T) {
-	if _, err := namespace.Attributes(namespace.Sheep | namespace.Time); err == nil || !strings.Contains(err.Error(), "time") {
-		t.Errorf("Attributes with Time fail with %v", err)
+func TestAttributesStartAProcessInAllKinds(t *testing.T) {
+	testns.Require(t)
+	for _, kind := range namespace.All.Kinds() {
+		attributes, err := namespace.Attributes(namespace.All)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outside, err := namespace.Self(kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("readlink", "/proc/self/ns/"+kind.String())
+		cmd.SysProcAttr = attributes
+		inside, err := cmd.CombinedOutput()
+		if err != nil || !strings.HasPrefix(string(inside), kind.String()+":[") {
+			t.Errorf("inside, the %v namespace is %q, %v", kind, inside, err)
+		}
+		if strings.TrimSpace(string(inside)) == outside.String() {
+			t.Errorf("the %v namespace is %v inside and outside", kind, outside)
+		}
 	}
+}
+
+func TestAttributesRefuseWhatIsNoNamespace(t *testing.T) {
 	if _, err := namespace.Attributes(syscall.CLONE_FILES); err == nil || !strings.Contains(err.Error(), "0x400") {
 		t.Errorf("Attributes with a flag that is no namespace fail with %v", err)
 	}
