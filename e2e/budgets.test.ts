@@ -1,0 +1,23 @@
+import {afterAll, beforeAll, expect, inject, it} from 'vitest';
+import type {Browser} from 'playwright-core';
+import {budgets} from '../budgets.ts';
+import {launchBrowser} from '../tools/browser/index.ts';
+import {measureBytes} from '../tools/measure/index.ts';
+import {describeInBrowser} from './site.ts';
+
+describeInBrowser('budgets', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it.each(budgets)('of the $kind page hold', async ({path: target, budget}) => {
+    const cost = await measureBytes(browser, new URL(target, inject('site')).href);
+    const over = Object.entries(budget)
+      .map(([what, limit]) => ({what, limit, is: cost[what as keyof typeof budget]}))
+      .filter(({limit, is}) => is > limit)
+      .map(({what, limit, is}) => `${what}: ${is}, and the budget is ${limit}`);
+    expect(over).toEqual([]);
+  });
+});

@@ -1,0 +1,60 @@
+import {expect, it} from 'vitest';
+import {describeInBrowser, pages, useBrowser, viewports} from './site.ts';
+
+describeInBrowser('with JavaScript off', () => {
+  const {open} = useBrowser();
+
+  for (const page of pages()) {
+    it(`/${page.path} has its text, its pictures and its links`, async () => {
+      const visit = await open({javaScriptEnabled: false, viewport: viewports.phone});
+      await visit.goto(page);
+      const main = visit.page.locator('main');
+      expect(await main.getByRole('heading', {level: 1}).first().isVisible()).toBe(true);
+      expect((await main.innerText()).length).toBeGreaterThan(50);
+      const found = await visit.page.evaluate(() => ({
+        pictures: [...document.images].filter((image) => image.complete && image.naturalWidth === 0).map((image) => image.src),
+        // What waits for a script must not stand there as if it worked.
+        waiting: [...document.querySelectorAll('body *')]
+          .filter((element) => element.childElementCount === 0 && element.checkVisibility())
+          .map((element) => element.textContent.trim())
+          .filter((text) => /^(loading|please wait|undefined|\[object Object\])/i.test(text)),
+        buttons: [...document.querySelectorAll('main button')]
+          .filter((button) => button.checkVisibility())
+          .map((button) => button.outerHTML.slice(0, 160)),
+        wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      }));
+      expect({...found, ...visit.complaints}).toEqual({
+        pictures: [],
+        waiting: [],
+        buttons: [],
+        wide: 0,
+        foreign: [],
+        console: [],
+        policy: [],
+        broken: [],
+      });
+      await visit.close();
+    });
+  }
+
+  for (const page of pages().filter(({kind}) => kind === 'chapter')) {
+    it(`the chapter /${page.path} shows code, diagrams, posters, transcripts, questions and solutions`, async () => {
+      const visit = await open({javaScriptEnabled: false});
+      await visit.goto(page);
+      const article = visit.page.getByRole('article');
+      expect(await article.locator('pre').count()).toBeGreaterThanOrEqual(4);
+      expect(await article.getByRole('img', {name: /\S/}).and(article.locator('svg')).count()).toBeGreaterThanOrEqual(3);
+      for (const terminal of await article.getByRole('region', {name: /^Terminal: /}).all())
+        expect((await terminal.innerText()).trim()).not.toBe('');
+      const transcripts = article.locator('details', {has: visit.page.locator('summary', {hasText: /^Transcript$/})});
+      expect(await transcripts.count()).toBeGreaterThanOrEqual(2);
+      // The browser itself unfolds `details`.
+      for (const details of await article.locator('details').all()) {
+        await details.locator('summary').first().click();
+        expect((await details.innerText()).length).toBeGreaterThan(30);
+      }
+      expect(await article.getByText('Every answer explained').count()).toBeGreaterThanOrEqual(5);
+      await visit.close();
+    });
+  }
+});
