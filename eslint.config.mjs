@@ -33,6 +33,10 @@ export default defineConfig(
       '@typescript-eslint/no-confusing-void-expression': 'off',
       // An index signature reads best as what it is: `env.PATH`, `env['PROGRAMFILES(X86)']`.
       '@typescript-eslint/dot-notation': 'off',
+      // An empty setting is no setting: `process.env.NAME || standard` is meant.
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', {ignorePrimitives: {string: true}}],
+      // It would have a `!` written, which another rule forbids.
+      '@typescript-eslint/non-nullable-type-assertion-style': 'off',
       '@typescript-eslint/no-invalid-void-type': ['error', {allowAsThisParameter: true}],
       // A leading underscore says that a parameter is there for the signature alone, as TypeScript's own check has it.
       '@typescript-eslint/no-unused-vars': ['error', {argsIgnorePattern: '^_', caughtErrors: 'all'}],

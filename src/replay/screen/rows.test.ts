@@ -21,7 +21,9 @@ describe('rowHtml', () => {
   });
 
   it('gives the sixteen colours classes, bright ones too', async () => {
-    expect(await draw('\x1b[31mred\x1b[0m \x1b[92;44mx')).toBe('<span class="ansi-fg-1">red</span> <span class="ansi-fg-10 ansi-bg-4">x</span>');
+    expect(await draw('\x1b[31mred\x1b[0m \x1b[92;44mx')).toBe(
+      '<span class="ansi-fg-1">red</span> <span class="ansi-fg-10 ansi-bg-4">x</span>',
+    );
   });
 
   it('computes the 256-colour palette and passes 24-bit colours on', async () => {
