@@ -5,6 +5,7 @@ import Deeper from '@site/src/components/Deeper';
 import Exercise, {Solution} from '@site/src/components/Exercise';
 import Goals from '@site/src/components/Goals';
 import {Choice, Question, Quiz, Why} from '@site/src/components/Quiz';
+import Replay from '@site/src/components/Replay';
 import StaticHtml from '@site/src/components/StaticHtml';
 import Surprise, {Expect, Get} from '@site/src/components/Surprise';
 
@@ -21,6 +22,7 @@ export default {
   Goals,
   Question,
   Quiz,
+  Replay,
   Solution,
   StaticHtml,
   Surprise,

@@ -28,7 +28,7 @@ describe('rowHtml', () => {
 
   it('computes the 256-colour palette and passes 24-bit colours on', async () => {
     expect(await draw('\x1b[38;5;208ma\x1b[38;5;244mb\x1b[0;48;2;1;2;3mc')).toBe(
-      '<span style="color:#ff8700">a</span><span style="color:#808080">b</span><span style="background:#010203">c</span>',
+      '<span style="color:#ff8700">a</span><span style="color:#808080">b</span><span class="ansi-bg-rgb" style="background:#010203">c</span>',
     );
   });
 

@@ -40,8 +40,11 @@ function openingTag(cell: IBufferCell, cursor: boolean): string {
   if (Boolean(cell.isInverse()) !== cursor) [fg, bg] = [bg || 'bg', fg || 'fg'];
   if (fg.startsWith('#')) styles.push(`color:${fg}`);
   else if (fg) classes.push(`ansi-fg-${fg}`);
-  if (bg.startsWith('#')) styles.push(`background:${bg}`);
-  else if (bg) classes.push(`ansi-bg-${bg}`);
+  if (bg.startsWith('#')) {
+    styles.push(`background:${bg}`);
+    bg = 'rgb';
+  }
+  if (bg) classes.push(`ansi-bg-${bg}`);
   if (cell.isBold()) classes.push('ansi-bold');
   if (cell.isDim()) classes.push('ansi-dim');
   if (cell.isItalic()) classes.push('ansi-italic');

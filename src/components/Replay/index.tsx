@@ -1,0 +1,163 @@
+import useBaseUrl from '@docusaurus/useBaseUrl';
+import useBrokenLinks from '@docusaurus/useBrokenLinks';
+import useIsBrowser from '@docusaurus/useIsBrowser';
+import StaticHtml from '@site/src/components/StaticHtml';
+import {useEffect, useRef, useState, type ComponentType, type CSSProperties, type ReactNode} from 'react';
+
+import type {Step} from '../../replay/index/index.ts';
+import {Captions} from '../../replay/player/Captions.tsx';
+import {Icon} from '../../replay/player/icons.tsx';
+import type {PlayerProps, Wish} from '../../replay/player/index.ts';
+import styles from '../../replay/player/player.module.css';
+import {formatTime, momentHash, parseMomentHash} from '../../replay/player/time.ts';
+
+/**
+ * Filled in by the recordings plugin when the site is built; an author writes `src`, and `poster` to choose the frame
+ * that is shown before anything plays.
+ */
+export type ReplayProps = {
+  /** Name of the recording: `static/recordings/<src>.cast`. */
+  src: string;
+  title: string;
+  /** Size of the terminal, in cells. */
+  cols: number;
+  rows: number;
+  /** Seconds. */
+  duration: number;
+  steps?: readonly Step[];
+  /** Seconds; used by the build only. */
+  poster?: number;
+};
+
+/**
+ * A recorded terminal session. The page's HTML has its poster and its transcript; the player is loaded when it comes
+ * near the viewport or is used, and moves only when the reader asks it to.
+ */
+export default function Replay({src, title, cols, rows, duration, steps = []}: ReplayProps): ReactNode {
+  const [root, setRoot] = useState<HTMLElement | null>(null);
+  const [viewport, setViewport] = useState<HTMLElement | null>(null);
+  const [host, setHost] = useState<HTMLElement | null>(null);
+  const [wish, setWish] = useState<Wish>();
+  const [live, setLive] = useState(false);
+  const isBrowser = useIsBrowser();
+  const near = useNear(root);
+  const [Player, failed, retry] = usePlayer(near || wish !== undefined);
+  const castUrl = useBaseUrl(`/recordings/${src}.cast`);
+  const indexUrl = useBaseUrl(`/recordings/${src}.json`);
+  const overlay = useRef<HTMLButtonElement>(null);
+
+  const brokenLinks = useBrokenLinks();
+  brokenLinks.collectAnchor(src);
+  for (const step of steps) brokenLinks.collectAnchor(momentHash(src, step.time).slice(1));
+
+  useEffect(() => {
+    const follow = () => {
+      const time = parseMomentHash(window.location.hash, src);
+      if (time === undefined || !root) return;
+      setWish({time, play: false});
+      root.scrollIntoView({block: 'center'});
+      viewport?.focus({preventScroll: true});
+    };
+    follow();
+    window.addEventListener('hashchange', follow);
+    return () => window.removeEventListener('hashchange', follow);
+  }, [src, root, viewport]);
+
+  const onLive = () => {
+    // The overlay goes; whoever had pressed it by keyboard stays in the player.
+    if (document.activeElement === overlay.current) viewport?.focus({preventScroll: true});
+    setLive(true);
+  };
+
+  return (
+    <figure ref={setRoot} id={src} className={styles.replay} style={{'--cols': cols, '--rows': rows} as CSSProperties}>
+      <figcaption className={styles.title}>
+        <span>{title}</span>
+        <span className={styles.facts}>
+          {formatTime(duration)}
+          {steps.length > 0 && ` · ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`}
+        </span>
+      </figcaption>
+      <div className={styles.stage}>
+        {/* Focusable because it scrolls when the terminal is wider, and because the player's keys need a place to be. */}
+        <div
+          ref={setViewport}
+          className={styles.viewport}
+          role="region"
+          aria-label={`Terminal: ${title}`}
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must take the focus (axe: scrollable-region-focusable)
+          tabIndex={0}
+        >
+          <div aria-hidden="true" hidden={live}>
+            <StaticHtml src={`/recordings/${src}.poster.html`} className={styles.term} />
+          </div>
+          <div ref={setHost} className={styles.term} aria-hidden="true" hidden={!live} />
+        </div>
+        {isBrowser && !live && (
+          <button ref={overlay} type="button" className={styles.overlay} aria-label={`Play ${title}`} onClick={() => setWish({play: true})}>
+            <Icon name="play" />
+          </button>
+        )}
+      </div>
+      <div className={styles.panel}>
+        {Player && root && viewport && host ? (
+          <Player {...{name: src, title, steps, root, viewport, host, wish, onLive}} source={{cast: castUrl, index: indexUrl}} />
+        ) : (
+          <>
+            <Captions steps={steps}>
+              <noscript>
+                Playing needs JavaScript. The transcript has all of it; <a href={castUrl}>the recording</a> plays in any asciicast player.
+              </noscript>
+            </Captions>
+            {failed && (
+              <div className={styles.failed} role="alert">
+                <p>The player could not be loaded. The poster and the transcript are still here.</p>
+                <button type="button" className={styles.textButton} onClick={retry}>
+                  Try again
+                </button>
+              </div>
+            )}
+          </>
+        )}
+      </div>
+      <details className={styles.transcript}>
+        <summary>Transcript</summary>
+        <StaticHtml src={`/recordings/${src}.transcript.html`} />
+      </details>
+    </figure>
+  );
+}
+
+/** True from the moment at which an element is less than half a screen away from being seen. */
+function useNear(element: HTMLElement | null): boolean {
+  const [near, setNear] = useState(false);
+  useEffect(() => {
+    if (!element || near) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some((entry) => entry.isIntersecting)) setNear(true);
+      },
+      {rootMargin: '50% 0px'},
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [element, near]);
+  return near;
+}
+
+/** The player's code, loaded when it is wanted; whether that failed; and how to try again. */
+function usePlayer(wanted: boolean): [ComponentType<PlayerProps> | undefined, boolean, () => void] {
+  const [state, setState] = useState<{player?: ComponentType<PlayerProps>; failed: boolean}>({failed: false});
+  useEffect(() => {
+    if (!wanted || state.player || state.failed) return;
+    let current = true;
+    import('../../replay/player/index.ts').then(
+      ({Player}) => current && setState({player: Player, failed: false}),
+      () => current && setState({failed: true}),
+    );
+    return () => {
+      current = false;
+    };
+  }, [wanted, state]);
+  return [state.player, state.failed, () => setState({failed: false})];
+}

@@ -1,0 +1,1 @@
+export {Player, type PlayerProps, type Wish} from './Player.tsx';

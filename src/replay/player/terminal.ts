@@ -1,0 +1,90 @@
+import {Terminal} from '@xterm/headless/lib-headless/xterm-headless.mjs';
+
+import type {Screen} from '../engine/index.ts';
+import {followCursor} from '../screen/cursor.ts';
+import {rowHtml} from '../screen/rows.ts';
+
+export type DomScreen = Screen & {
+  /** Draws what has changed now, without waiting for the next frame. */
+  paint(): void;
+  /** Calls `listener` after each frame that was drawn. @returns the function that ends this */
+  onPaint(listener: () => void): () => void;
+  dispose(): void;
+};
+
+/**
+ * A terminal drawn as plain rows of text: the emulator that the index was made with (`@xterm/headless`), and a renderer
+ * that keeps one `<div>` per row and touches only the rows that changed.
+ *
+ * It is not `@xterm/xterm`, whose renderer, input handling and viewport a replay has no use for: that alone is 75 KB
+ * (brotli), this is 35 KB. The rows are also drawn as the poster's are, with the page's own font and colours, so nothing
+ * moves when they take its place, the text can be selected, the theme can change at any time, and no style sheet is
+ * injected.
+ *
+ * All changes go through the terminal's write queue, so that they take effect in the order in which they were asked for.
+ *
+ * @param host empty element that the rows are put into
+ */
+export function createDomScreen(host: HTMLElement, cols: number, rows: number): DomScreen {
+  const terminal = new Terminal({cols, rows, scrollback: 0, allowProposedApi: true, logLevel: 'off'});
+  const cursor = followCursor(terminal);
+  const cell = terminal.buffer.active.getNullCell();
+  const lines: {element: HTMLElement; html: string}[] = [];
+  const listeners = new Set<() => void>();
+  let frame = 0;
+
+  const fit = () => {
+    while (lines.length < terminal.rows) {
+      const element = document.createElement('div');
+      host.append(element);
+      lines.push({element, html: ''});
+    }
+    while (lines.length > terminal.rows) lines.pop()?.element.remove();
+    host.style.setProperty('--cols', String(terminal.cols));
+    host.style.setProperty('--rows', String(terminal.rows));
+  };
+
+  const paint = () => {
+    cancelAnimationFrame(frame);
+    frame = 0;
+    const buffer = terminal.buffer.active;
+    for (const [y, line] of lines.entries()) {
+      const x = cursor.visible && y === buffer.cursorY ? Math.min(buffer.cursorX, terminal.cols - 1) : undefined;
+      const html = rowHtml(buffer.getLine(buffer.baseY + y), terminal.cols, cell, x);
+      if (html === line.html) continue;
+      line.element.innerHTML = html;
+      line.html = html;
+    }
+    for (const listener of listeners) listener();
+  };
+  const paintSoon = () => {
+    if (frame === 0) frame = requestAnimationFrame(paint);
+  };
+  const parsed = terminal.onWriteParsed(paintSoon);
+
+  host.dataset.replayScreen = '';
+  fit();
+  return {
+    write: (data, done) => terminal.write(data, done),
+    // CAN ends a sequence that was cut off, RIS is the reset.
+    reset: () => terminal.write('\x18\x1bc'),
+    resize: (newCols, newRows) =>
+      terminal.write('', () => {
+        if (newCols === terminal.cols && newRows === terminal.rows) return;
+        terminal.resize(newCols, newRows);
+        fit();
+        paintSoon();
+      }),
+    paint,
+    onPaint: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    dispose: () => {
+      cancelAnimationFrame(frame);
+      parsed.dispose();
+      terminal.dispose();
+      host.replaceChildren();
+    },
+  };
+}

@@ -1,0 +1,35 @@
+/// <reference lib="webworker" />
+import {parseCast} from '../format/index.ts';
+import type {Cast} from '../format/index.ts';
+import type {ReplayIndex} from '../index/index.ts';
+import {packCast, transferables, type PackedCast} from './pack.ts';
+
+/** A recording to parse, and to index when the site has no index of it. */
+export type Request = {bytes: Uint8Array<ArrayBuffer>; source: string; makeIndex: boolean};
+
+export type Reply =
+  | {type: 'progress'; done: number}
+  | {type: 'parsed'; packed: PackedCast; index?: ReplayIndex}
+  | {type: 'cloned'; cast: Cast; index?: ReplayIndex}
+  | {type: 'failed'; message: string};
+
+declare const self: DedicatedWorkerGlobalScope;
+
+async function answer({bytes, source, makeIndex}: Request): Promise<void> {
+  const send = (reply: Reply, transfer: Transferable[] = []) => self.postMessage(reply, transfer);
+  try {
+    const cast = parseCast(bytes, source);
+    let index: ReplayIndex | undefined;
+    if (makeIndex) {
+      const {buildIndex} = await import('../index/index.ts');
+      index = await buildIndex(cast, {onProgress: (done) => send({type: 'progress', done})});
+    }
+    const packed = packCast(cast);
+    if (packed) send({type: 'parsed', packed, index}, transferables(packed));
+    else send({type: 'cloned', cast, index});
+  } catch (error) {
+    send({type: 'failed', message: error instanceof Error ? error.message : String(error)});
+  }
+}
+
+self.onmessage = ({data}: MessageEvent<Request>) => void answer(data);
