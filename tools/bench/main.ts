@@ -11,6 +11,7 @@ export type Bench = {
 /** The benches by name, each loaded when it is run. */
 const benches: Readonly<Record<string, () => Promise<{bench: Bench}>>> = {
   pages: () => import('./pages.ts'),
+  replay: () => import('./replay.ts'),
 };
 
 async function help(): Promise<string> {
