@@ -10,13 +10,14 @@ export default function ChapterEyebrow(): ReactNode {
   const chapter = chapters.find(({doc}) => doc === metadata.id);
   const part = parts.find(({part: id}) => id === chapter?.part);
   return (
-    <p className={styles.eyebrow} data-search-ignore>
+    // A <div>, not a <p>: the page's HTML leaves out </p>, and Pagefind would ignore all that follows.
+    <div className={styles.eyebrow} data-search-ignore>
       {chapter && part && (
         <span className={styles[part.part]}>
           {part.name} · Chapter {chapter.number} of {chapters.length}
         </span>
       )}
       {minutes !== undefined && <span>{minutes} min read</span>}
-    </p>
+    </div>
   );
 }
