@@ -127,6 +127,10 @@ const config: Config = {
         'Code under the <a href="https://opensource.org/license/mit">MIT licence</a>, ' +
         'text and pictures under <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>.',
     },
+    metadata: [
+      {name: 'theme-color', media: '(prefers-color-scheme: light)', content: '#faf8f3'},
+      {name: 'theme-color', media: '(prefers-color-scheme: dark)', content: '#111714'},
+    ],
     colorMode: {respectPrefersColorScheme: true},
     tableOfContents: {minHeadingLevel: 2, maxHeadingLevel: 3},
   } satisfies ThemeConfig,

@@ -5,9 +5,13 @@ import {chapterPath, chapters, parts} from '../../src/series.ts';
 import {withPolicy} from '../csp/index.ts';
 import {withSearchedArticle, writeSearchIndex} from '../search/index.ts';
 import {CardPainter, openGraph, withCard, type Card} from '../social-cards/index.ts';
+import {icon} from './logo.ts';
 
 /** Components whose pages are searched: docs and blog posts, but no lists of them. */
 const searched = new Set(['@theme/DocItem', '@theme/BlogPostPage']);
+
+/** A tab where no SVG icon is understood, and a phone's home screen. */
+const iconSizes = [32, 180];
 
 function leaves(routes: readonly RouteConfig[]): RouteConfig[] {
   return routes.flatMap((route) => (route.routes ? leaves(route.routes) : [route]));
@@ -30,9 +34,10 @@ function withFonts(html: string, fonts: readonly string[]): string {
 }
 
 /** What a page's card says, from the page's own title and description and from its place in the series. */
-function cardOf(address: string, html: string, siteTitle: string): Card {
-  const {title = siteTitle, description} = openGraph(html);
-  const card = {title: title.replace(` | ${siteTitle}`, ''), description};
+function cardOf(address: string, html: string, site: {title: string; tagline: string}): Card {
+  const {title = site.title, description} = openGraph(html);
+  if (title === site.title) return {title: site.tagline};
+  const card = {title: title.replace(` | ${site.title}`, ''), description};
   const chapter = chapters.find((candidate) => chapterPath(candidate) === `/${address}`);
   const part = parts.find((candidate) => candidate.part === chapter?.part);
   if (chapter && part) {
@@ -48,7 +53,19 @@ function cardOf(address: string, html: string, siteTitle: string): Card {
 export default function publish(context: LoadContext): Plugin {
   return {
     name: 'publish',
-    async postBuild({outDir, routes, siteDir, siteConfig: {url, baseUrl, title: siteTitle}}) {
+    loadContent() {
+      const folder = path.join(context.siteDir, '.derived/img');
+      mkdirSync(folder, {recursive: true});
+      for (const size of iconSizes) writeAtomically(path.join(folder, `icon-${size}.png`), icon(context.siteDir, size));
+    },
+    injectHtmlTags: () => ({
+      headTags: [
+        {tagName: 'link', attributes: {rel: 'icon', sizes: '32x32', type: 'image/png', href: `${context.baseUrl}img/icon-32.png`}},
+        {tagName: 'link', attributes: {rel: 'apple-touch-icon', href: `${context.baseUrl}img/icon-180.png`}},
+      ],
+    }),
+    async postBuild({outDir, routes, siteDir, siteConfig}) {
+      const {url, baseUrl} = siteConfig;
       const painter = new CardPainter(siteDir, path.join(context.siteDir, 'node_modules/.cache/social-cards'));
       mkdirSync(path.join(outDir, 'cards'), {recursive: true});
       const fonts = readdirSync(path.join(outDir, 'assets/fonts')).map((font) => `${baseUrl}assets/fonts/${font}`);
@@ -63,7 +80,7 @@ export default function publish(context: LoadContext): Plugin {
           .split(path.sep)
           .join('/')
           .replace(/index\.html$/, '');
-        const card = cardOf(address, html, siteTitle);
+        const card = cardOf(address, html, siteConfig);
         const {name, png} = await painter.paint(card);
         writeAtomically(path.join(outDir, 'cards', name), png);
         html = withCard(html, {url: `${url}${baseUrl}cards/${name}`, alt: card.title});

@@ -5,12 +5,11 @@ import {Resvg} from '@resvg/resvg-js';
 import {Parser} from 'htmlparser2';
 import {createElement as h} from 'react';
 import satori from 'satori';
+import {colours, drawing} from '../publish/logo.ts';
 
 /** Size that every network shows uncropped. */
 const width = 1200;
 const height = 630;
-
-const colours = {wool: '#faf8f3', ink: '#1c2421', muted: '#55605a', sheep: '#0b5c47', shepherd: '#6b3fa0'};
 
 /** What a card says. */
 export type Card = {
@@ -48,10 +47,7 @@ export class CardPainter {
     private readonly cache: string,
   ) {
     this.font = readFileSync(path.join(siteDir, 'node_modules/@fontsource/zilla-slab/files/zilla-slab-latin-600-normal.woff'));
-    const drawing = readFileSync(path.join(siteDir, 'static/img/logo.svg'), 'utf8')
-      .replaceAll(/var\(--ss-(sheep|shepherd), #\w+\)/g, (_, name: 'sheep' | 'shepherd') => colours[name])
-      .replaceAll(/var\(--ss-text, #\w+\)/g, colours.ink);
-    this.logo = `data:image/svg+xml;base64,${Buffer.from(drawing).toString('base64')}`;
+    this.logo = `data:image/svg+xml;base64,${Buffer.from(drawing(siteDir)).toString('base64')}`;
     mkdirSync(cache, {recursive: true});
   }
 
@@ -78,6 +74,7 @@ export class CardPainter {
       {
         style: {
           display: 'flex',
+          boxSizing: 'border-box',
           flexDirection: 'column',
           width,
           height,
