@@ -2,7 +2,8 @@ import {expect, it} from 'vitest';
 import {describeInBrowser, useBrowser, viewports, type Visit} from './site.ts';
 
 describeInBrowser('search', () => {
-  const {open} = useBrowser();
+  const {open, url} = useBrowser();
+  const none = {foreign: [], console: [], policy: [], broken: []};
   const start = {path: 'docs/start/', kind: 'start'};
 
   /** Requests for what only a search needs. */
@@ -42,7 +43,8 @@ describeInBrowser('search', () => {
     await page.keyboard.press('Enter');
     await page.waitForURL((url) => `${url.pathname}${url.hash}` === target);
     await page.getByRole('dialog').waitFor({state: 'detached'});
-    visit.expectNoComplaints();
+    expect(visit.complaints).toEqual(none);
+    await visit.close();
   });
 
   it('says when nothing is found, and gives the focus back when it is closed', async () => {
@@ -57,7 +59,8 @@ describeInBrowser('search', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({state: 'detached'});
     expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
-    visit.expectNoComplaints();
+    expect(visit.complaints).toEqual(none);
+    await visit.close();
   });
 
   it('opens with Ctrl K, and / typed into a field is a slash', async () => {
@@ -69,14 +72,14 @@ describeInBrowser('search', () => {
     await input.waitFor();
     await page.keyboard.type('/proc');
     expect(await input.inputValue()).toBe('/proc');
-    visit.expectNoComplaints();
+    expect(visit.complaints).toEqual(none);
+    await visit.close();
   });
 
   it('shows no button that could do nothing without JavaScript', async () => {
-    const {page} = await open({javaScriptEnabled: false});
-    await page.goto(useUrl('docs/start/'));
-    expect(await page.getByRole('button', {name: 'Search'}).count()).toBe(0);
+    const visit = await open({javaScriptEnabled: false});
+    await visit.page.goto(url(start.path));
+    expect(await visit.page.getByRole('button', {name: 'Search'}).count()).toBe(0);
+    await visit.close();
   });
-
-  const {url: useUrl} = {url: (target: string) => target};
 });
