@@ -1,6 +1,7 @@
 import type {Config} from '@docusaurus/types';
 import type {Options, ThemeConfig} from '@docusaurus/preset-classic';
 
+import diagrams, {remarkDiagrams} from './plugins/diagrams/index.ts';
 import highlight, {remarkHighlight} from './plugins/highlight/index.ts';
 import listings, {remarkListings} from './plugins/listings/index.ts';
 import publish from './plugins/publish/index.ts';
@@ -22,6 +23,7 @@ const repository = process.env.REPOSITORY_URL ?? 'https://github.com/sheep-and-s
  */
 const remarkPlugins: MdxPlugins = [
   [remarkListings, {siteDir: __dirname}],
+  [remarkDiagrams, {siteDir: __dirname, draw: process.env.NODE_ENV !== 'production'}],
   [remarkHighlight, {siteDir: __dirname, repository, branch: 'main'}],
 ];
 
@@ -44,7 +46,7 @@ const config: Config = {
   },
   staticDirectories: ['static', '.derived'],
   clientModules: ['./src/place/record.ts'],
-  plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), highlight, publish],
+  plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, publish],
   presets: [
     [
       'classic',
@@ -72,7 +74,7 @@ const config: Config = {
           feedOptions: {type: 'all', title: 'Sheep & Shepherd', copyright: `Text: CC BY 4.0. Series by ${author.name}.`},
         },
         sitemap: {lastmod: 'date', changefreq: null, priority: null},
-        theme: {customCss: ['./src/css/tokens.css', './src/css/site.css', './src/css/code.css']},
+        theme: {customCss: ['./src/css/tokens.css', './src/css/site.css', './src/css/code.css', './src/css/diagram.css']},
       } satisfies Options,
     ],
   ],

@@ -2,6 +2,7 @@ import MDXComponents from '@theme-original/MDXComponents';
 import CodeBlock from '@theme/CodeBlock';
 import Continue from '@site/src/components/Continue';
 import Deeper from '@site/src/components/Deeper';
+import Diagram from '@site/src/components/Diagram';
 import Exercise, {Solution} from '@site/src/components/Exercise';
 import Goals from '@site/src/components/Goals';
 import {Choice, Question, Quiz, Why} from '@site/src/components/Quiz';
@@ -16,6 +17,7 @@ export default {
   CodeBlock,
   Continue,
   Deeper,
+  Diagram,
   Exercise,
   Expect,
   Get,
