@@ -1,0 +1,185 @@
+import {spawnSync} from 'node:child_process';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import path from 'node:path';
+import {parseArgs} from 'node:util';
+
+import {parseCast} from '../../src/replay/format/index.ts';
+import {formatCast, writeAtomically} from './cast.ts';
+import {compareCasts} from './check.ts';
+import {localTransport} from './local.ts';
+import {makeOverlay} from './overlay.ts';
+import type {Recording} from './script.ts';
+import {playSession, realTime} from './session.ts';
+import {environment} from './shell.ts';
+import type {Terminal, Transport} from './transport.ts';
+import {randomFrom} from './typing.ts';
+
+const usage = `Records terminal sessions from the scripts in recordings/.
+
+npm run record -- NAME...            records recordings/NAME.ts to static/recordings/NAME.cast
+npm run record -- --all              records all
+npm run record -- --check NAME...    records, writes nothing, and says what differs from the committed recording
+npm run record -- --check --all      the same for all
+
+A recording is a real session: the keys are typed and the output comes from running programs. It fails when what the
+script expects does not come. Needs Linux, root, Go and the commands that the scripts type.`;
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** A mistake in how the command was called. */
+class UsageError extends Error {}
+
+function scriptNames(): string[] {
+  return readdirSync(path.join(root, 'recordings'))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => path.basename(file, '.ts'))
+    .sort();
+}
+
+function parseArguments(args: string[]): {names: string[]; check: boolean} | 'help' {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {all: {type: 'boolean'}, check: {type: 'boolean'}, help: {type: 'boolean', short: 'h'}},
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const {values, positionals} = parsed;
+  if (values.help) return 'help';
+  const known = scriptNames();
+  const unknown = positionals.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new UsageError(`there is no recordings/${unknown}.ts; there are: ${known.join(', ')}`);
+  if (values.all && positionals.length > 0) throw new UsageError('--all takes no names');
+  if (!values.all && positionals.length === 0) throw new UsageError(`which one? There are: ${known.join(', ')}. Or --all.`);
+  return {names: values.all ? known : positionals, check: values.check ?? false};
+}
+
+/** The commit that is recorded, with a note when the code differs from it. */
+function commit(): string {
+  const git = (...args: string[]): string => {
+    const {status, stdout, stderr} = spawnSync('git', args, {cwd: root, encoding: 'utf8'});
+    if (status !== 0) throw new Error(`git ${args.join(' ')} fails: ${stderr}`);
+    return stdout.trim();
+  };
+  const changed = git('status', '--porcelain', '--', 'code') !== '';
+  return git('rev-parse', '--short=12', 'HEAD') + (changed ? '-dirty' : '');
+}
+
+/** Plays a script and returns the recording as the text of a cast. */
+async function record(name: string, transport: Transport, onTerminal: (terminal: Terminal) => void): Promise<string> {
+  const source = `recordings/${name}.ts`;
+  const {default: recording} = (await import(path.join(root, source))) as {default: Recording};
+  const {title, cols, rows, steps} = recording;
+  console.log(`${name}: ${steps.length} steps`);
+  const overlay = makeOverlay(root, recording);
+  try {
+    const timestamp = Math.floor(Date.now() / 1000);
+    const terminal = await transport.open({cols, rows, env: environment, overlay: overlay.folder});
+    onTerminal(terminal);
+    try {
+      const events = await playSession({
+        source,
+        recording,
+        terminal,
+        random: randomFrom(name),
+        time: realTime,
+        onStep: ({type}, index) => console.log(`  ${index + 1}/${steps.length} ${JSON.stringify(type)}`),
+      });
+      const facts = {
+        title,
+        cols,
+        rows,
+        timestamp,
+        tags: tagsOf(name),
+        env: environment,
+        kernel: await transport.kernel(),
+        commit: commit(),
+      };
+      return formatCast(facts, events);
+    } finally {
+      await terminal.close();
+    }
+  } finally {
+    overlay.remove();
+  }
+}
+
+/** `01-first-container` belongs to chapter 1. */
+function tagsOf(name: string): string[] {
+  return [`chapter-${Number.parseInt(name, 10)}`];
+}
+
+/** @returns whether the recording went well and, with `check`, shows what the committed one shows */
+async function recordOne(name: string, check: boolean, transport: Transport, onTerminal: (terminal: Terminal) => void): Promise<boolean> {
+  const target = `static/recordings/${name}.cast`;
+  const file = path.join(root, target);
+  const text = await record(name, transport, onTerminal);
+  const fresh = parseCast(text, target);
+  if (!check) {
+    writeAtomically(file, text);
+    console.log(`  wrote ${target}: ${fresh.duration.toFixed(1)} s, ${(text.length / 1024).toFixed(1)} KB`);
+    return true;
+  }
+  if (!existsSync(file)) {
+    console.error(`  ${target} is missing. Make it: npm run record -- ${name}`);
+    return false;
+  }
+  const difference = await compareCasts(parseCast(readFileSync(file), target), fresh);
+  if (difference === null) {
+    console.log(`  shows what ${target} shows`);
+    return true;
+  }
+  console.error(`  differs from ${target}. If the new one is right: npm run record -- ${name}\n${difference}`);
+  return false;
+}
+
+async function main(): Promise<number> {
+  const options = parseArguments(process.argv.slice(2));
+  if (options === 'help') {
+    console.log(usage);
+    return 0;
+  }
+  const transport = localTransport();
+  let open: Terminal | null = null;
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // Ending the shell makes the recording fail, and what follows cleans up.
+    process.once(signal, () => {
+      interruption.abort();
+      void open?.close();
+    });
+  }
+  const failed: string[] = [];
+  try {
+    for (const name of options.names) {
+      try {
+        if (!(await recordOne(name, options.check, transport, (terminal) => (open = terminal)))) failed.push(name);
+      } catch (error) {
+        if (interruption.signal.aborted) {
+          console.error('Interrupted; nothing of this recording was written.');
+          return 130;
+        }
+        console.error(error instanceof Error ? error.message : error);
+        failed.push(name);
+      }
+    }
+  } finally {
+    await transport.dispose();
+  }
+  if (failed.length > 0) console.error(`${failed.length} of ${options.names.length} failed: ${failed.join(', ')}`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    if (error instanceof UsageError) console.error('\nnpm run record -- --help says more.');
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  },
+);

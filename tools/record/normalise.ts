@@ -1,0 +1,57 @@
+/** Something that differs between two recordings of the same script although nothing changed. */
+export type Variation = {name: string; reason: string; pattern: RegExp; replacement: string};
+
+/** In the order in which they are applied. */
+export const variations: readonly Variation[] = [
+  {
+    name: 'namespace link',
+    reason: 'the kernel numbers namespaces as they are made',
+    pattern: /\b((?:cgroup|ipc|mnt|net|pid|time|user|uts)(?:_for_children)?):\[\d+\]/g,
+    replacement: '$1:[NAMESPACE]',
+  },
+  {
+    name: 'namespace column',
+    reason: 'lsns prints the same numbers bare; the kernel starts at 0xEFFFFFF7',
+    pattern: /\b402653\d{4}\b/g,
+    replacement: 'NAMESPACE',
+  },
+  {
+    name: 'process in a list',
+    reason: 'PIDs depend on how many processes and threads were started before; that PID 1 is PID 1 does not',
+    pattern: /^ *(?!1 )\d+ +(?=(?:pts\/\d+|\?) )/gm,
+    replacement: 'PID ',
+  },
+  {
+    name: 'process and its parent',
+    reason: 'the same, in columns pid and ppid of ps',
+    pattern: /^( *)(?!1 )\d+( +\d+ [a-z])/gm,
+    replacement: '$1PID$2',
+  },
+  {
+    name: 'process in a path',
+    reason: 'the same, in /proc',
+    pattern: /\/proc\/(?!1\/)\d+\//g,
+    replacement: '/proc/PID/',
+  },
+  {
+    name: 'process in lsns',
+    reason: 'the same; the column before it is the number of processes',
+    pattern: /^(NAMESPACE +\d+ +)(?!1 )\d+ /gm,
+    replacement: '$1PID ',
+  },
+  {name: 'process in a status', reason: 'the same, outside and inside', pattern: /^(NSpid:\s+)\d+/gm, replacement: '$1PID'},
+  {
+    name: 'process alone',
+    reason: 'the same: a number on a line of its own is the PID that `echo $$`, pgrep or a job prints',
+    pattern: /^(\[\d+\] )?(?!1$)\d+$/gm,
+    replacement: '$1PID',
+  },
+  {name: 'terminal', reason: 'pseudo-terminals are numbered by who opened one before', pattern: /\bpts\/\d+\b/g, replacement: 'pts/N'},
+  {name: 'clock', reason: 'times of day, and processor time used', pattern: /\b\d\d:\d\d(?::\d\d)?\b/g, replacement: 'TIME'},
+  {name: 'padding', reason: 'columns are as wide as their longest number', pattern: / {2,}/g, replacement: ' '},
+];
+
+/** Replaces what may differ, so that two recordings of the same script are equal if and only if nothing changed. */
+export function normalise(text: string): string {
+  return variations.reduce((result, {pattern, replacement}) => result.replace(pattern, replacement), text);
+}
