@@ -1,7 +1,10 @@
-import {afterEach, describe, expect, it, vi} from 'vitest';
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 
+import {parseCast} from '../format/index.ts';
 import {twoCommands} from './fake.ts';
 import {loadRecording, type Progress} from './load.ts';
+import {packCast} from './pack.ts';
+import type {Reply, Request} from './worker.ts';
 
 const cast = '{"version":2,"width":80,"height":24}\n[0.5,"o","$ "]\n';
 const source = {cast: '/recordings/two.cast', index: '/recordings/two.json'};
@@ -15,6 +18,28 @@ function serve(files: Record<string, () => Response | Promise<Response>>): void 
   });
 }
 afterEach(() => vi.unstubAllGlobals());
+
+/** A worker in the same thread; `answer` is what it does with a request, by default what the real one does. */
+class FakeWorker {
+  static answer: ((request: Request) => Reply | Promise<Reply>) | undefined;
+  static running = 0;
+  onmessage: (event: {data: Reply}) => void = () => undefined;
+  onerror: () => void = () => undefined;
+  constructor() {
+    FakeWorker.running++;
+    if (!FakeWorker.answer) setTimeout(() => this.onerror());
+  }
+  postMessage(request: Request) {
+    const {answer} = FakeWorker;
+    if (answer)
+      void Promise.resolve(request)
+        .then(answer)
+        .then((data) => this.onmessage({data}));
+  }
+  terminate() {
+    FakeWorker.running--;
+  }
+}
 
 const load = (abort = new AbortController(), onProgress: (progress: Progress) => void = () => undefined) =>
   loadRecording(source, abort.signal, onProgress);
@@ -52,9 +77,66 @@ describe('loadRecording', () => {
   });
 
   it('says when the connection breaks', async () => {
+    vi.stubGlobal('Worker', FakeWorker);
     const broken = new ReadableStream({pull: (controller) => controller.error(new TypeError('network error'))});
     serve({[source.cast]: () => new Response(broken, {headers: {'content-length': '9999999'}}), [source.index]: index});
     await expect(load()).rejects.toThrow('two.cast: the connection was lost on the way');
+  });
+
+  describe('from a megabyte on', () => {
+    const big = `{"version":2,"width":80,"height":24}\n${'[0.5,"o","sheep "]\n'.repeat(70_000)}`;
+    const serveBig = (headers: HeadersInit = {'content-length': String(big.length)}) =>
+      serve({[source.cast]: () => new Response(big, {headers}), [source.index]: index});
+    const parsed = ({bytes, source: name}: Request): Reply => ({type: 'parsed', packed: packCast(parseCast(bytes, name))!});
+    beforeEach(() => {
+      vi.stubGlobal('Worker', FakeWorker);
+      FakeWorker.running = 0;
+    });
+
+    it('parses in a worker, tells how far it is, and ends the worker', async () => {
+      serveBig();
+      FakeWorker.answer = parsed;
+      const progress: Progress[] = [];
+      const {
+        cast: {events},
+      } = await load(undefined, (step) => progress.push(step));
+      expect(events.length).toBe(70_000);
+      expect(events[69_999]?.data).toBe('sheep ');
+      expect(progress.at(-1)).toEqual({doing: 'loading', share: 1});
+      expect(FakeWorker.running).toBe(0);
+    });
+
+    it('does so too when the length was not known before', async () => {
+      serveBig({});
+      FakeWorker.answer = parsed;
+      expect((await load()).cast.events.length).toBe(70_000);
+    });
+
+    it('takes a recording that could only be cloned', async () => {
+      serveBig();
+      FakeWorker.answer = ({bytes, source: name}) => ({type: 'cloned', cast: parseCast(bytes, name)});
+      expect((await load()).cast.events.length).toBe(70_000);
+    });
+
+    it('says what the worker says', async () => {
+      serveBig();
+      FakeWorker.answer = () => ({type: 'failed', message: 'two.cast:7: event.time: expected a number, found null'});
+      await expect(load()).rejects.toThrow('two.cast:7: event.time');
+      expect(FakeWorker.running).toBe(0);
+    });
+
+    it('says when the worker cannot start', async () => {
+      serveBig();
+      FakeWorker.answer = undefined;
+      await expect(load()).rejects.toThrow('two.cast: the part of the player that reads big recordings could not be started');
+    });
+
+    it('makes the index when the site has none', async () => {
+      serveBig();
+      FakeWorker.answer = (request) => ({...parsed(request), index: request.makeIndex ? twoCommands.index : undefined}) as Reply;
+      const recording = await loadRecording({cast: source.cast}, new AbortController().signal, () => undefined);
+      expect(recording.index).toEqual(twoCommands.index);
+    });
   });
 
   it('stops when it is told to', async () => {

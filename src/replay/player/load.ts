@@ -15,8 +15,8 @@ export type Source = {
   index?: string;
 };
 
-/** Recordings from this size on are parsed in a worker: the page must not stutter. */
-const workerFrom = 512 * 1024;
+/** Recordings of this many bytes and more are parsed in a worker: the page must not stutter. */
+const workerFrom = 2 ** 20;
 
 /**
  * Fetches a recording and its index.
@@ -25,12 +25,25 @@ const workerFrom = 512 * 1024;
  */
 export async function loadRecording(source: Source, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<Recording> {
   onProgress({doing: 'loading'});
-  const [bytes, index] = await Promise.all([
-    fetchBytes(source.cast, signal, (share) => onProgress({doing: 'loading', share})),
-    source.index === undefined ? undefined : fetchIndex(source.index, signal),
-  ]);
-  if (index && bytes.length < workerFrom) return {cast: parseCast(bytes, fileName(source.cast)), index};
-  return inWorker({bytes, source: fileName(source.cast), makeIndex: !index}, index, signal, onProgress);
+  const name = fileName(source.cast);
+  let worker: ParsingWorker | undefined;
+  try {
+    const fetching = source.index === undefined ? undefined : fetchIndex(source.index, signal);
+    // Whatever comes first is told; the other must not go unheard.
+    fetching?.catch(() => undefined);
+    const response = await get(source.cast, signal);
+    // A compressed answer tells the length of what travels, not of what arrives here.
+    const length = response.headers.has('content-encoding') ? 0 : Number(response.headers.get('content-length'));
+    // The worker starts while the recording is on its way.
+    if (!fetching || length >= workerFrom) worker = new ParsingWorker(name);
+    const bytes = await readBytes(response, name, length, signal, (share) => onProgress({doing: 'loading', share}));
+    const index = await fetching;
+    if (index && bytes.length < workerFrom) return {cast: parseCast(bytes, name), index};
+    worker ??= new ParsingWorker(name);
+    return await worker.parse({bytes, source: name, makeIndex: !index}, index, signal, onProgress);
+  } finally {
+    worker?.stop();
+  }
 }
 
 /** Last part of an address: what a reader knows the file as. */
@@ -60,12 +73,16 @@ async function fetchIndex(address: string, signal: AbortSignal): Promise<ReplayI
   }
 }
 
-async function fetchBytes(address: string, signal: AbortSignal, onShare: (share: number) => void): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await get(address, signal);
-  // A compressed answer tells the length of what travels, not of what arrives here.
-  const length = response.headers.has('content-encoding') ? 0 : Number(response.headers.get('content-length'));
+/** @param length of the body, in bytes; 0 when it is not known */
+async function readBytes(
+  response: Response,
+  source: string,
+  length: number,
+  signal: AbortSignal,
+  onShare: (share: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    if (!response.body || !(length > workerFrom)) return new Uint8Array(await response.arrayBuffer());
+    if (!response.body || !(length >= workerFrom)) return new Uint8Array(await response.arrayBuffer());
     const bytes = new Uint8Array(length);
     let end = 0;
     const reader = response.body.getReader();
@@ -80,27 +97,44 @@ async function fetchBytes(address: string, signal: AbortSignal, onShare: (share:
     return end === length ? bytes : bytes.slice(0, end);
   } catch (error) {
     signal.throwIfAborted();
-    throw new Error(`${fileName(address)}: the connection was lost on the way`, {cause: error});
+    throw new Error(`${source}: the connection was lost on the way`, {cause: error});
   }
 }
 
-function inWorker(
-  request: Request,
-  index: ReplayIndex | undefined,
-  signal: AbortSignal,
-  onProgress: (progress: Progress) => void,
-): Promise<Recording> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {type: 'module'});
-  return new Promise<Recording>((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), {once: true});
-    worker.onerror = () => reject(new Error(`${request.source}: the part of the player that reads big recordings could not be started`));
-    worker.onmessage = ({data}: MessageEvent<Reply>) => {
-      if (data.type === 'progress') return onProgress({doing: 'indexing', share: data.done});
-      if (data.type === 'failed') return reject(new Error(data.message));
-      const made = data.index ?? index;
-      if (!made) return reject(new Error(`${request.source}: no index was made`));
-      resolve({cast: data.type === 'parsed' ? unpackCast(data.packed) : data.cast, index: made});
-    };
-    worker.postMessage(request, [request.bytes.buffer]);
-  }).finally(() => worker.terminate());
+/** The worker that parses, and indexes, recordings. */
+class ParsingWorker {
+  private readonly worker = new Worker(new URL('./worker.ts', import.meta.url), {type: 'module'});
+  /** Rejects when the worker cannot start, which may be before there is anything for it to do. */
+  private readonly broken: Promise<never>;
+
+  constructor(source: string) {
+    this.broken = new Promise((_, reject) => {
+      this.worker.onerror = () => reject(new Error(`${source}: the part of the player that reads big recordings could not be started`));
+    });
+    this.broken.catch(() => undefined);
+  }
+
+  parse(
+    request: Request,
+    index: ReplayIndex | undefined,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+  ): Promise<Recording> {
+    const answer = new Promise<Recording>((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), {once: true});
+      this.worker.onmessage = ({data}: MessageEvent<Reply>) => {
+        if (data.type === 'progress') return onProgress({doing: 'indexing', share: data.done});
+        if (data.type === 'failed') return reject(new Error(data.message));
+        const made = data.index ?? index;
+        if (!made) return reject(new Error(`${request.source}: no index was made`));
+        resolve({cast: data.type === 'parsed' ? unpackCast(data.packed) : data.cast, index: made});
+      };
+      this.worker.postMessage(request, [request.bytes.buffer]);
+    });
+    return Promise.race([answer, this.broken]);
+  }
+
+  stop(): void {
+    this.worker.terminate();
+  }
 }

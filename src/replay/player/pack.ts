@@ -33,7 +33,8 @@ export function packCast(cast: Cast): PackedCast | undefined {
   const encoder = new TextEncoder();
   let end = 0;
   for (const [i, event] of events.entries()) {
-    if (/\p{Surrogate}/u.test(event.data)) return undefined;
+    // The first test is quick and fails for almost all text.
+    if (/[\ud800-\udfff]/.test(event.data) && /\p{Surrogate}/u.test(event.data)) return undefined;
     times[i] = event.time;
     codes[i] = event.code.charCodeAt(0);
     offsets[i] = end;

@@ -1,4 +1,4 @@
-import type {Cast} from '../format/index.ts';
+import {plainText, type Cast} from '../format/index.ts';
 import type {Command, ReplayIndex} from '../index/index.ts';
 import {firstAfter} from './actions.ts';
 
@@ -14,16 +14,6 @@ export type Match = {
 
 /** More matches than this help nobody; the list says that there are more. */
 export const maxMatches = 200;
-
-/**
- * Escape sequences and control characters other than line feed (ECMA-48 5.3–5.6): control sequences, strings (OSC, DCS,
- * SOS, PM, APC) up to their terminator, other escapes.
- */
-const controls =
-  /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_](?:[^\x07\x1b]|\x1b(?!\\))*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]|[\x00-\x09\x0b-\x1f\x7f]/g;
-
-/** A line of what the recording printed, and when its last character came. */
-type Line = {text: string; time: number};
 
 /**
  * Finds text in the commands and in what was printed, without regard to case.
@@ -83,7 +73,7 @@ function linesOf(cast: Cast, start: number, end: number): Line[] {
   let time = start;
   // An escape sequence may be split between events, so the text is cleaned line by line, not event by event.
   const push = () => {
-    lines.push({text: text.replace(controls, ''), time});
+    lines.push({text: plainText(text), time});
     text = '';
   };
   // Just before `start`: output of that very moment belongs to it.
