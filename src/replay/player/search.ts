@@ -15,6 +15,9 @@ export type Match = {
 /** More matches than this help nobody; the list says that there are more. */
 export const maxMatches = 200;
 
+/** A line of what the recording printed, and when its last character came. */
+type Line = {text: string; time: number};
+
 /**
  * Finds text in the commands and in what was printed, without regard to case.
  *
