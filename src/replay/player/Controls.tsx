@@ -3,6 +3,7 @@ import {
   useCallback,
   useEffect,
   useId,
+  useMemo,
   useRef,
   useState,
   useSyncExternalStore,
@@ -12,7 +13,7 @@ import {
   type RefObject,
 } from 'react';
 
-import type {Engine} from '../engine/index.ts';
+import type {Engine, EngineState} from '../engine/index.ts';
 import {commandAt, frameTime, idleChoices, nextRate, rates} from './actions.ts';
 import {Captions} from './Captions.tsx';
 import {Icon, type IconName} from './icons.tsx';
@@ -38,8 +39,7 @@ type Open = 'more' | 'search' | 'help' | undefined;
 
 /** The controls of a loaded recording, and what keys do while the focus is in the player. */
 export function Controls({engine, recording, name, title, castUrl, root, viewport}: Props): ReactNode {
-  const subscribe = useCallback((listener: () => void) => engine.subscribe(listener), [engine]);
-  const state = useSyncExternalStore(subscribe, () => engine.state);
+  const state = useEngineState(engine);
   const {time, duration, playing, rate, idleLimit, stepMode, step, ended} = state;
   const {steps} = engine;
   const noSteps = steps.length === 0;
@@ -234,6 +234,23 @@ const loadHelp = () => import('./Help.tsx').then((module) => module.Help);
 /** About the width of one cell of the terminal, in pixels. */
 function cellWidth(viewport: HTMLElement): number {
   return parseFloat(getComputedStyle(viewport).fontSize) * 0.6;
+}
+
+/** The engine's state, without a new drawing of the controls when nothing but `seeking` changed, of which they show nothing. */
+function useEngineState(engine: Engine): EngineState {
+  const source = useMemo(() => {
+    let shown = engine.state;
+    return {
+      subscribe: (listener: () => void) => engine.subscribe(listener),
+      get: () => {
+        const {state} = engine;
+        const keys = Object.keys(state) as (keyof EngineState)[];
+        if (keys.some((key) => key !== 'seeking' && state[key] !== shown[key])) shown = state;
+        return shown;
+      },
+    };
+  }, [engine]);
+  return useSyncExternalStore(source.subscribe, source.get);
 }
 
 /** Only one player of the page plays. */
