@@ -2,10 +2,10 @@ import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {cacheFolder, scratchFolder} from './cache';
-import type {Image} from './image/build';
-import {Machine} from './machine';
-import type {Accelerator} from './qemu';
+import {cacheFolder, scratchFolder} from './cache.ts';
+import type {Image} from './image/build.ts';
+import {Machine} from './machine.ts';
+import type {Accelerator} from './qemu.ts';
 
 /** How long a machine may take to start when the processor carries it; it takes about one second. */
 const PROBE_LIMIT = 6000;

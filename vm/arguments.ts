@@ -1,5 +1,5 @@
-import {VmError} from './failure';
-import type {Accelerator} from './qemu';
+import {VmError} from './failure.ts';
+import type {Accelerator} from './qemu.ts';
 
 /** What the command line asks for. */
 export type Request =

@@ -1,13 +1,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {cacheFolder as userCache} from '../tools/cache/index.ts';
 
-/** The folder that keeps built images: `SHEEP_VM_CACHE`, or the user's cache folder. */
+/** The folder that keeps built images. */
 export function cacheFolder(): string {
-  const {SHEEP_VM_CACHE: own, XDG_CACHE_HOME: xdg} = process.env;
-  if (own) return path.resolve(own);
-  const user = xdg || (process.platform === 'darwin' ? path.join(os.homedir(), 'Library/Caches') : path.join(os.homedir(), '.cache'));
-  return path.join(user, 'sheep-and-shepherd', 'vm');
+  return userCache('vm');
 }
 
 /** Makes a folder for work that must not be seen half done; its name carries our process id. */
@@ -37,7 +35,7 @@ function alive(pid: number): boolean {
 /**
  * A file with no name: it is gone when the last program that has it open ends.
  * `O_TMPFILE` (open(2)) on Linux; elsewhere a file that is unlinked at once.
- * Returns the folder's descriptor to write to and one that can only read.
+ * Returns a descriptor to write to and one that can only read.
  */
 export function unnamedFile(): {write: number; read: number} {
   if (process.platform === 'linux') {

@@ -1,13 +1,13 @@
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
-import {candidateAccelerator, triedAccelerator} from './accelerator';
-import {cacheFolder} from './cache';
-import {exitStatus} from './failure';
-import {cachedImage, hasApt} from './image/build';
-import {kernelPackage} from './image/manifest';
-import {findQemu, hostArchitecture} from './qemu';
-import {installQemu} from './start';
+import {candidateAccelerator, triedAccelerator} from './accelerator.ts';
+import {cacheFolder} from './cache.ts';
+import {exitStatus} from './failure.ts';
+import {cachedImage, hasApt} from './image/build.ts';
+import {kernelPackage} from './image/manifest.ts';
+import {findQemu, hostArchitecture} from './qemu.ts';
+import {installQemu} from './start.ts';
 
 type Finding = {readonly ok: boolean; readonly needed: boolean; readonly text: string; readonly mend?: string};
 

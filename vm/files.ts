@@ -1,12 +1,12 @@
 import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import type {CpioEntry} from './cpio';
-import {readCpio} from './cpio';
-import {VmError} from './failure';
+import type {CpioEntry} from './cpio.ts';
+import {readCpio} from './cpio.ts';
+import {VmError} from './failure.ts';
 
 /** The root of this repository. */
-export const repositoryFolder = path.join(__dirname, '..');
+export const repositoryFolder = path.join(import.meta.dirname, '..');
 
 /** Folders that are made from the others, or are not the project's. */
 const LEFT_OUT = new Set(['.git', 'node_modules', 'build', '.docusaurus', '.derived', 'coverage', 'test-results']);

@@ -3,12 +3,12 @@ import type {ChildProcess} from 'node:child_process';
 import fs from 'node:fs';
 import type {Socket} from 'node:net';
 import type {Readable} from 'node:stream';
-import {unnamedFile} from './cache';
-import {writeCpio, type CpioEntry} from './cpio';
-import {VmError} from './failure';
-import {killGuarded, spawnGuarded} from './guard';
-import {MarkFilter, shellScript, type Command} from './protocol';
-import {ports, qemuArguments, type Port, type QemuOptions} from './qemu';
+import {unnamedFile} from './cache.ts';
+import {writeCpio, type CpioEntry} from './cpio.ts';
+import {VmError} from './failure.ts';
+import {killGuarded, spawnGuarded} from './guard.ts';
+import {MarkFilter, shellScript, type Command} from './protocol.ts';
+import {ports, qemuArguments, type Port, type QemuOptions} from './qemu.ts';
 
 /** A program's streams, as {@link Machine.run} takes them. */
 export type Streams = {
@@ -55,8 +55,8 @@ export class Machine {
 
   private constructor(child: ChildProcess) {
     this.child = child;
-    const at = (index: number) => (child.stdio as unknown as Socket[])[index] as Socket;
-    this.sockets = Object.fromEntries(ports.map((port, index) => [port, at(4 + index)])) as Record<Port, Socket>;
+    const streams = child.stdio as unknown as Socket[];
+    this.sockets = Object.fromEntries(ports.map((port, index) => [port, streams[4 + index]])) as Record<Port, Socket>;
     for (const socket of Object.values(this.sockets)) socket.on('error', () => undefined);
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.console = (this.console + text).slice(-CONSOLE_KEPT);
@@ -242,7 +242,7 @@ function archive(entries: Iterable<CpioEntry>): number {
 
 /** Names the reason for which QEMU ended without being asked to. */
 export function explainEnd(code: number | null, signal: string | null, console: string, complaint: string): VmError {
-  if (/Kernel panic/.test(console)) {
+  if (console.includes('Kernel panic')) {
     return new VmError(
       'panic',
       `The machine's kernel panicked.${tail('Its console says', console.slice(console.lastIndexOf('Kernel panic')))}`,

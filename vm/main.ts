@@ -1,10 +1,11 @@
 import fs from 'node:fs';
-import {help, parseArguments, type Request} from './arguments';
-import {doctor} from './doctor';
-import {VmError} from './failure';
-import {folderEntries, repositoryEntries, writeBack} from './files';
-import type {Machine} from './machine';
-import {prepare, startMachine} from './start';
+import {help, parseArguments, type Request} from './arguments.ts';
+import {doctor} from './doctor.ts';
+import {VmError} from './failure.ts';
+import {folderEntries, repositoryEntries, writeBack} from './files.ts';
+import {interruptions, type Interruption} from './interruptions.ts';
+import type {Machine} from './machine.ts';
+import {prepare, startMachine} from './start.ts';
 
 type Run = Extract<Request, {action: 'run' | 'shell'}>;
 
@@ -112,32 +113,6 @@ async function shell(machine: Machine, request: Run): Promise<number> {
     process.stdin.setRawMode(false);
     process.stdout.off('resize', resize);
   }
-}
-
-type Interruption = {readonly signal: AbortSignal; status?: number};
-
-/**
- * Signals that end us, turned into an orderly end. When npm started us and is killed
- * itself, nobody tells us, but our parent changes: that counts as SIGTERM.
- */
-function interruptions(): Interruption {
-  const controller = new AbortController();
-  const interruption: Interruption = {signal: controller.signal};
-  const interrupt = (status: number) => {
-    if (interruption.status !== undefined) process.exit(status); // Asked twice.
-    interruption.status = status;
-    controller.abort();
-  };
-  process.on('SIGHUP', () => interrupt(129));
-  process.on('SIGINT', () => interrupt(130));
-  process.on('SIGTERM', () => interrupt(143));
-  if (process.env.npm_lifecycle_event) {
-    const parent = process.ppid;
-    setInterval(() => {
-      if (process.ppid !== parent) interrupt(143);
-    }, 500).unref();
-  }
-  return interruption;
 }
 
 void main();

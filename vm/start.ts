@@ -1,9 +1,9 @@
-import {chooseAccelerator} from './accelerator';
-import {VmError} from './failure';
-import {memoryOf} from './files';
-import {findImage, type Image} from './image/build';
-import {Machine, type MachineOptions} from './machine';
-import {findQemu, hostArchitecture, type Accelerator} from './qemu';
+import {chooseAccelerator} from './accelerator.ts';
+import {VmError} from './failure.ts';
+import {memoryOf} from './files.ts';
+import {findImage, type Image} from './image/build.ts';
+import {Machine, type MachineOptions} from './machine.ts';
+import {findQemu, hostArchitecture, type Accelerator} from './qemu.ts';
 
 export type StartOptions = Pick<MachineOptions, 'clock'> & {
   readonly memory?: number;
@@ -24,19 +24,20 @@ export function installQemu(arch = hostArchitecture()): string {
   return `sudo apt-get install --no-install-recommends ${arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86'}`;
 }
 
-/** Says why no machine can be started here, or undefined; nothing is started or fetched to find out. */
-export function whyNot(arch = hostArchitecture()): {reason: string; mend: string} | undefined {
-  if (process.platform === 'win32') return {reason: 'Windows runs it through WSL2', mend: 'wsl --install Debian, then work inside it'};
-  if (!findQemu(arch)) return {reason: 'QEMU is not installed', mend: installQemu(arch)};
-  return undefined;
+/** QEMU, or the reason for which no machine can be started here; nothing is started or fetched to find out. */
+export function findHypervisor(arch = hostArchitecture()): {readonly qemu: string} | {readonly reason: string; readonly mend: string} {
+  if (process.platform === 'win32')
+    return {reason: 'Windows runs the machine through WSL2', mend: 'wsl --install Debian   then work inside it'};
+  const qemu = findQemu(arch);
+  return qemu ? {qemu} : {reason: 'QEMU is not installed', mend: installQemu(arch)};
 }
 
 /** Finds QEMU, finds or builds the image, and picks the accelerator. */
 export async function prepare(options: StartOptions = {}): Promise<Prepared> {
   const arch = hostArchitecture();
-  const obstacle = whyNot(arch);
-  if (obstacle) throw new VmError('missing', `${obstacle.reason}. Mend it with: ${obstacle.mend}`);
-  const qemu = findQemu(arch) as string;
+  const found = findHypervisor(arch);
+  if ('reason' in found) throw new VmError('missing', `${found.reason}. Mend it with: ${found.mend}`);
+  const {qemu} = found;
   const say = options.say ?? (() => undefined);
   const image = await findImage(arch, say, options.signal);
   const accelerator = options.accelerator ?? (await chooseAccelerator(qemu, arch, image, say));

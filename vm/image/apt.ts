@@ -1,10 +1,10 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import {cacheFolder} from '../cache';
-import {VmError} from '../failure';
-import {runGuarded} from '../guard';
-import {kernelPackage, packages} from './manifest';
+import {cacheFolder} from '../cache.ts';
+import {VmError} from '../failure.ts';
+import {runGuarded} from '../guard.ts';
+import {kernelPackage, packages} from './manifest.ts';
 
 /** One package that goes into the image, as apt would fetch it. */
 export type Package = {readonly name: string; readonly version: string};

@@ -1,14 +1,14 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import {cacheFolder, scratchFolder} from '../cache';
-import {writeCpio, type CpioEntry} from '../cpio';
-import {VmError} from '../failure';
-import {runGuarded} from '../guard';
-import {downloadPackages, listsStamp, resolvePackages} from './apt';
-import {elfNeeds} from './elf';
-import {unpackKernel} from './kernel';
-import {folders, links, modules, packages, triplets, withoutModules} from './manifest';
+import {cacheFolder, scratchFolder} from '../cache.ts';
+import {writeCpio, type CpioEntry} from '../cpio.ts';
+import {VmError} from '../failure.ts';
+import {runGuarded} from '../guard.ts';
+import {downloadPackages, listsStamp, resolvePackages} from './apt.ts';
+import {elfNeeds} from './elf.ts';
+import {unpackKernel} from './kernel.ts';
+import {folders, links, modules, packages, triplets, withoutModules} from './manifest.ts';
 
 /** A kernel and an initial root, ready to boot. */
 export type Image = {
@@ -26,7 +26,7 @@ type Description = {release: string; kernel: string; packages: string[]};
 /** Which image was right when apt's lists were last looked at. */
 type Current = {recipe: string; stamp: string; key: string};
 
-const guestFolder = path.join(__dirname, '..', 'guest');
+const guestFolder = path.join(import.meta.dirname, '..', 'guest');
 
 /**
  * Finds the image for an architecture (Debian's name for it), building it when the
@@ -36,7 +36,7 @@ const guestFolder = path.join(__dirname, '..', 'guest');
  */
 export async function findImage(arch: string, say: (line: string) => void, signal?: AbortSignal): Promise<Image> {
   const recipe = recipeHash(arch);
-  const current = readJson<Current>(stampFile(arch));
+  const current = readJson(stampFile(arch)) as Current | undefined;
   const stamp = listsStamp();
   if (current?.recipe === recipe && current.stamp === stamp) {
     const image = openImage(current.key);
@@ -67,7 +67,7 @@ export async function findImage(arch: string, say: (line: string) => void, signa
 /** The image that would be used now, if it is there; nothing is fetched or built. */
 export function cachedImage(arch: string): Image | undefined {
   const recipe = recipeHash(arch);
-  const current = readJson<Current>(stampFile(arch));
+  const current = readJson(stampFile(arch)) as Current | undefined;
   return current?.recipe === recipe ? openImage(current.key) : newestImage(recipe);
 }
 
@@ -78,7 +78,7 @@ export function hasApt(): boolean {
 /** Hash of the sources that decide what is in an image, other than the packages' versions. */
 function recipeHash(arch: string): string {
   const hash = createHash('sha256').update(`${arch}\n`);
-  for (const folder of [__dirname, guestFolder]) {
+  for (const folder of [import.meta.dirname, guestFolder]) {
     for (const name of fs.readdirSync(folder).sort()) {
       if (!name.endsWith('.test.ts')) hash.update(`${name}\n`).update(fs.readFileSync(path.join(folder, name)));
     }
@@ -96,7 +96,7 @@ function imageFolder(key: string): string {
 
 function openImage(key: string): Image | undefined {
   const folder = imageFolder(key);
-  const description = readJson<Description>(path.join(folder, 'image.json'));
+  const description = readJson(path.join(folder, 'image.json')) as Description | undefined;
   if (!description) return undefined;
   return {kernel: path.join(folder, description.kernel), initrd: path.join(folder, 'initrd'), release: description.release, key};
 }
@@ -108,9 +108,9 @@ function newestImage(recipe: string): Image | undefined {
   return keys.map(openImage).find((image) => image !== undefined);
 }
 
-function readJson<T>(file: string): T | undefined {
+function readJson(file: string): unknown {
   try {
-    return JSON.parse(fs.readFileSync(file, 'utf8')) as T;
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
   } catch {
     return undefined;
   }
@@ -176,7 +176,9 @@ async function build(
       if (!openImage(key)) throw error;
     }
     removeOldImages(key);
-    return openImage(key) as Image;
+    const image = openImage(key);
+    if (!image) throw new VmError('missing', `The image in ${imageFolder(key)} cannot be read; remove that folder and try again.`);
+    return image;
   } finally {
     fs.rmSync(scratch, {recursive: true, force: true});
   }
@@ -207,10 +209,13 @@ class Root {
 
   /** Takes the files of an unpacked package that match one of the patterns. */
   add(tree: string, patterns: readonly string[]): void {
-    const matchers = patterns.map((pattern) => new RegExp(`^${pattern.replace(/[.+]/g, '\\$&').replaceAll('*', '[^/]*')}$`));
-    for (const file of walk(tree)) {
-      const merged = mergeUsr(file);
-      if (matchers.some((matcher) => matcher.test(merged))) this.addFile(path.join(tree, file), merged);
+    const files = [...walk(tree)];
+    for (const pattern of patterns) {
+      const matcher = new RegExp(`^(${pattern.replace(/[.+]/g, '\\$&').replaceAll('*', '[^/]*')})$`);
+      const matching = files.filter((file) => matcher.test(mergeUsr(file)));
+      if (matching.length === 0)
+        throw new VmError('missing', `The package ${path.basename(tree)} has no ${pattern} (vm/image/manifest.ts).`);
+      for (const file of matching) this.addFile(path.join(tree, file), mergeUsr(file));
     }
   }
 
@@ -271,9 +276,20 @@ class Root {
     text('etc/hosts', '127.0.0.1 localhost\n127.0.1.1 sheep\n::1 localhost\n');
   }
 
-  /** In an order in which every folder comes before what it holds. */
+  /** In an order in which every folder comes before what it holds. Throws when a link leads nowhere. */
   entries(): CpioEntry[] {
+    for (const entry of this.files.values()) {
+      if (entry.type === 'link' && !this.has(path.posix.join('/', path.posix.dirname(entry.path), entry.target), entry.target)) {
+        throw new VmError('missing', `${entry.path} links to ${entry.target}, which is not in the image (vm/image/manifest.ts).`);
+      }
+    }
     return [...this.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  /** Whether a link's target, here by its absolute path, exists; kernel file systems count as full. */
+  private has(relative: string, target: string): boolean {
+    const name = (target.startsWith('/') ? target : relative).replace(/^\//, '');
+    return /^(dev|proc|run)\//.test(name) || this.files.has(mergeUsr(name)) || this.files.has(name);
   }
 }
 

@@ -11,7 +11,7 @@ import {gunzipSync} from 'node:zlib';
  */
 export function unpackKernel(bzImage: Buffer): Buffer | undefined {
   if (bzImage.length < 0x250 || bzImage.toString('latin1', 0x202, 0x206) !== 'HdrS') return undefined;
-  const sectors = bzImage[0x1f1] || 4;
+  const sectors = bzImage[0x1f1] || 4; // eslint-disable-line @typescript-eslint/prefer-nullish-coalescing -- the protocol says that 0 means 4
   const start = (sectors + 1) * 512 + bzImage.readUInt32LE(0x248);
   const payload = bzImage.subarray(start, start + bzImage.readUInt32LE(0x24c));
   const kernel = unpack(payload);

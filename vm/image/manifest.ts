@@ -5,7 +5,8 @@
  */
 
 /**
- * Paths inside a package; `*` matches within one name. /bin, /sbin and /lib count as their
+ * Paths inside a package; `*` matches within one name, `|` parts the places where different releases
+ * of Debian keep a thing. A path that matches nothing is an error. /bin, /sbin and /lib count as their
  * namesakes below /usr, as Debian merges them, and so do the folders of one architecture.
  */
 export const packages: Readonly<Record<string, readonly string[]>> = {
@@ -16,12 +17,12 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   coreutils: ['usr/bin/*', 'usr/sbin/*'],
   grep: ['usr/bin/grep'],
   hostname: ['usr/bin/hostname'],
-  iproute2: ['usr/sbin/bridge', 'usr/sbin/ip', 'usr/bin/ss', 'usr/sbin/tc', 'etc/iproute2/*', 'usr/share/iproute2/*'],
+  iproute2: ['usr/sbin/bridge', 'usr/bin/ip', 'usr/sbin/ip', 'usr/bin/ss', 'usr/sbin/tc', 'etc/iproute2/*|usr/share/iproute2/*'],
   iptables: ['usr/sbin/xtables-nft-multi', 'usr/sbin/ip*tables-nft*', 'usr/lib/xtables/*'],
   'iputils-ping': ['usr/bin/ping'],
   'libcap2-bin': ['usr/sbin/capsh', 'usr/sbin/getpcaps'],
   mount: ['usr/bin/mount', 'usr/bin/umount'],
-  'ncurses-base': ['usr/lib/terminfo/*/*', 'usr/share/terminfo/*/*'],
+  'ncurses-base': ['usr/lib/terminfo/*/*|usr/share/terminfo/*/*'],
   netbase: ['etc/protocols', 'etc/services'],
   procps: ['usr/bin/free', 'usr/bin/pgrep', 'usr/bin/pkill', 'usr/bin/ps', 'usr/bin/top', 'usr/bin/watch', 'usr/sbin/sysctl'],
   strace: ['usr/bin/strace'],
