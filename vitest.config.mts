@@ -17,6 +17,6 @@ export default defineConfig({
   },
   test: {
     include: ['{src,plugins,tools,recordings,vm}/**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', '**/build/**'],
+    exclude: ['**/node_modules/**', '**/build/**', 'vm/boot/**'],
   },
 });

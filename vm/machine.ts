@@ -10,11 +10,14 @@ import {killGuarded, spawnGuarded} from './guard.ts';
 import {MarkFilter, shellScript, type Command} from './protocol.ts';
 import {ports, qemuArguments, type Port, type QemuOptions} from './qemu.ts';
 
+/** Takes output. While a promise it returned is pending, the program has to wait. */
+export type Sink = (bytes: Buffer) => void | Promise<void>;
+
 /** A program's streams, as {@link Machine.run} takes them. */
 export type Streams = {
   readonly stdin?: Readable;
-  readonly stdout: (bytes: Buffer) => void;
-  readonly stderr: (bytes: Buffer) => void;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
 };
 
 /** A program on the machine's terminal. */
@@ -213,9 +216,14 @@ function encode(command: Command): string {
 }
 
 /** Passes a port's bytes on until the mark appears, which is left out. */
-function drain(socket: Socket, mark: string, onData: (bytes: Buffer) => void): Promise<void> {
+function drain(socket: Socket, mark: string, onData: Sink): Promise<void> {
   return new Promise((resolve) => {
-    const filter = new MarkFilter(mark, onData);
+    const filter = new MarkFilter(mark, (bytes) => {
+      const busy = onData(bytes);
+      if (!(busy instanceof Promise)) return;
+      socket.pause();
+      void busy.then(() => socket.resume());
+    });
     const read = (bytes: Buffer) => {
       if (filter.push(bytes)) done();
     };
@@ -245,7 +253,7 @@ export function explainEnd(code: number | null, signal: string | null, console: 
   if (console.includes('Kernel panic')) {
     return new VmError(
       'panic',
-      `The machine's kernel panicked.${tail('Its console says', console.slice(console.lastIndexOf('Kernel panic')))}`,
+      `The machine's kernel panicked.${quote('Its console says', lines(console.slice(console.indexOf('Kernel panic'))).slice(0, 12))}`,
     );
   }
   if (/annot allocate memory|out of memory|cannot set up guest memory/i.test(complaint)) {
@@ -262,10 +270,16 @@ export function explainEnd(code: number | null, signal: string | null, console: 
 }
 
 function tail(heading: string, text: string): string {
-  const lines = text
+  return quote(heading, lines(text).slice(-12));
+}
+
+function lines(text: string): string[] {
+  return text
     .replaceAll('\r', '')
     .split('\n')
-    .filter((line) => line.trim() !== '')
-    .slice(-12);
-  return lines.length === 0 ? '' : `\n${heading}:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+    .filter((line) => line.trim() !== '');
+}
+
+function quote(heading: string, quoted: readonly string[]): string {
+  return quoted.length === 0 ? '' : `\n${heading}:\n${quoted.map((line) => `  ${line}`).join('\n')}`;
 }

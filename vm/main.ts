@@ -1,10 +1,11 @@
+import {once} from 'node:events';
 import fs from 'node:fs';
 import {help, parseArguments, type Request} from './arguments.ts';
 import {doctor} from './doctor.ts';
 import {VmError} from './failure.ts';
 import {folderEntries, repositoryEntries, writeBack} from './files.ts';
 import {interruptions, type Interruption} from './interruptions.ts';
-import type {Machine} from './machine.ts';
+import type {Machine, Sink} from './machine.ts';
 import {prepare, startMachine} from './start.ts';
 
 type Run = Extract<Request, {action: 'run' | 'shell'}>;
@@ -85,10 +86,17 @@ function command(machine: Machine, request: Run): Promise<number> {
     {argv: request.argv},
     {
       stdin: process.stdin.isTTY ? undefined : process.stdin,
-      stdout: (bytes) => process.stdout.write(bytes),
-      stderr: (bytes) => process.stderr.write(bytes),
+      stdout: pass(process.stdout),
+      stderr: pass(process.stderr),
     },
   );
+}
+
+/** Hands output on no faster than whoever reads ours takes it. */
+function pass(stream: NodeJS.WriteStream): Sink {
+  return (bytes) => {
+    if (!stream.write(bytes)) return once(stream, 'drain').then(() => undefined);
+  };
 }
 
 /** Ctrl-]: as in telnet(1), the way out that no program inside can take away. */

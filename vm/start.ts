@@ -51,10 +51,10 @@ export async function startMachine(prepared: Prepared, options: StartOptions = {
   const share = [...(options.share ?? [])];
   const need = memoryOf(repository) + memoryOf(share);
   // Files live in the machine's memory, of which half is left for programs.
-  if (need > (memory << 20) / 2) {
+  if (need > (memory * 2 ** 20) / 2) {
     throw new VmError(
       'usage',
-      `The files brought along take ${need >> 20} MiB, too much for ${memory}M of memory; ask for more with --memory.`,
+      `The files brought along take ${Math.ceil(need / 2 ** 20)} MiB, too much for ${memory}M of memory; ask for more with --memory.`,
     );
   }
   return Machine.start({...prepared, memory, repository, share, clock: options.clock, signal: options.signal});
