@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {cacheFolder, scratchFolder} from './cache.ts';
+import {cacheFolder, writeCached} from './cache.ts';
 import type {Image} from './image/build.ts';
 import {Machine} from './machine.ts';
 import type {Accelerator} from './qemu.ts';
@@ -29,10 +29,7 @@ export async function chooseAccelerator(qemu: string, arch: string, image: Image
   } catch {
     // It does not.
   }
-  const scratch = scratchFolder();
-  fs.writeFileSync(path.join(scratch, 'result'), JSON.stringify({key: trialKey(candidate, qemu, arch, image), works}));
-  fs.renameSync(path.join(scratch, 'result'), resultFile());
-  fs.rmSync(scratch, {recursive: true});
+  writeCached(resultFile(), JSON.stringify({key: trialKey(candidate, qemu, arch, image), works}));
   return works ? candidate : 'tcg';
 }
 

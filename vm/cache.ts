@@ -2,20 +2,40 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {cacheFolder as userCache} from '../tools/cache/index.ts';
+import {killGuarded, spawnGuarded} from './guard.ts';
 
 /** The folder that keeps built images. */
 export function cacheFolder(): string {
   return userCache('vm');
 }
 
-/** Makes a folder for work that must not be seen half done; its name carries our process id. */
-export function scratchFolder(): string {
+/** A folder for work that must not be seen half done. */
+export type Scratch = {readonly folder: string; close(): void};
+
+/** Makes one. It goes with `close()`, and with us when we are killed. */
+export function openScratch(): Scratch {
   fs.mkdirSync(cacheFolder(), {recursive: true});
   sweep();
-  return fs.mkdtempSync(path.join(cacheFolder(), `scratch-${process.pid}-`));
+  const folder = fs.mkdtempSync(path.join(cacheFolder(), `scratch-${process.pid}-`));
+  const keeper = spawnGuarded({command: 'sleep', args: ['86400'], scratch: folder, output: ['ignore', 'ignore']});
+  return {
+    folder,
+    close: () => {
+      killGuarded(keeper);
+      fs.rmSync(folder, {recursive: true, force: true});
+    },
+  };
 }
 
-/** Removes what builds that were killed in the middle have left. */
+/** Writes a file of the cache folder, whole or not at all. */
+export function writeCached(file: string, text: string): void {
+  fs.mkdirSync(cacheFolder(), {recursive: true});
+  const partial = path.join(cacheFolder(), `scratch-${process.pid}-${path.basename(file)}`);
+  fs.writeFileSync(partial, text);
+  fs.renameSync(partial, file);
+}
+
+/** Removes what a machine that lost its power in the middle of work has left. */
 function sweep(): void {
   for (const name of fs.readdirSync(cacheFolder())) {
     const pid = /^scratch-(\d+)-/.exec(name)?.[1];

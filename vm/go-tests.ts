@@ -1,7 +1,7 @@
 import {spawnSync} from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import {scratchFolder} from './cache.ts';
+import {openScratch} from './cache.ts';
 import type {CpioEntry} from './cpio.ts';
 import {repositoryEntries, repositoryFolder} from './files.ts';
 import {runGuarded} from './guard.ts';
@@ -50,7 +50,8 @@ export async function runGoTests(options: GoTestOptions): Promise<boolean> {
   const code = path.join(repositoryFolder, 'code');
   const prepared = await prepare({say, signal});
   const env = {...(options.env ?? process.env), GOOS: 'linux', GOARCH: prepared.arch, CGO_ENABLED: '0'};
-  const scratch = scratchFolder();
+  const work = openScratch();
+  const scratch = work.folder;
   try {
     const listed = await runGuarded(
       go,
@@ -133,7 +134,7 @@ export async function runGoTests(options: GoTestOptions): Promise<boolean> {
     if (!passed && !json) write('FAIL\n');
     return passed;
   } finally {
-    fs.rmSync(scratch, {recursive: true, force: true});
+    work.close();
   }
 }
 

@@ -18,10 +18,14 @@ export type StartOptions = Pick<MachineOptions, 'clock'> & {
 /** Everything a start needs, found or built. */
 export type Prepared = {readonly qemu: string; readonly arch: string; readonly image: Image; readonly accelerator: Accelerator};
 
+/** Debian's package of QEMU for an architecture. */
+export function qemuPackage(arch = hostArchitecture()): string {
+  return arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86';
+}
+
 /** The command that installs QEMU here. */
 export function installQemu(arch = hostArchitecture()): string {
-  if (process.platform === 'darwin') return 'brew install qemu';
-  return `sudo apt-get install --no-install-recommends ${arch === 'arm64' ? 'qemu-system-arm' : 'qemu-system-x86'}`;
+  return process.platform === 'darwin' ? 'brew install qemu' : `sudo apt-get install --no-install-recommends ${qemuPackage(arch)}`;
 }
 
 /** QEMU, or the reason for which no machine can be started here; nothing is started or fetched to find out. */

@@ -1,5 +1,6 @@
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
+import {findHypervisor, qemuPackage} from '../../vm/start.ts';
 import {findChromium, installHint} from '../browser/index.ts';
 import {run} from './command.ts';
 import type {GoToolchain} from './stage.ts';
@@ -63,7 +64,17 @@ function isDebianRoot(): boolean {
   }
 }
 
-/** Finds Chromium and Go; on Debian as root installs what is missing, if its packages have it. */
+/** Programs that the Go tests use where they run on the machine itself, by the Debian package that has them. */
+const networkPrograms: Readonly<Record<string, string>> = {ip: 'iproute2', iptables: 'iptables', conntrack: 'conntrack'};
+
+/** Debian's packages for the tests that need a kernel of their own, or private network namespaces, that are not there. */
+function missingForLinuxTests(): string[] {
+  const folders = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  const programs = Object.entries(networkPrograms).filter(([program]) => !folders.some((folder) => existsSync(path.join(folder, program))));
+  return [...('reason' in findHypervisor() ? [qemuPackage()] : []), ...programs.map(([, name]) => name)];
+}
+
+/** Finds Chromium and Go; on Debian as root installs them, and what the tests of Linux need, if its packages have it. */
 export async function prepareMachine(
   root: string,
   install: boolean,
@@ -72,12 +83,13 @@ export async function prepareMachine(
   let chromium = findChromium();
   let go = await findGo(root);
   const wantsGo = go.program === null && go.remedy !== '';
-  if (install && isDebianRoot() && (!chromium || wantsGo)) {
+  const forLinux = install && isDebianRoot() ? missingForLinuxTests() : [];
+  if (install && isDebianRoot() && (!chromium || wantsGo || forLinux.length > 0)) {
     const apt = (...args: string[]): ReturnType<typeof run> =>
       run('apt-get', args, {cwd: root, env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'}, timeout: 900_000});
     say('looking for missing programs in Debian (apt-get update)');
     await apt('update', '-qq');
-    const packages: string[] = [];
+    const packages: string[] = [...forLinux];
     if (!chromium) packages.push('chromium');
     if (wantsGo) {
       const policy = await run('apt-cache', ['policy', 'golang-go'], {cwd: root});

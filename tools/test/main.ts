@@ -9,9 +9,10 @@ import {go} from './stages/go.ts';
 import {lint} from './stages/lint.ts';
 import {types} from './stages/types.ts';
 import {unit} from './stages/unit.ts';
+import {vm} from './stages/vm.ts';
 
 /** All stages, in the order in which a mistake is found soonest. */
-const stages: readonly Stage[] = [types, lint, unit, go, build, e2e];
+const stages: readonly Stage[] = [types, lint, unit, go, build, e2e, vm];
 
 const help = `Usage: npm test -- [options]
 
@@ -24,7 +25,7 @@ ${stages.map(({name, summary}) => `  ${name.padEnd(8)}${summary}`).join('\n')}
 Options:
   --only STAGE[,STAGE]  make just these stages
   --fresh               make checks again whose files have not changed since they passed
-  --no-install          install no missing program (on Debian as root, Chromium and Go are installed)
+  --no-install          install no missing program (on Debian as root, Chromium, Go and QEMU are installed)
   --help                show this
 `;
 

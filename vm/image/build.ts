@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import {cacheFolder, scratchFolder} from '../cache.ts';
+import {cacheFolder, openScratch, writeCached} from '../cache.ts';
 import {writeCpio, type CpioEntry} from '../cpio.ts';
 import {VmError} from '../failure.ts';
 import {runGuarded} from '../guard.ts';
@@ -56,11 +56,8 @@ export async function findImage(arch: string, say: (line: string) => void, signa
   const versions = found.packages.map(({name, version}) => `${name}=${version}`).sort();
   const key = `${recipe}-${createHash('sha256').update(versions.join('\n')).digest('hex').slice(0, 16)}`;
   const image = openImage(key) ?? (await build(key, found, arch, versions, say, signal));
-  const scratch = scratchFolder();
   // apt's lists may have been fetched on the way: take the stamp again.
-  fs.writeFileSync(path.join(scratch, 'current'), JSON.stringify({recipe, stamp: listsStamp(), key}));
-  fs.renameSync(path.join(scratch, 'current'), stampFile(arch));
-  fs.rmSync(scratch, {recursive: true});
+  writeCached(stampFile(arch), JSON.stringify({recipe, stamp: listsStamp(), key}));
   return image;
 }
 
@@ -124,7 +121,8 @@ async function build(
   say: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<Image> {
-  const scratch = scratchFolder();
+  const work = openScratch();
+  const scratch = work.folder;
   try {
     const debs = path.join(scratch, 'debs');
     const tree = path.join(scratch, 'tree');
@@ -180,7 +178,7 @@ async function build(
     if (!image) throw new VmError('missing', `The image in ${imageFolder(key)} cannot be read; remove that folder and try again.`);
     return image;
   } finally {
-    fs.rmSync(scratch, {recursive: true, force: true});
+    work.close();
   }
 }
 

@@ -67,7 +67,10 @@ const goChecks: Check[] = [
     reads: isGo,
     problems: async ({root, go}) => {
       if (!go.program) return null;
-      const {status, output} = await run(go.program, ['vet', './...'], {cwd: path.join(root, 'code'), env: {...go.env, GOOS: 'linux'}});
+      const {status, output} = await run(go.program, ['vet', '-tags', 'vm', './...'], {
+        cwd: path.join(root, 'code'),
+        env: {...go.env, GOOS: 'linux'},
+      });
       return status === 0 ? null : output;
     },
   },
