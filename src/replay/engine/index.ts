@@ -97,7 +97,8 @@ class ReplayEngine implements Engine {
     this.bounds = terminalBounds(cast);
     this.sanitizer = new Sanitizer(this.bounds);
     this.moments = momentsOf(cast);
-    const idleLimit = cast.header.idleTimeLimit ? cast.header.idleTimeLimit : Infinity;
+    const {idleTimeLimit = 0} = cast.header;
+    const idleLimit = idleTimeLimit > 0 ? idleTimeLimit : Infinity;
     this.timeline = new Timeline(this.moments, cast.duration, idleLimit);
     this.state = {
       time: 0,
