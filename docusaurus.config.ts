@@ -6,6 +6,7 @@ import highlight, {remarkHighlight} from './plugins/highlight/index.ts';
 import listings, {remarkListings} from './plugins/listings/index.ts';
 import publish from './plugins/publish/index.ts';
 import {prose, withReadingTime} from './plugins/reading-time/index.ts';
+import recordings, {remarkRecordings} from './plugins/recordings/index.ts';
 import staticHtml from './plugins/static-html/index.ts';
 import {author} from './src/series.ts';
 
@@ -24,6 +25,7 @@ const repository = process.env.REPOSITORY_URL ?? 'https://github.com/sheep-and-s
 const remarkPlugins: MdxPlugins = [
   [remarkListings, {siteDir: __dirname}],
   [remarkDiagrams, {siteDir: __dirname, draw: process.env.NODE_ENV !== 'production'}],
+  [remarkRecordings, {siteDir: __dirname}],
   [remarkHighlight, {siteDir: __dirname, repository, branch: 'main'}],
 ];
 
@@ -46,7 +48,7 @@ const config: Config = {
   },
   staticDirectories: ['static', '.derived'],
   clientModules: ['./src/place/record.ts'],
-  plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, publish],
+  plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, recordings, publish],
   presets: [
     [
       'classic',

@@ -53,6 +53,22 @@ export async function findFiles(folder: string, passes: (name: string) => boolea
 const parser = unified().use(remarkParse).use(remarkFrontmatter).use(remarkDirective).use(remarkMdx).freeze();
 
 /**
+ * The syntax tree of a document.
+ *
+ * @param file its path from the root of the site, for messages
+ * @param text its text, with front matter
+ * @throws ProblemsError when it is no valid MDX
+ */
+export function parseDocument(file: string, text: string): Root {
+  try {
+    return parser.parse(escapeMarkdownHeadingIds(unwrapMdxCodeBlocks(text)));
+  } catch (error) {
+    const {line, message} = error as {line?: number; message: string};
+    throw new ProblemsError([{file, line: line ?? 1, message}]);
+  }
+}
+
+/**
  * Fences of a document.
  *
  * @param file its path from the root of the site, for messages
@@ -60,15 +76,8 @@ const parser = unified().use(remarkParse).use(remarkFrontmatter).use(remarkDirec
  * @throws ProblemsError when it is no valid MDX
  */
 export function parseFences(file: string, text: string): Fence[] {
-  let root: Root;
-  try {
-    root = parser.parse(escapeMarkdownHeadingIds(unwrapMdxCodeBlocks(text)));
-  } catch (error) {
-    const {line, message} = error as {line?: number; message: string};
-    throw new ProblemsError([{file, line: line ?? 1, message}]);
-  }
   const fences: Fence[] = [];
-  visit(root, 'code', (node: Code) => {
+  visit(parseDocument(file, text), 'code', (node: Code) => {
     fences.push({file, line: lineOf(node), lang: node.lang ?? '', meta: node.meta ?? '', value: node.value});
   });
   return fences;

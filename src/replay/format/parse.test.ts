@@ -193,6 +193,6 @@ test('Whatever the input, the parser returns a cast that keeps its promises or t
         if (!(error instanceof CastError)) throw error;
       }
     }),
-    {numRuns: 1000},
+    {numRuns: 300},
   );
 });

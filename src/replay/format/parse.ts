@@ -131,7 +131,7 @@ class Parser {
       const field = `stdout[${i}]`;
       if (!Array.isArray(frame) || frame.length !== 2) this.fail(field, 'a [delay, data] pair', excerpt(frame));
       const [delay, data] = frame as [unknown, unknown];
-      time += this.seconds(delay, `${field}[0]`);
+      time = Math.round((time + this.seconds(delay, `${field}[0]`)) * 1e6) / 1e6;
       this.add(time, 'o', data, `${field}[0]`, `${field}[1]`);
     }
     return this.cast(header, time);
@@ -152,7 +152,8 @@ class Parser {
       const [at, code, data] = event as [unknown, unknown, unknown];
       const seconds = this.seconds(at, 'event.time');
       if (!relative && seconds < time) this.fail('event.time', `at least ${time}, the time of the event before`, String(seconds));
-      time = relative ? time + seconds : seconds;
+      // Summing leaves a noise of 1e-15 s behind, which would show in addresses and attributes.
+      time = relative ? Math.round((time + seconds) * 1e6) / 1e6 : seconds;
       this.add(time, code, data, 'event.time', 'event.data');
     }
     return this.cast(header, time);

@@ -2,7 +2,7 @@ import {ReplayTerminal} from './headless.ts';
 import type {Command} from './types.ts';
 
 /** Commands of a recording; what is typed after that is in the recording but not in the list. */
-const MOST_COMMANDS = 2000;
+const MOST_COMMANDS = 1000;
 /** Output of one command and of all, in UTF-16 code units as the terminal gets it. */
 const MOST_OUTPUT = 2 ** 18;
 const MOST_OUTPUT_IN_ALL = 2 ** 23;
@@ -12,6 +12,10 @@ const MOST_LINE = 2 ** 16;
 const MOST_PROMPT = 2 ** 10;
 /** Lines that a command's output may have scrolled. */
 const SCROLLBACK = 10_000;
+
+/** A command line, and the last line of the prompt that it was typed at. */
+type Line = {prompt: string; text: string};
+const noLine: Line = {prompt: '', text: ''};
 
 type Phase = 'none' | 'prompt' | 'command' | 'output';
 
@@ -38,10 +42,15 @@ export class ShellReader {
   private spent = 0;
   private promptTime = 0;
   private started = 0;
-  private line = '';
+  private line: Line = noLine;
 
   constructor(cols: number, rows: number) {
     this.terminal = new ReplayTerminal(cols, rows, SCROLLBACK);
+  }
+
+  /** Whether all is read that will be. */
+  private get full(): boolean {
+    return this.commands.length >= MOST_COMMANDS;
   }
 
   resize(cols: number, rows: number): void {
@@ -50,6 +59,7 @@ export class ShellReader {
 
   /** @param text sanitised output */
   output(text: string): void {
+    if (this.full) return;
     const most = this.phase === 'output' || this.phase === 'none' ? Math.min(MOST_OUTPUT, MOST_OUTPUT_IN_ALL - this.spent) : MOST_LINE;
     if (!this.marked) this.tail = (this.tail + text.slice(-MOST_PROMPT)).slice(-MOST_PROMPT);
     const room = Math.max(most - this.text.length, 0);
@@ -59,6 +69,7 @@ export class ShellReader {
 
   /** Takes in an OSC: of number 133, or of no concern. */
   async mark(payload: string, time: number): Promise<void> {
+    if (this.full) return;
     const match = /^133;([ABCD])(?:;(.*))?$/.exec(payload);
     if (!match) return;
     if (!this.marked) this.forget();
@@ -84,7 +95,7 @@ export class ShellReader {
 
   /** Takes in key presses. */
   async input(data: string, time: number): Promise<void> {
-    if (this.marked || data === '') return;
+    if (this.marked || this.full || data === '') return;
     if (!this.keyed) this.startPrompt(0);
     this.keyed = true;
     if (this.phase === 'output') {
@@ -125,7 +136,7 @@ export class ShellReader {
 
   private async startOutput(time: number): Promise<void> {
     if (this.phase === 'output') return;
-    this.line = this.phase === 'command' ? (await this.read(this.prompt, this.text)).trim() : '';
+    this.line = this.phase === 'command' ? await this.read(this.prompt, this.text) : noLine;
     this.phase = 'output';
     this.started = time;
     this.forget();
@@ -138,44 +149,52 @@ export class ShellReader {
     this.spent += text.length;
     // What follows the last line feed is the next prompt; what precedes the first one is the Enter that was typed.
     if (keyed && !marked) text = text.slice(text.indexOf('\n') + 1, text.lastIndexOf('\n') + 1);
-    if ((this.line !== '' || (!marked && !keyed)) && this.commands.length < MOST_COMMANDS) {
-      let output = await this.read('', text);
+    const {line} = this;
+    if ((line.text !== '' || (!marked && !keyed)) && !this.full) {
+      let output = (await this.read('', text)).text;
       if (skipped > 0) output += `\n[${skipped.toLocaleString('en')} more characters are in the recording.]`;
       this.commands.push({
         time: this.started,
         end: time,
         promptTime: this.promptTime,
-        text: this.line,
+        ...(line.prompt === '' ? {} : {prompt: line.prompt}),
+        text: line.text.trim(),
         output,
         ...(Number.isNaN(exit) ? {} : {exit}),
       });
     }
-    this.line = '';
+    this.line = noLine;
     this.phase = 'none';
     if (marked) this.forget();
     else this.skipped = 0;
   }
 
-  /** What `text` leaves on a terminal that shows `before` already: whole lines, no blank ones at the end. */
-  private async read(before: string, text: string): Promise<string> {
+  /** What `text` leaves on a terminal that shows `prompt` already: whole lines, no blank ones at the end. */
+  private async read(prompt: string, text: string): Promise<Line> {
+    if (text === '') return noLine;
     const {terminal} = this;
     terminal.reset();
-    await terminal.take(before || '\x1b[m');
-    const start = {x: terminal.buffer.normal.cursorX, y: terminal.buffer.normal.baseY + terminal.buffer.normal.cursorY};
-    await terminal.take(text);
+    // Unless something is written first, a mark at the start would join what the terminal showed before.
+    await terminal.take(prompt || '\x1b[m');
     const buffer = terminal.buffer.normal;
+    const start = {x: Math.min(buffer.cursorX, terminal.cols - 1), y: buffer.baseY + buffer.cursorY};
+    const lastOfPrompt = buffer.getLine(start.y)?.translateToString(true, 0, start.x) ?? '';
+    await terminal.take(text);
     const lines: string[] = [];
     for (let y = start.y; y < buffer.length; y++) {
       const row = buffer.getLine(y);
       if (!row) break;
       const wraps = buffer.getLine(y + 1)?.isWrapped ?? false;
-      const part = row.translateToString(!wraps, y === start.y ? Math.min(start.x, terminal.cols - 1) : 0);
+      const part = row.translateToString(!wraps, y === start.y ? start.x : 0);
       if (row.isWrapped && lines.length > 0) lines.push((lines.pop() ?? '') + part);
       else lines.push(part);
     }
-    return lines
-      .map((line) => line.trimEnd())
-      .join('\n')
-      .trimEnd();
+    return {
+      prompt: lastOfPrompt.trim(),
+      text: lines
+        .map((line) => line.trimEnd())
+        .join('\n')
+        .trimEnd(),
+    };
   }
 }

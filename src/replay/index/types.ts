@@ -6,6 +6,8 @@ export type Command = {
   end: number;
   /** Seconds at which the prompt that it was typed at appeared. */
   promptTime: number;
+  /** The last line of that prompt. */
+  prompt?: string;
   /** The command line as it stood when Enter was pressed. */
   text: string;
   /** What it printed, as plain text: lines that the terminal wrapped are whole, progress bars show their last state. */

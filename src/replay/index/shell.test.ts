@@ -1,0 +1,150 @@
+import {describe, expect, test} from 'vitest';
+import type {Cast, CastEvent} from '../format/index.ts';
+import {buildIndex, type Command} from './index.ts';
+
+const osc = (mark: string): string => `\x1b]133;${mark}\x07`;
+
+/** A recording with an event each second, from 1 on; a string is output, an object input. */
+function castOf(parts: (string | {typed: string})[], cols = 40): Cast {
+  const events = parts.map((part, i): CastEvent => {
+    return typeof part === 'string' ? {time: i + 1, code: 'o', data: part} : {time: i + 1, code: 'i', data: part.typed};
+  });
+  return {header: {version: 3, cols, rows: 10}, events, duration: parts.length};
+}
+
+async function commandsOf(parts: (string | {typed: string})[], cols?: number): Promise<Command[]> {
+  return (await buildIndex(castOf(parts, cols))).commands;
+}
+
+describe('With the marks of shell integration, a command', () => {
+  test('has its prompt, line, output, exit status and times', async () => {
+    const commands = await commandsOf([
+      `${osc('A')}\x1b[1mhost\x1b[0m:~# ${osc('B')}`,
+      'false',
+      ` -x\r\n${osc('C')}`,
+      'no such\r\nthing\r\n',
+      `${osc('D;1')}${osc('A')}host:~# ${osc('B')}`,
+      `true\r\n${osc('C')}${osc('D;0')}${osc('A')}host:~# ${osc('B')}`,
+    ]);
+    expect(commands).toEqual([
+      {promptTime: 1, time: 3, end: 5, prompt: 'host:~#', text: 'false -x', output: 'no such\nthing', exit: 1},
+      {promptTime: 5, time: 6, end: 6, prompt: 'host:~#', text: 'true', output: '', exit: 0},
+    ]);
+  });
+
+  test('is read as it stood on Enter, after all editing', async () => {
+    const [command] = await commandsOf([
+      `${osc('A')}$ ${osc('B')}`,
+      'lss\b \b -l',
+      '\x1b[3D\x1b[4hx\x1b[4l\x1b[3D\x1b[Kls -la',
+      `\r\n${osc('C')}${osc('D')}`,
+    ]);
+    expect(command?.text).toBe('ls -la');
+  });
+
+  test('that the terminal wrapped is one line, and so is its output', async () => {
+    const [command] = await commandsOf(
+      [`${osc('A')}$ ${osc('B')}`, `echo ${'a'.repeat(30)}\r\n${osc('C')}`, `${'b'.repeat(30)}\r\n${osc('D;0')}`],
+      20,
+    );
+    expect(command).toMatchObject({text: `echo ${'a'.repeat(30)}`, output: 'b'.repeat(30)});
+  });
+
+  test('leaves of a progress bar what it left on the screen', async () => {
+    const [command] = await commandsOf([
+      `${osc('A')}$ ${osc('B')}get\r\n${osc('C')}`,
+      '10 %\r50 %\r100 %',
+      `\x1b[K\r\ndone\r\n${osc('D;0')}`,
+    ]);
+    expect(command?.output).toBe('100 %\ndone');
+  });
+
+  test('leaves nothing of a full-screen program', async () => {
+    const [command] = await commandsOf([
+      `${osc('A')}$ ${osc('B')}top\r\n${osc('C')}`,
+      '\x1b[?1049h\x1b[Hload average',
+      `\x1b[?1049l${osc('D;0')}`,
+    ]);
+    expect(command?.output).toBe('');
+  });
+
+  test('that was empty is none', async () => {
+    expect(await commandsOf([`${osc('A')}$ ${osc('B')}\r\n${osc('A')}$ ${osc('B')}`, `\r\n${osc('C')}${osc('D;0')}`])).toEqual([]);
+  });
+
+  test('still runs when the recording ends', async () => {
+    expect(await commandsOf([`${osc('A')}$ ${osc('B')}sleep 9\r\n${osc('C')}`, 'zzz'])).toMatchObject([
+      {text: 'sleep 9', output: 'zzz', end: 2},
+    ]);
+    expect((await commandsOf([`${osc('A')}$ ${osc('B')}sleep 9\r\n${osc('C')}`]))[0]).not.toHaveProperty('exit');
+  });
+
+  test('of a shell within a shell ends the one that started that shell', async () => {
+    const commands = await commandsOf([
+      `${osc('A')}$ ${osc('B')}bash\r\n${osc('C')}`,
+      `${osc('A')}inner$ ${osc('B')}`,
+      `id\r\n${osc('C')}root\r\n${osc('D;0')}`,
+    ]);
+    expect(commands).toMatchObject([
+      {text: 'bash', prompt: '$', end: 2},
+      {text: 'id', prompt: 'inner$', output: 'root'},
+    ]);
+  });
+
+  test('is found where marks are cut into events', async () => {
+    const all = `${osc('A')}$ ${osc('B')}ls\r\n${osc('C')}file\r\n${osc('D;0')}`;
+    expect(await commandsOf(all.split(''))).toMatchObject([{text: 'ls', output: 'file', exit: 0}]);
+  });
+
+  test('with more output than anyone reads says how much is left out', async () => {
+    const line = `${'x'.repeat(38)}\r\n`;
+    const [command] = await commandsOf([
+      `${osc('A')}$ ${osc('B')}yes\r\n${osc('C')}`,
+      ...Array<string>(60).fill(line.repeat(200)),
+      osc('D;0'),
+    ]);
+    expect(command?.output.length).toBeLessThan(270_000);
+    expect(command?.output).toMatch(/\n\[217,856 more characters are in the recording\.\]$/);
+  });
+});
+
+describe('Without marks, from recorded key presses, a command', () => {
+  test('is what appears from the first key to Enter', async () => {
+    const commands = await commandsOf([
+      'Welcome\r\nuser$ ',
+      {typed: 'l'},
+      'l',
+      {typed: 's'},
+      's',
+      {typed: '\r'},
+      '\r\nfile\r\nuser$ ',
+      {typed: 'pwd\r'},
+      'pwd\r\n/root\r\nuser$ ',
+    ]);
+    expect(commands).toMatchObject([{text: 'ls', output: 'file', prompt: 'user$', time: 6, end: 8}]);
+  });
+
+  test('does not tell a password that was not shown', async () => {
+    const commands = await commandsOf([
+      '$ ',
+      {typed: 's'},
+      'su',
+      {typed: '\r'},
+      '\r\nPassword: ',
+      {typed: 'hunter2'},
+      {typed: '\r'},
+      '\r\n# ',
+    ]);
+    expect(JSON.stringify(commands)).not.toContain('hunter2');
+    expect(commands).toMatchObject([{text: 'su'}]);
+  });
+});
+
+test('A recording with neither has its text as the output of one nameless command', async () => {
+  expect(await commandsOf(['one\r\n', '\x1b[31mtwo\r\n'])).toEqual([{promptTime: 0, time: 0, end: 2, text: '', output: 'one\ntwo'}]);
+});
+
+test('Marks without end are cut off', async () => {
+  const one = `${osc('A')}$ ${osc('B')}x\r\n${osc('C')}${osc('D;0')}`;
+  expect((await commandsOf([one.repeat(1100)])).length).toBe(1000);
+}, 30_000);
