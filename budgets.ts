@@ -18,10 +18,10 @@ export type Budget = {
 /** Budgets by kind of page, each with the page that stands for its kind. */
 export const budgets: readonly {kind: string; path: string; budget: Budget}[] = [
   {kind: 'landing', path: '', budget: {js: 135_000, css: 20_000, html: 20_000, other: 50_000, requests: 14}},
-  {kind: 'chapter', path: 'docs/namespaces/', budget: {js: 140_000, css: 20_000, html: 60_000, other: 20_000, requests: 16}},
+  {kind: 'chapter', path: 'docs/namespaces/', budget: {js: 140_000, css: 20_000, html: 60_000, other: 30_000, requests: 16}},
   {
     kind: 'post',
-    path: 'blog/2026/04/28/a-process-that-lies/',
-    budget: {js: 140_000, css: 20_000, html: 12_000, other: 20_000, requests: 16},
+    path: 'blog/saw-everything-touched-nothing/',
+    budget: {js: 140_000, css: 20_000, html: 12_000, other: 30_000, requests: 16},
   },
 ];
