@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import {expect, it} from 'vitest';
-import {describeInBrowser, onePageOfEachKind, useBrowser, viewports, type Width} from './site.ts';
+import {onePageOfEachKind} from '../tools/site/index.ts';
+import {describeInBrowser, useBrowser, viewports, type Width} from './site.ts';
 
 /** A violation, as short as it can be said. */
 type Violation = {rule: string; help: string; where: string[]};

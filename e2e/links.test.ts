@@ -2,7 +2,7 @@ import {readdirSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {parse, type DefaultTreeAdapterTypes} from 'parse5';
 import {describe, expect, it} from 'vitest';
-import {buildFolder} from './site.ts';
+import {baseUrl, buildFolder} from '../tools/site/index.ts';
 
 /** What a page refers to and can be referred to by. */
 type Document = {
@@ -15,7 +15,6 @@ type Document = {
   loads: string[];
 };
 
-const base = process.env.BASE_URL ?? '/';
 /** Origin for resolving addresses; the build's own absolute addresses have the one it was built for. */
 const origin = 'https://site.invalid';
 const siteUrl =
@@ -31,7 +30,7 @@ const loadingRelations = new Set(['stylesheet', 'icon', 'preload', 'modulepreloa
 
 function read(file: string): Document {
   const document: Document = {
-    address: base + file.replaceAll('\\', '/').replace(/(^|\/)index\.html$/, '$1'),
+    address: baseUrl + file.replaceAll('\\', '/').replace(/(^|\/)index\.html$/, '$1'),
     ids: [],
     links: [],
     loads: [],
@@ -64,10 +63,10 @@ function broken(from: Document, target: string): string | null {
   const url = new URL(target, new URL(from.address, origin));
   if (url.origin !== origin && url.origin !== new URL(siteUrl).origin) return null;
   const address = decodeURI(url.pathname);
-  if (!address.startsWith(base)) return `${target}: outside the base path ${base}`;
+  if (!address.startsWith(baseUrl)) return `${target}: outside the base path ${baseUrl}`;
   const document = byAddress.get(address);
   if (!document) {
-    const file = statSync(path.join(buildFolder, address.slice(base.length)), {throwIfNoEntry: false});
+    const file = statSync(path.join(buildFolder, address.slice(baseUrl.length)), {throwIfNoEntry: false});
     return file?.isFile() ? null : `${target}: no such page or file`;
   }
   const fragment = decodeURIComponent(url.hash.slice(1));

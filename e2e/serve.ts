@@ -1,6 +1,6 @@
-import path from 'node:path';
 import type {TestProject} from 'vitest/node';
 import {serve} from '../tools/serve/index.ts';
+import {baseUrl, buildFolder} from '../tools/site/index.ts';
 
 declare module 'vitest' {
   // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- this adds to vitest's interface
@@ -12,7 +12,7 @@ declare module 'vitest' {
 
 /** Serves the build for as long as the tests run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const served = await serve(path.resolve(import.meta.dirname, '../build'), {baseUrl: process.env.BASE_URL ?? '/'});
+  const served = await serve(buildFolder, {baseUrl});
   project.provide('site', served.url);
   return served.close;
 }

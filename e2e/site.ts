@@ -1,11 +1,7 @@
-import {readFileSync} from 'node:fs';
-import path from 'node:path';
 import type {Browser, BrowserContextOptions, Page} from 'playwright-core';
 import {afterAll, beforeAll, describe, inject} from 'vitest';
 import {findChromium, launchBrowser} from '../tools/browser/index.ts';
-
-/** Folder of the built site. */
-export const buildFolder = path.resolve(import.meta.dirname, '../build');
+import type {SitePage} from '../tools/site/index.ts';
 
 /** A group of tests that needs a browser: skipped, and counted as such, where there is none. */
 export const describeInBrowser = describe.skipIf(findChromium() === null);
@@ -13,57 +9,6 @@ export const describeInBrowser = describe.skipIf(findChromium() === null);
 /** Widths that are tested: a phone's and a desktop's. */
 export const viewports = {phone: {width: 390, height: 844}, desktop: {width: 1440, height: 900}} as const;
 export type Width = keyof typeof viewports;
-
-/**
- * The kinds of pages, told by their paths below the base path; a page is of the first kind that fits. All that the
- * site map lists must be of one: a new kind is to be added here, and is then tested like the others.
- */
-const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
-  ['landing', /^$/],
-  ['start', /^docs\/start\/$/],
-  ['setup', /^docs\/setup\/$/],
-  ['glossary', /^docs\/glossary\/$/],
-  ['chapter', /^docs\/[a-z0-9-]+\/$/],
-  ['blog', /^blog\/(page\/\d+\/)?$/],
-  ['archive', /^blog\/archive\/$/],
-  ['tags', /^blog\/tags\/$/],
-  ['tag', /^blog\/tags\/.+$/],
-  ['authors', /^blog\/authors\/$/],
-  ['author', /^blog\/authors\/.+$/],
-  ['post', /^blog\/.+$/],
-  ['single page', /^[a-z0-9-]+\/$/],
-];
-
-/** A page of the site. */
-export type SitePage = {
-  /** Path below the base path, without a leading slash; empty for the landing page. */
-  path: string;
-  kind: string;
-};
-
-/** Every page that the build's site map lists, and the page for what is not there. */
-export function pages(): SitePage[] {
-  const map = readFileSync(path.join(buildFolder, 'sitemap.xml'), 'utf8');
-  const base = process.env.BASE_URL ?? '/';
-  const listed = [...map.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, address]) => {
-    const target = decodeURI(new URL(address ?? '').pathname).slice(base.length);
-    const kind = kinds.find(([, pattern]) => pattern.test(target))?.[0];
-    if (!kind) throw new Error(`e2e/site.ts: ${target} is of no known kind; add it to "kinds"`);
-    return {path: target, kind};
-  });
-  return [...listed, {path: 'no/such/page/', kind: 'not found'}];
-}
-
-/** One page of each kind. */
-export function onePageOfEachKind(): SitePage[] {
-  return [
-    ...new Map(
-      pages()
-        .reverse()
-        .map((page) => [page.kind, page]),
-    ).values(),
-  ].reverse();
-}
 
 /** What a visit brought to light that no page may have. */
 export type Complaints = {

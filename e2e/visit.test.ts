@@ -1,5 +1,6 @@
 import {expect, it} from 'vitest';
-import {describeInBrowser, pages, useBrowser, viewports, type Width} from './site.ts';
+import {pages} from '../tools/site/index.ts';
+import {describeInBrowser, useBrowser, viewports, type Width} from './site.ts';
 
 /** A layout shift as the browser reports it, with the elements that moved. */
 type Shift = {value: number; moved: string[]};
