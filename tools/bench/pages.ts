@@ -5,7 +5,7 @@ import {launchBrowser} from '../browser/index.ts';
 import {cacheFolder} from '../cache/index.ts';
 import {measureBytes, measureCpu, type PageCost} from '../measure/index.ts';
 import {serve} from '../serve/index.ts';
-import {baseUrl, buildFolder, onePageOfEachKind} from '../site/index.ts';
+import {baseUrl, buildFolder, chapterOne, onePageOfEachKind} from '../site/index.ts';
 import {run, runPackage} from '../test/command.ts';
 import {contentKey} from '../test/unchanged.ts';
 import type {Bench} from './main.ts';
@@ -94,7 +94,7 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     const rows = [['page', 'site', 'JS KB', 'CSS KB', 'HTML KB', 'other KB', 'requests', 'CPU ms', 'prefetched KB']];
     for (const pair of pairs) {
-      const page = onePageOfEachKind().find(({kind}) => kind === pair.kind);
+      const page = pair.kind === 'chapter' ? chapterOne() : onePageOfEachKind().find(({kind}) => kind === pair.kind);
       if (!page) throw new Error(`the built site has no ${pair.kind} page`);
       const urls = [ours.url + page.path, stock.url + pair.stock] as const;
       const costs: [PageCost, PageCost] = [await measureBytes(browser, urls[0]), await measureBytes(browser, urls[1])];

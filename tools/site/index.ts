@@ -56,3 +56,10 @@ export function onePageOfEachKind(): SitePage[] {
     ).values(),
   ].reverse();
 }
+
+/** The chapter that tests and benches take for all chapters. @throws Error when it is not in the build */
+export function chapterOne(): SitePage {
+  const chapter = pages().find(({path: target}) => target === 'docs/namespaces/');
+  if (!chapter) throw new Error('the built site has no page docs/namespaces/');
+  return chapter;
+}
