@@ -36,6 +36,7 @@ export function useBrowser(): {open: (options?: BrowserContextOptions) => Promis
     open: async (options = {}) => {
       if (!browser) throw new Error('no browser');
       const context = await browser.newContext({viewport: viewports.desktop, reducedMotion: 'no-preference', ...options});
+      context.setDefaultTimeout(20_000);
       const page = await context.newPage();
       return new Visit(page);
     },
