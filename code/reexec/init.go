@@ -1,0 +1,133 @@
+//go:build linux
+
+package reexec
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+)
+
+// region: init
+
+// Init is the second run. It waits for the parent's configuration and calls setUp, which ends by
+// becoming the program: with [Program.Exec] or [Program.RunAsInit]. Init does not return.
+func Init[Config any](setUp func(Config) error) {
+	runtime.LockOSThread() // what setUp changes may belong to the thread, as capabilities do
+	closeOnExec()
+	syscall.Close(exeFD) // has served
+	err := receive(setUp)
+	if err == nil {
+		err = errors.New("set-up ended without a program")
+	}
+	report(err)
+	os.Exit(1)
+}
+
+func receive[Config any](setUp func(Config) error) error {
+	pipe := os.NewFile(configFD, "configuration")
+	message, err := io.ReadAll(pipe) // until the parent closes it: its half is done
+	pipe.Close()
+	if err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	var config Config
+	if err := json.Unmarshal(message, &config); err != nil {
+		return fmt.Errorf("read configuration: %w", err)
+	}
+	return setUp(config)
+}
+
+// endregion
+
+// report tells the parent why there will be no program.
+func report(err error) {
+	failure := SetupError{Message: err.Error()}
+	if !errors.As(err, &failure.Errno) && errors.Is(err, exec.ErrNotFound) {
+		failure.Errno = syscall.ENOENT
+	}
+	message, err := json.Marshal(failure)
+	if err == nil {
+		syscall.Write(reportFD, message) // if the parent is gone nobody needs it
+	}
+}
+
+// Program is what the child becomes.
+type Program struct {
+	Args []string // the first is found in the PATH of Env, unless it has a slash
+	Env  []string // all of it
+	Dir  string   // working directory; "/" if empty
+}
+
+// region: exec
+
+// Exec becomes the program. It returns only if that fails.
+func (p Program) Exec() error {
+	path, err := p.prepare()
+	if err != nil {
+		return err
+	}
+	closeOnExec()
+	// Exec closes the pipe, and then the parent knows that all went well.
+	if _, err := syscall.Write(reportFD, []byte{execing}); err != nil {
+		return fmt.Errorf("report to parent: %w", err)
+	}
+	err = syscall.Exec(path, p.Args, p.Env)
+	return fmt.Errorf("exec %s: %w", path, err)
+}
+
+// prepare goes to the working directory and finds the program's file.
+func (p Program) prepare() (string, error) {
+	if len(p.Args) == 0 || p.Args[0] == "" {
+		return "", errors.New("no program given")
+	}
+	dir := p.Dir
+	if dir == "" {
+		dir = "/"
+	}
+	if err := syscall.Chdir(dir); err != nil {
+		return "", fmt.Errorf("change working directory: %w", &fs.PathError{Op: "chdir", Path: dir, Err: err})
+	}
+	// A directory such as /proc/self/fd/7 may lie outside of the root; then it has no
+	// path, and Getwd fails (CVE-2024-21626).
+	if _, err := syscall.Getwd(); err != nil {
+		return "", fmt.Errorf("change working directory: %s is outside of the root: %w", dir, err)
+	}
+	os.Setenv("PATH", "")
+	for _, variable := range p.Env {
+		if path, found := strings.CutPrefix(variable, "PATH="); found {
+			os.Setenv("PATH", path)
+		}
+	}
+	path, err := exec.LookPath(p.Args[0])
+	if err != nil {
+		return "", fmt.Errorf("find program: %w", err)
+	}
+	return path, nil
+}
+
+// closeOnExec marks all descriptors but the standard three, so that none passes on to the
+// program. One left open by whoever started us may be a way out of the container.
+func closeOnExec() {
+	const sysCloseRange, flagCloexec = 436, 4 // on every architecture; since Linux 5.11
+	_, _, errno := syscall.Syscall(sysCloseRange, 3, ^uintptr(0)>>1, flagCloexec)
+	if errno == 0 {
+		return
+	}
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
+		limit.Cur = 1 << 20
+	}
+	for fd := 3; fd < int(limit.Cur); fd++ {
+		syscall.CloseOnExec(fd)
+	}
+}
+
+// endregion

@@ -1,0 +1,72 @@
+//go:build linux
+
+package reexec
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"unsafe"
+)
+
+// region: reap
+
+// RunAsInit starts the program as a child and stays as PID 1, for programs that are not made to
+// be it: it reaps the orphans that PID 1 inherits, and passes on signals, which the kernel keeps
+// from a PID 1 without handlers. When the program ends it ends with the program's status, and
+// the kernel kills what is left. It returns only if the program cannot be started.
+func (p Program) RunAsInit() error {
+	path, err := p.prepare()
+	if err != nil {
+		return err
+	}
+	signals := make(chan os.Signal, 64)
+	signal.Notify(signals)
+	pid, err := syscall.ForkExec(path, p.Args, &syscall.ProcAttr{
+		Env:   p.Env,
+		Files: []uintptr{0, 1, 2},
+		// A process group of its own, in the foreground if there is a terminal: keys such as
+		// Ctrl-C then reach the program once, from the terminal, and not again from here.
+		Sys: &syscall.SysProcAttr{Setpgid: true, Foreground: isTerminal(0), Ctty: 0},
+	})
+	if err != nil {
+		return fmt.Errorf("exec %s: %w", path, err)
+	}
+	syscall.Write(reportFD, []byte{execing})
+	syscall.Close(reportFD)
+	for received := range signals {
+		switch received {
+		case syscall.SIGCHLD:
+			reap(pid)
+		case syscall.SIGURG: // the Go runtime sends it to itself
+		default:
+			syscall.Kill(pid, received.(syscall.Signal))
+		}
+	}
+	return nil
+}
+
+// reap waits for all children that have ended, and ends with the program if it is among them.
+func reap(program int) {
+	for {
+		var status syscall.WaitStatus
+		pid, err := syscall.Wait4(-1, &status, syscall.WNOHANG, nil)
+		switch {
+		case err == syscall.EINTR:
+		case err != nil || pid == 0:
+			return
+		case pid == program:
+			os.Exit(exitStatus(status))
+		}
+	}
+}
+
+// endregion
+
+// isTerminal says whether a descriptor is a terminal.
+func isTerminal(fd uintptr) bool {
+	var attributes syscall.Termios
+	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TCGETS, uintptr(unsafe.Pointer(&attributes)))
+	return errno == 0
+}
