@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
+import {chapters} from '../../src/series.ts';
 
 /** Folder of the built site. */
 export const buildFolder = path.resolve(import.meta.dirname, '../../build');
@@ -16,7 +17,8 @@ const kinds: readonly (readonly [kind: string, pattern: RegExp])[] = [
   ['start', /^docs\/start\/$/],
   ['setup', /^docs\/setup\/$/],
   ['glossary', /^docs\/glossary\/$/],
-  ['chapter', /^docs\/[a-z0-9-]+\/$/],
+  ['chapter', new RegExp(`^docs/(${chapters.flatMap(({doc}) => doc ?? []).join('|')})/$`)],
+  ['doc', /^docs\/[a-z0-9-]+\/$/],
   ['blog', /^blog\/(page\/\d+\/)?$/],
   ['archive', /^blog\/archive\/$/],
   ['tags', /^blog\/tags\/$/],
