@@ -1,5 +1,6 @@
 import MDXComponents from '@theme-original/MDXComponents';
 import CodeBlock from '@theme/CodeBlock';
+import ChapterMap from '@site/src/components/ChapterMap';
 import Continue from '@site/src/components/Continue';
 import Deeper from '@site/src/components/Deeper';
 import Diagram from '@site/src/components/Diagram';
@@ -13,6 +14,7 @@ import Surprise, {Expect, Get} from '@site/src/components/Surprise';
 /** Everything MDX may use without an import, one line each. */
 export default {
   ...MDXComponents,
+  ChapterMap,
   Choice,
   CodeBlock,
   Continue,

@@ -21,7 +21,7 @@ afterEach(() => {
 /** A page with two sections, the second just scrolled into the upper half. */
 function open(path: string): void {
   window.history.replaceState(null, '', path);
-  document.body.innerHTML = '<article><h1>Namespaces</h1><h2 id="a">First<a>#</a></h2><h2 id="b">Second<a>#</a></h2></article>';
+  document.body.innerHTML = '<article><h1>Namespaces: Isolation</h1><h2 id="a">First<a>#</a></h2><h2 id="b">Second<a>#</a></h2></article>';
   for (const [id, top] of [
     ['a', -500],
     ['b', 100],
@@ -47,9 +47,9 @@ test('a first visitor is offered nothing', () => {
 test('reading a chapter is remembered with its section, and offered', () => {
   open('/docs/namespaces/');
   scroll();
-  expect(recall(PLACE, isPlace)).toEqual({path: '/docs/namespaces/', title: 'Namespaces', section: {id: 'b', title: 'Second'}});
+  expect(recall(PLACE, isPlace)).toEqual({path: '/docs/namespaces/', title: 'Namespaces: Isolation', section: {id: 'b', title: 'Second'}});
   render(<Continue />);
-  const link = screen.getByRole('link', {name: 'Namespaces, Second'});
+  const link = screen.getByRole('link', {name: 'Namespaces, “Second”'});
   expect(link.getAttribute('href')).toBe('/docs/namespaces/#b');
 });
 

@@ -1,7 +1,13 @@
 import type {ReactNode} from 'react';
 import {useRemembered} from '@site/src/memory';
-import {isPlace, PLACE} from '@site/src/place';
+import {isPlace, PLACE, type Place} from '@site/src/place';
 import styles from './styles.module.css';
+
+/** The chapter's title as far as the first colon, and the section in it. */
+function name({title, section}: Place): string {
+  const short = title.replace(/:.*/, '');
+  return section ? `${short}, “${section.title}”` : short;
+}
 
 /** A way back to the section read last. Keeps its line free from the start, so that nothing moves when it appears. */
 export default function Continue(): ReactNode {
@@ -10,10 +16,7 @@ export default function Continue(): ReactNode {
     <p className={styles.continue}>
       {place && (
         <>
-          Continue where you left off:{' '}
-          <a href={place.section ? `${place.path}#${place.section.id}` : place.path}>
-            {place.section ? `${place.title}, ${place.section.title}` : place.title}
-          </a>
+          Continue where you left off: <a href={place.section ? `${place.path}#${place.section.id}` : place.path}>{name(place)}</a>
         </>
       )}
     </p>
