@@ -1,7 +1,7 @@
 import {defineRecording} from '../tools/record/script.ts';
 
 export default defineRecording({
-  title: 'Looking at namespaces: names, a stale /proc, and a mount that leaks',
+  title: 'Looking at namespaces: their names, and a stale /proc',
   cols: 72,
   rows: 24,
   programs: ['./steps/01-namespaces'],
