@@ -30,7 +30,7 @@ export default defineRecording({
     {
       caption: 'The new /proc lists two processes, bash and ps itself. What runs on the host is out of sight.',
       type: 'ps -e',
-      expect: /PID TTY +TIME CMD\n +1 pts\/\d+ +\S+ bash\n +\d+ pts\/\d+ +\S+ ps\nsheep/,
+      expect: /PID TTY +TIME CMD\n +1 \S+ +\S+ bash\n +\d+ \S+ +\S+ ps\nsheep/,
     },
     {
       caption: 'A new network namespace holds one interface, the loopback, and not even that one is up.',

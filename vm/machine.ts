@@ -24,6 +24,8 @@ export type Streams = {
 export type Terminal = {
   write(data: string | Uint8Array): void;
   resize(rows: number, cols: number): void;
+  /** Kills the program. */
+  hangUp(): void;
   /** Settles with the exit status once everything the program printed has been passed on. */
   readonly exit: Promise<number>;
 };
@@ -119,7 +121,10 @@ export class Machine {
     return machine;
   }
 
-  /** Runs a command to its end and returns its exit status, 128 + n when signal n killed it. */
+  /**
+   * Runs a command to its end and returns its exit status, 128 + n when signal n killed it.
+   * Standard input can be given to one command only: its end is the end of the port.
+   */
   async run(command: Command, streams: Streams): Promise<number> {
     const {out, err, in: input} = this.sockets;
     const mark = newMark();
@@ -146,8 +151,17 @@ export class Machine {
     return {
       write: (data) => void terminal.write(data),
       resize: (rows, cols) => this.send(`size ${rows} ${cols}`),
+      hangUp: () => this.send('hangup'),
       exit,
     };
+  }
+
+  /** Unpacks files into a folder of the machine while it runs. */
+  async put(entries: Iterable<CpioEntry>, folder: string): Promise<void> {
+    const bytes = Buffer.concat([...writeCpio(entries)]);
+    this.send(`put ${bytes.length} ${folder}`);
+    this.sockets.in.write(bytes);
+    await this.answer('unpacked');
   }
 
   /** Fetches what changed below /share since the start, as a cpio archive not yet checked. */

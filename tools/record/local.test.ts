@@ -8,7 +8,7 @@ import {afterEach, describe, expect, it} from 'vitest';
 import {localTransport} from './local.ts';
 import {makeOverlay} from './overlay.ts';
 import {defineRecording, type Recording} from './script.ts';
-import {playSession, realTime, type Time} from './session.ts';
+import {playSession, quickTime} from './session.ts';
 import {environment} from './shell.ts';
 import type {Terminal} from './transport.ts';
 import {randomFrom} from './typing.ts';
@@ -27,9 +27,6 @@ function missing(): string | null {
 }
 
 const reason = missing();
-
-/** Real time with fast hands: what waits for output, and can be woken, waits as ever. */
-const quickTime: Time = {now: realTime.now, sleep: (ms, signal) => realTime.sleep(signal ? ms : ms / 50, signal)};
 
 describe.skipIf(reason !== null)(`a session on this machine${reason ? ` (skipped: ${reason})` : ''}`, () => {
   const opened: Terminal[] = [];

@@ -9,10 +9,11 @@ import {compareCasts} from './check.ts';
 import {localTransport} from './local.ts';
 import {makeOverlay} from './overlay.ts';
 import type {Recording} from './script.ts';
-import {playSession, realTime} from './session.ts';
+import {playSession, quickTime, realTime, type Time} from './session.ts';
 import {environment} from './shell.ts';
 import type {Terminal, Transport} from './transport.ts';
 import {randomFrom} from './typing.ts';
+import {vmTransport} from './vm.ts';
 
 const usage = `Records terminal sessions from the scripts in recordings/.
 
@@ -22,7 +23,11 @@ npm run record -- --check NAME...    records, writes nothing, and says what diff
 npm run record -- --check --all      the same for all
 
 A recording is a real session: the keys are typed and the output comes from running programs. It fails when what the
-script expects does not come. Needs Linux, root, Go and the commands that the scripts type.`;
+script expects does not come. Sessions run in a virtual machine (npm run vm -- --doctor says what that needs); programs
+are built here, which needs Go. With --check keys are typed fast, since nobody watches.
+
+--native                             runs sessions on this machine instead: needs Linux, root and the commands that the
+                                     scripts type`;
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -36,13 +41,13 @@ function scriptNames(): string[] {
     .sort();
 }
 
-function parseArguments(args: string[]): {names: string[]; check: boolean} | 'help' {
+function parseArguments(args: string[]): {names: string[]; check: boolean; native: boolean} | 'help' {
   let parsed;
   try {
     parsed = parseArgs({
       args,
       allowPositionals: true,
-      options: {all: {type: 'boolean'}, check: {type: 'boolean'}, help: {type: 'boolean', short: 'h'}},
+      options: {all: {type: 'boolean'}, check: {type: 'boolean'}, native: {type: 'boolean'}, help: {type: 'boolean', short: 'h'}},
     });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
@@ -54,7 +59,7 @@ function parseArguments(args: string[]): {names: string[]; check: boolean} | 'he
   if (unknown !== undefined) throw new UsageError(`there is no recordings/${unknown}.ts; there are: ${known.join(', ')}`);
   if (values.all && positionals.length > 0) throw new UsageError('--all takes no names');
   if (!values.all && positionals.length === 0) throw new UsageError(`which one? There are: ${known.join(', ')}. Or --all.`);
-  return {names: values.all ? known : positionals, check: values.check ?? false};
+  return {names: values.all ? known : positionals, check: values.check ?? false, native: values.native ?? false};
 }
 
 /** The commit that is recorded, with a note when the code differs from it. */
@@ -69,7 +74,7 @@ function commit(): string {
 }
 
 /** Plays a script and returns the recording as the text of a cast. */
-async function record(name: string, transport: Transport, onTerminal: (terminal: Terminal) => void): Promise<string> {
+async function record(name: string, time: Time, transport: Transport, onTerminal: (terminal: Terminal) => void): Promise<string> {
   const source = `recordings/${name}.ts`;
   const {default: recording} = (await import(path.join(root, source))) as {default: Recording};
   const {title, cols, rows, steps} = recording;
@@ -85,7 +90,7 @@ async function record(name: string, transport: Transport, onTerminal: (terminal:
         recording,
         terminal,
         random: randomFrom(name),
-        time: realTime,
+        time,
         onStep: ({type}, index) => console.log(`  ${index + 1}/${steps.length} ${JSON.stringify(type)}`),
       });
       const facts = {
@@ -116,7 +121,7 @@ function tagsOf(name: string): string[] {
 async function recordOne(name: string, check: boolean, transport: Transport, onTerminal: (terminal: Terminal) => void): Promise<boolean> {
   const target = `static/recordings/${name}.cast`;
   const file = path.join(root, target);
-  const text = await record(name, transport, onTerminal);
+  const text = await record(name, check ? quickTime : realTime, transport, onTerminal);
   const fresh = parseCast(text, target);
   if (!check) {
     writeAtomically(file, text);
@@ -142,7 +147,7 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const transport = localTransport();
+  const transport = options.native ? localTransport() : vmTransport((line) => console.log(line));
   let open: Terminal | null = null;
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

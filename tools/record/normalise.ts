@@ -18,7 +18,7 @@ export const variations: readonly Variation[] = [
   {
     name: 'process in a list',
     reason: 'PIDs depend on how many processes and threads were started before; that PID 1 is PID 1 does not',
-    pattern: /^ *(?!1 )\d+ +(?=(?:pts\/\d+|\?) )/gm,
+    pattern: /^ *(?!1 )\d+ +(?=(?:pts\/\d+|hvc0|\?) )/gm,
     replacement: 'PID ',
   },
   {
@@ -46,7 +46,12 @@ export const variations: readonly Variation[] = [
     pattern: /^(\[\d+\] )?(?!1$)\d+$/gm,
     replacement: '$1PID',
   },
-  {name: 'terminal', reason: 'pseudo-terminals are numbered by who opened one before', pattern: /\bpts\/\d+\b/g, replacement: 'pts/N'},
+  {
+    name: 'terminal',
+    reason: 'pseudo-terminals are numbered by who opened one before; in the virtual machine it is a console',
+    pattern: /\b(?:pts\/\d+|hvc0)\b/g,
+    replacement: 'TTY',
+  },
   {name: 'clock', reason: 'times of day, and processor time used', pattern: /\b\d\d:\d\d(?::\d\d)?\b/g, replacement: 'TIME'},
   {name: 'padding', reason: 'columns are as wide as their longest number', pattern: / {2,}/g, replacement: ' '},
 ];
