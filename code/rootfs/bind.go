@@ -1,0 +1,109 @@
+//go:build linux
+
+package rootfs
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"strings"
+	"syscall"
+)
+
+// region: bind
+
+// mount binds the source on the target, with what is mounted below it.
+func (b Bind) mount(root *os.File) error {
+	source, err := os.OpenFile(b.Source, oPath, 0)
+	if err != nil {
+		return fmt.Errorf("bind: %w", err)
+	}
+	defer source.Close()
+	info, err := source.Stat()
+	if err != nil {
+		return fmt.Errorf("bind %s: %w", b.Source, err)
+	}
+	target, err := makeTarget(root, b.Target, info.IsDir(), resolveInRoot)
+	if err != nil {
+		return fmt.Errorf("bind %s on %s: %w", b.Source, b.Target, err)
+	}
+	defer target.Close()
+	if err := syscall.Mount(pathOf(source), pathOf(target), "", syscall.MS_BIND|syscall.MS_REC, ""); err != nil {
+		return fmt.Errorf("bind %s on %s: %w", b.Source, b.Target, err)
+	}
+	if !b.ReadOnly {
+		return nil
+	}
+	// A remount would leave what is mounted below writable. target is the directory under the
+	// mount, so look again.
+	mounted, err := resolve(root, b.Target, oPath, resolveInRoot)
+	if err != nil {
+		return fmt.Errorf("bind %s on %s: %w", b.Source, b.Target, err)
+	}
+	defer mounted.Close()
+	if err := setReadOnly(mounted); err != nil {
+		return fmt.Errorf("make %s read-only: %w", b.Target, err)
+	}
+	return nil
+}
+
+// endregion
+
+// region: target
+
+// makeTarget opens a mount point in the root filesystem. What is missing of it is made:
+// directories, and at the end a directory or an empty file. how says what links may do.
+func makeTarget(root *os.File, name string, directory bool, how uint64) (*os.File, error) {
+	parent, err := resolve(root, "/", oPath|syscall.O_DIRECTORY, how)
+	if err != nil {
+		return nil, err
+	}
+	parts := strings.Split(strings.Trim(path.Clean("/"+name), "/"), "/")
+	for index := range parts {
+		place := "/" + strings.Join(parts[:index+1], "/")
+		last := index == len(parts)-1
+		next, err := resolve(root, place, oPath, how)
+		if errors.Is(err, syscall.ENOENT) {
+			if last && !directory {
+				err = makeFile(parent, parts[index])
+			} else {
+				err = syscall.Mkdirat(int(parent.Fd()), parts[index], 0o755)
+			}
+			if errors.Is(err, syscall.EEXIST) { // and yet it leads nowhere
+				err = errors.New("a dangling link is in the way")
+			}
+			if err == nil {
+				next, err = resolve(root, place, oPath, how)
+			}
+		}
+		parent.Close()
+		if errors.Is(err, syscall.ELOOP) {
+			err = errors.New("a link is in the way")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s in the root filesystem: %w", place, err)
+		}
+		parent = next
+	}
+	info, err := parent.Stat()
+	if err == nil && info.IsDir() != directory {
+		err = errors.New("one of both is a directory, the other is not")
+	}
+	if err != nil {
+		parent.Close()
+		return nil, err
+	}
+	return parent, nil
+}
+
+// endregion
+
+// makeFile makes an empty file in a directory.
+func makeFile(dir *os.File, name string) error {
+	fd, err := syscall.Openat(int(dir.Fd()), name, syscall.O_CREAT|syscall.O_EXCL|syscall.O_WRONLY|syscall.O_CLOEXEC, 0o644)
+	if err != nil {
+		return err
+	}
+	return syscall.Close(fd)
+}

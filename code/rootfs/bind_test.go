@@ -1,0 +1,113 @@
+//go:build linux
+
+package rootfs
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+)
+
+func init() {
+	looks["write"] = func(v visit) (string, error) {
+		var found []string
+		for _, bind := range v.Binds {
+			name := bind.Target
+			if info, err := os.Stat(name); err == nil && info.IsDir() {
+				name += "/new"
+			}
+			err := os.WriteFile(name, []byte("from inside"), 0o644)
+			if err != nil {
+				err = err.(*os.PathError).Err
+				found = append(found, err.Error())
+			} else {
+				found = append(found, "written")
+			}
+		}
+		return strings.Join(found, ", "), nil
+	}
+}
+
+func TestBindShowsFilesAndDirectoriesOfTheHost(t *testing.T) {
+	directory := t.TempDir()
+	file := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(file, nil, 0o600))
+	root := newRoot(t)
+	found := see(t, visit{Look: "write", Root: root, Binds: []Bind{
+		{Source: directory, Target: "/deep/in/it"},
+		{Source: file, Target: "etc/resolv.conf"},
+	}})
+	if found != "written, written" {
+		t.Errorf("inside: %s", found)
+	}
+	for _, name := range []string{filepath.Join(directory, "new"), file} {
+		if content, err := os.ReadFile(name); err != nil || string(content) != "from inside" {
+			t.Errorf("%s holds %q, %v", name, content, err)
+		}
+	}
+	if info, err := os.Stat(filepath.Join(root, "etc/resolv.conf")); err != nil || info.Size() != 0 {
+		t.Errorf("the image's own file was written to: %v, %v", info, err)
+	}
+}
+
+func TestReadOnlyBindCoversWhatIsMountedBelow(t *testing.T) {
+	testns.Require(t)
+	directory := t.TempDir()
+	below := filepath.Join(directory, "below")
+	must(t, os.Mkdir(below, 0o755))
+	must(t, syscall.Mount("x", below, "tmpfs", 0, ""))
+	t.Cleanup(func() { must(t, syscall.Unmount(below, 0)) })
+	binds := []Bind{{Source: directory, Target: "/data", ReadOnly: true}}
+	look := visit{Look: "write below", Root: newRoot(t), Binds: binds}
+	if got := see(t, look); got != "read-only file system, read-only file system" {
+		t.Errorf("writing to the bind and below it: %s", got)
+	}
+	must(t, os.WriteFile(filepath.Join(directory, "host"), nil, 0o644)) // read-only inside alone
+}
+
+func init() {
+	looks["write below"] = func(visit) (string, error) {
+		return looks["write"](visit{Binds: []Bind{{Target: "/data"}, {Target: "/data/below"}}})
+	}
+}
+
+func TestBindGoesToWhereALinkInsideLeads(t *testing.T) {
+	root := newRoot(t)
+	must(t, os.Mkdir(filepath.Join(root, "run"), 0o755))
+	must(t, os.MkdirAll(filepath.Join(root, "var"), 0o755))
+	must(t, os.Symlink("/run", filepath.Join(root, "var/run")))
+	source := t.TempDir()
+	if got := see(t, visit{Look: "write", Root: root, Binds: []Bind{{Source: source, Target: "/var/run"}}}); got != "written" {
+		t.Errorf("inside: %s", got)
+	}
+	if _, err := os.Stat(filepath.Join(source, "new")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBindSaysWhatIsWrong(t *testing.T) {
+	directory := t.TempDir()
+	file := filepath.Join(directory, "file")
+	must(t, os.WriteFile(file, nil, 0o600))
+	root := newRoot(t)
+	must(t, os.Symlink("/nowhere", filepath.Join(root, "dangling")))
+	for _, c := range []struct {
+		bind Bind
+		want string
+	}{
+		{Bind{Source: "/no/such/source", Target: "/x"}, "bind: open /no/such/source: no such file or directory"},
+		{Bind{Source: directory, Target: "/inside"}, "one of both is a directory, the other is not"},
+		{Bind{Source: file, Target: "/proc"}, "one of both is a directory, the other is not"},
+		{Bind{Source: file, Target: "/inside/below"}, "not a directory"},
+		{Bind{Source: file, Target: "/dangling"}, "/dangling in the root filesystem: a dangling link is in the way"},
+	} {
+		_, failure := try(t, visit{Look: "where", Root: root, Binds: []Bind{c.bind}})
+		if !strings.HasPrefix(failure, "bind") || !strings.Contains(failure, c.want) {
+			t.Errorf("%v: %q, want %q", c.bind, failure, c.want)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+//go:build linux
+
+package rootfs
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// region: mask
+
+// masked are files that tell too much of the host or reach too deep into it. They read as empty.
+// readOnly are those that may be read. The lists follow Docker's default.
+var (
+	masked = []string{
+		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
+		"/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
+		"/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
+	}
+	readOnly = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
+)
+
+// maskPaths takes them away. Not every kernel has all of them.
+func maskPaths() error {
+	null, err := os.OpenFile("/dev/null", oPath|syscall.O_NOFOLLOW, 0)
+	if err != nil {
+		return fmt.Errorf("mask paths: %w", err)
+	}
+	defer null.Close()
+	// What is bound over /proc/kcore must be the real thing (CVE-2025-31133).
+	var stat syscall.Stat_t
+	if err := syscall.Fstat(int(null.Fd()), &stat); err != nil || stat.Rdev != 1<<8|3 {
+		return errors.New("mask paths: /dev/null is not the null device")
+	}
+	for _, name := range masked {
+		info, err := os.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil && info.IsDir() {
+			err = syscall.Mount("tmpfs", name, "tmpfs", syscall.MS_RDONLY, "size=0k,nr_inodes=1")
+		} else if err == nil {
+			err = syscall.Mount(pathOf(null), name, "", syscall.MS_BIND, "")
+		}
+		if err != nil {
+			return fmt.Errorf("mask %s: %w", name, err)
+		}
+	}
+	for _, name := range readOnly {
+		err := syscall.Mount(name, name, "", syscall.MS_BIND|syscall.MS_REC, "")
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("make %s read-only: %w", name, err)
+		}
+		mounted, err := os.OpenFile(name, oPath, 0)
+		if err == nil {
+			err = setReadOnly(mounted)
+			mounted.Close()
+		}
+		if err != nil {
+			return fmt.Errorf("make %s read-only: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// endregion

@@ -1,0 +1,64 @@
+//go:build linux
+
+package rootfs
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+func init() {
+	looks["masked"] = func(visit) (string, error) {
+		var open []string
+		for _, name := range masked {
+			info, err := os.Stat(name)
+			if err != nil {
+				continue // not of this kernel
+			}
+			if info.IsDir() {
+				if entries, err := os.ReadDir(name); err != nil || len(entries) > 0 {
+					open = append(open, fmt.Sprint(name, entries, err))
+				}
+			} else if content, err := os.ReadFile(name); err != nil || len(content) > 0 {
+				open = append(open, fmt.Sprint(name, len(content), err))
+			}
+		}
+		return strings.Join(open, "\n"), nil
+	}
+	looks["write to the kernel"] = func(visit) (string, error) {
+		var found []string
+		for _, name := range []string{"/proc/sys/vm/swappiness", "/proc/sysrq-trigger", "/sys/kernel/mm/ksm/run", "/proc/sys/kernel/core_pattern"} {
+			file, err := os.OpenFile(name, os.O_WRONLY, 0)
+			if err == nil {
+				file.Close()
+				found = append(found, name)
+			}
+		}
+		return strings.Join(found, " "), nil
+	}
+	looks["processes"] = func(visit) (string, error) {
+		content, err := os.ReadFile("/proc/sys/kernel/hostname")
+		self, _ := os.Readlink("/proc/self")
+		return fmt.Sprintf("%d bytes, self %s", len(content), self), err
+	}
+}
+
+func TestMaskedPathsAreEmpty(t *testing.T) {
+	if got := see(t, visit{Look: "masked", Root: newRoot(t)}); got != "" {
+		t.Errorf("these show something:\n%s", got)
+	}
+}
+
+func TestKernelSettingsCannotBeWritten(t *testing.T) {
+	if got := see(t, visit{Look: "write to the kernel", Root: newRoot(t)}); got != "" {
+		t.Errorf("these can be opened for writing: %s", got)
+	}
+}
+
+func TestProcIsOfTheNewPIDNamespaceAndReadable(t *testing.T) {
+	if got := see(t, visit{Look: "processes", Root: newRoot(t)}); !strings.HasSuffix(got, "self 1") || strings.HasPrefix(got, "0 ") {
+		t.Errorf("/proc: %s", got)
+	}
+}
