@@ -14,40 +14,42 @@ type Props = {
 /** The fourteen chapters in their two parts. Written chapters are links, the others say that they are to come. */
 export default function ChapterMap({heading: Heading = 'h3', brief = false}: Props): ReactNode {
   return (
-    <div className={clsx(styles.map, brief && styles.brief)}>
-      {parts.map(({part, name, title, about}) => {
-        const own = chapters.filter((chapter) => chapter.part === part);
-        return (
-          <section key={part} className={clsx(styles.part, styles[part])}>
-            <Heading className={styles.title}>
-              <span className={styles.name}>{name}</span> {title}
-            </Heading>
-            {!brief && <p className={styles.about}>{about}</p>}
-            <ol className={styles.list} start={own[0]?.number}>
-              {own.map((chapter) => {
-                const path = chapterPath(chapter);
-                return (
-                  <li key={chapter.number} className={clsx(styles.chapter, path && styles.written)}>
-                    <span className={styles.number} aria-hidden="true">
-                      {chapter.number}
-                    </span>
-                    <div>
-                      {path ? (
-                        <Link to={path}>{chapter.title}</Link>
-                      ) : (
-                        <span>
-                          {chapter.title} <small className={styles.coming}>coming</small>
-                        </span>
-                      )}
-                      {!brief && <p className={styles.gist}>{chapter.gist}</p>}
-                    </div>
-                  </li>
-                );
-              })}
-            </ol>
-          </section>
-        );
-      })}
+    <div className={styles.room}>
+      <div className={clsx(styles.map, brief && styles.brief)}>
+        {parts.map(({part, name, title, about}) => {
+          const own = chapters.filter((chapter) => chapter.part === part);
+          return (
+            <section key={part} className={clsx(styles.part, styles[part])}>
+              <Heading className={styles.title}>
+                <span className={styles.name}>{name}</span> {title}
+              </Heading>
+              {!brief && <p className={styles.about}>{about}</p>}
+              <ol className={styles.list} start={own[0]?.number}>
+                {own.map((chapter) => {
+                  const path = chapterPath(chapter);
+                  return (
+                    <li key={chapter.number} className={clsx(styles.chapter, path && styles.written)}>
+                      <span className={styles.number} aria-hidden="true">
+                        {chapter.number}
+                      </span>
+                      <div>
+                        {path ? (
+                          <Link to={path}>{chapter.title}</Link>
+                        ) : (
+                          <span>
+                            {chapter.title} <small className={styles.coming}>coming</small>
+                          </span>
+                        )}
+                        {!brief && <p className={styles.gist}>{chapter.gist}</p>}
+                      </div>
+                    </li>
+                  );
+                })}
+              </ol>
+            </section>
+          );
+        })}
+      </div>
     </div>
   );
 }
