@@ -236,21 +236,24 @@ function cellWidth(viewport: HTMLElement): number {
   return parseFloat(getComputedStyle(viewport).fontSize) * 0.6;
 }
 
-/** The engine's state, without a new drawing of the controls when nothing but `seeking` changed, of which they show nothing. */
+/** The engine as a store whose state is a new one only when more than `seeking` changed, of which the controls show nothing. */
+function shownState(engine: Engine): {subscribe: (listener: () => void) => () => void; get: () => EngineState} {
+  let shown = engine.state;
+  return {
+    subscribe: (listener) => engine.subscribe(listener),
+    get: () => {
+      const {state} = engine;
+      const keys = Object.keys(state) as (keyof EngineState)[];
+      if (keys.some((key) => key !== 'seeking' && state[key] !== shown[key])) shown = state;
+      return shown;
+    },
+  };
+}
+
+/** The engine's state, without a new drawing of the controls for what they do not show. */
 function useEngineState(engine: Engine): EngineState {
-  const source = useMemo(() => {
-    let shown = engine.state;
-    return {
-      subscribe: (listener: () => void) => engine.subscribe(listener),
-      get: () => {
-        const {state} = engine;
-        const keys = Object.keys(state) as (keyof EngineState)[];
-        if (keys.some((key) => key !== 'seeking' && state[key] !== shown[key])) shown = state;
-        return shown;
-      },
-    };
-  }, [engine]);
-  return useSyncExternalStore(source.subscribe, source.get);
+  const store = useMemo(() => shownState(engine), [engine]);
+  return useSyncExternalStore(store.subscribe, store.get);
 }
 
 /** Only one player of the page plays. */
