@@ -108,7 +108,7 @@ export class Recordings {
         throw new CastError(file, 1, 'poster', `a moment within the ${cast.duration} seconds of the recording`, String(poster));
       }
       const index = await buildIndex(cast);
-      const html = await posterHtml(cast, index, poster ?? (await posterTime(cast, index)));
+      const html = posterHtml(cast, index, poster ?? posterTime(cast, index));
       await mkdir(path.dirname(indexFile), {recursive: true});
       await writeFile(path.join(folder, `${name}.poster.html`), html);
       await writeFile(path.join(folder, `${name}.transcript.html`), transcriptHtml(index));

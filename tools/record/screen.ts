@@ -16,7 +16,10 @@ export function createScreen(cols: number, rows: number, onReply?: (data: string
   if (onReply) terminal.onData(onReply);
   const {active: buffer} = terminal.buffer;
   return {
-    write: (data) => terminal.take(data),
+    write(data) {
+      terminal.take(data);
+      return Promise.resolve();
+    },
     rows: () =>
       Array.from(
         {length: rows},

@@ -12,6 +12,11 @@ export type IndexOptions = {
   spacing?: number;
 };
 
+/** Lets others run, such as the one who asks to stop. */
+function breath(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
 /** Events between two reports of progress. */
 const REPORT = 2048;
 
@@ -22,7 +27,7 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
   let total = 0;
   for (const event of events) if (event.code === 'o') total += event.data.length;
 
-  const keyframes = await KeyframeMaker.create(cols, rows, spacing ?? keyframeSpacing(total));
+  const keyframes = new KeyframeMaker(cols, rows, spacing ?? keyframeSpacing(total));
   const shell = new ShellReader(cols, rows);
   const markers: Marker[] = [];
   let marks: {payload: string; offset: number}[] = [];
@@ -34,17 +39,18 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
     if (i % REPORT === 0) {
       signal?.throwIfAborted();
       onProgress?.(total === 0 ? 0 : done / total);
+      await breath();
     }
     switch (code) {
       case 'o': {
         const ground = !sanitizer.pending;
         const text = sanitizer.push(data);
-        if (ground && keyframes.due) await keyframes.cut(before, i, text);
-        await keyframes.output(text);
+        if (ground && keyframes.due) keyframes.cut(before, i, text);
+        keyframes.output(text);
         let from = 0;
         for (const {payload, offset} of marks) {
           shell.output(text.slice(from, offset));
-          await shell.mark(payload, time);
+          shell.mark(payload, time);
           from = offset;
         }
         shell.output(from === 0 ? text : text.slice(from));
@@ -53,12 +59,12 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
         break;
       }
       case 'i':
-        await shell.input(data, time);
+        shell.input(data, time);
         break;
       case 'r': {
         const size = parseResize(data);
         if (size) {
-          await keyframes.resize(size.cols, size.rows);
+          keyframes.resize(size.cols, size.rows);
           shell.resize(size.cols, size.rows);
         }
         break;
@@ -75,9 +81,9 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
     rows,
     duration,
     title: plainText(header.title ?? ''),
-    commands: await shell.finish(duration),
+    commands: shell.finish(duration),
     markers,
-    keyframes: await keyframes.finish(),
+    keyframes: keyframes.finish(),
   };
   onProgress?.(1);
   return index;

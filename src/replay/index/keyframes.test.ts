@@ -20,23 +20,23 @@ test('From every keyframe of any recording on, each event leads to the screen th
       for (const [i, event] of cast.events.entries()) {
         for (const keyframe of index.keyframes.filter((k) => k.event === i)) {
           const terminal = new ReplayTerminal(7, 3);
-          await terminal.take('left over\x1b[31;4;7mfrom before\x1b[?25l\x1b(0');
+          terminal.take('left over\x1b[31;4;7mfrom before\x1b[?25l\x1b(0');
           terminal.restart(keyframe.cols, keyframe.rows);
-          await terminal.take(keyframe.screen);
+          terminal.take(keyframe.screen);
           if (i > 0) expect(shown(terminal)).toEqual(shown(played));
           restored.push({terminal, sanitizer: new Sanitizer(terminalBounds(cast))});
         }
         const size = event.code === 'r' ? parseResize(event.data) : undefined;
         if (size) played.resize(size.cols, size.rows);
-        if (event.code === 'o') await played.take(playedSanitizer.push(event.data));
+        if (event.code === 'o') played.take(playedSanitizer.push(event.data));
         for (const {terminal, sanitizer} of restored) {
           if (size) terminal.resize(size.cols, size.rows);
-          if (event.code === 'o') await terminal.take(sanitizer.push(event.data));
+          if (event.code === 'o') terminal.take(sanitizer.push(event.data));
           expect(shown(terminal)).toEqual(shown(played));
         }
       }
     }),
-    {numRuns: 100},
+    {numRuns: 300},
   );
   // Not a handful of easy ones: about every third event of these recordings follows a keyframe.
   expect(kept / possible).toBeGreaterThan(0.2);

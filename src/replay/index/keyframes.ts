@@ -39,23 +39,22 @@ export class KeyframeMaker {
   private open: Keyframe | undefined;
   private work = 0;
   private tryAt: number;
+  /** Output that the terminals have not taken in yet. */
   private text = '';
-
-  private constructor(
-    private readonly played: ReplayTerminal,
-    private readonly restored: ReplayTerminal,
-    private readonly spacing: number,
-  ) {
-    const {cols, rows} = played;
-    this.kept = [{time: 0, event: 0, cols, rows, screen: cleanScreen}];
-    this.tryAt = spacing;
-  }
+  private readonly played: ReplayTerminal;
+  private readonly restored: ReplayTerminal;
 
   /** @param spacing output between two keyframes at least, in UTF-16 code units */
-  static async create(cols: number, rows: number, spacing: number): Promise<KeyframeMaker> {
-    const played = new ReplayTerminal(cols, rows);
-    await learnCharsets(played);
-    return new KeyframeMaker(played, new ReplayTerminal(cols, rows), spacing);
+  constructor(
+    cols: number,
+    rows: number,
+    private readonly spacing: number,
+  ) {
+    this.played = new ReplayTerminal(cols, rows);
+    this.restored = new ReplayTerminal(cols, rows);
+    learnCharsets(this.played);
+    this.kept = [{time: 0, event: 0, cols, rows, screen: cleanScreen}];
+    this.tryAt = spacing;
   }
 
   /** Whether enough has been written since the last keyframe for `cut` to be called. */
@@ -70,15 +69,15 @@ export class KeyframeMaker {
    * @param event index of the event to come
    * @param next sanitised output of that event
    */
-  async cut(time: number, event: number, next: string): Promise<void> {
+  cut(time: number, event: number, next: string): void {
     if (next === '' || dependsOnCharacterBefore.test(next)) return;
-    await this.flush();
+    this.flush();
     const state = readState(this.played);
     this.close(state);
     const {cols, rows} = state;
     const screen = restoreSequence(state);
     this.restored.restart(cols, rows);
-    await this.restored.take(screen);
+    this.restored.take(screen);
     if (sameState(readState(this.restored), state)) {
       this.open = {time, event, cols, rows, screen};
       this.work = 0;
@@ -88,21 +87,21 @@ export class KeyframeMaker {
     }
   }
 
-  async output(text: string): Promise<void> {
+  output(text: string): void {
     this.text += text;
     this.work += text.length;
-    if (this.text.length >= PIECE) await this.flush();
+    if (this.text.length >= PIECE) this.flush();
   }
 
-  async resize(cols: number, rows: number): Promise<void> {
-    await this.flush();
+  resize(cols: number, rows: number): void {
+    this.flush();
     this.played.resize(cols, rows);
     if (this.open) this.restored.resize(cols, rows);
     this.work += RESIZE;
   }
 
-  async finish(): Promise<Keyframe[]> {
-    await this.flush();
+  finish(): Keyframe[] {
+    this.flush();
     this.close(readState(this.played));
     this.played.dispose();
     this.restored.dispose();
@@ -115,9 +114,10 @@ export class KeyframeMaker {
     this.open = undefined;
   }
 
-  private async flush(): Promise<void> {
+  private flush(): void {
     const {text} = this;
     this.text = '';
-    await Promise.all([this.played.take(text), this.open && this.restored.take(text)]);
+    this.played.take(text);
+    if (this.open) this.restored.take(text);
   }
 }

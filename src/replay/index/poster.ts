@@ -10,8 +10,8 @@ import type {ReplayIndex} from './types.ts';
  *
  * @param time seconds
  */
-export async function posterHtml(cast: Cast, index: ReplayIndex, time: number): Promise<string> {
-  const terminal = await screenAt(cast, index, time);
+export function posterHtml(cast: Cast, index: ReplayIndex, time: number): string {
+  const terminal = screenAt(cast, index, time);
   const html = screenHtml(terminal.buffer.active, terminal.cols, terminal.rows, !readState(terminal).cursor.hidden);
   terminal.dispose();
   return html;
@@ -21,11 +21,11 @@ export async function posterHtml(cast: Cast, index: ReplayIndex, time: number): 
 const CANDIDATES = 50;
 
 /** A moment that shows much: the last of those, just before a command, at which the fewest rows are blank. In seconds. */
-export async function posterTime(cast: Cast, index: ReplayIndex): Promise<number> {
+export function posterTime(cast: Cast, index: ReplayIndex): number {
   const times = [...index.commands.slice(0, CANDIDATES).map(({end}) => end), index.duration];
   let best = {time: index.duration, rows: -1};
   for (const time of times) {
-    const terminal = await screenAt(cast, index, time);
+    const terminal = screenAt(cast, index, time);
     const buffer = terminal.buffer.active;
     let rows = 0;
     for (let y = 0; y < terminal.rows; y++)
@@ -42,17 +42,17 @@ export async function posterTime(cast: Cast, index: ReplayIndex): Promise<number
   return best.time;
 }
 
-async function screenAt({events, header}: Cast, index: ReplayIndex, time: number): Promise<ReplayTerminal> {
+function screenAt({events, header}: Cast, index: ReplayIndex, time: number): ReplayTerminal {
   const keyframe = nearestKeyframe(index, time);
   const terminal = new ReplayTerminal(keyframe.cols, keyframe.rows);
   const sanitizer = new Sanitizer(terminalBounds({events, header, duration: index.duration}));
-  await terminal.take(keyframe.screen);
+  terminal.take(keyframe.screen);
   for (let i = keyframe.event; i < events.length; i++) {
     const event = events[i];
     if (!event || event.time > time) break;
     const size = event.code === 'r' ? parseResize(event.data) : undefined;
     if (size) terminal.resize(size.cols, size.rows);
-    else if (event.code === 'o') await terminal.take(sanitizer.push(event.data));
+    else if (event.code === 'o') terminal.take(sanitizer.push(event.data));
   }
   return terminal;
 }

@@ -68,7 +68,7 @@ export class ShellReader {
   }
 
   /** Takes in an OSC: of number 133, or of no concern. */
-  async mark(payload: string, time: number): Promise<void> {
+  mark(payload: string, time: number): void {
     if (this.full) return;
     const match = /^133;([ABCD])(?:;(.*))?$/.exec(payload);
     if (!match) return;
@@ -76,43 +76,43 @@ export class ShellReader {
     this.marked = true;
     switch (match[1]) {
       case 'A':
-        await this.endOutput(time);
+        this.endOutput(time);
         this.startPrompt(time);
         break;
       case 'B':
-        if (this.phase === 'output') await this.endOutput(time);
+        if (this.phase === 'output') this.endOutput(time);
         if (this.phase !== 'prompt') this.startPrompt(time);
         this.startCommand();
         break;
       case 'C':
-        await this.startOutput(time);
+        this.startOutput(time);
         break;
       default:
-        await this.endOutput(time, Number.parseInt(match[2] ?? '', 10));
+        this.endOutput(time, Number.parseInt(match[2] ?? '', 10));
         this.phase = 'none';
     }
   }
 
   /** Takes in key presses. */
-  async input(data: string, time: number): Promise<void> {
+  input(data: string, time: number): void {
     if (this.marked || this.full || data === '') return;
     if (!this.keyed) this.startPrompt(0);
     this.keyed = true;
     if (this.phase === 'output') {
-      await this.endOutput(time);
+      this.endOutput(time);
       this.startPrompt(time);
     }
     if (this.phase === 'prompt') this.startCommand();
-    if (/[\r\n]/.test(data)) await this.startOutput(time);
+    if (/[\r\n]/.test(data)) this.startOutput(time);
   }
 
   /** @param end seconds at which the recording ends */
-  async finish(end: number): Promise<Command[]> {
+  finish(end: number): Command[] {
     if (!this.marked && !this.keyed) {
       this.phase = 'output';
       this.started = this.promptTime = 0;
     }
-    await this.endOutput(end);
+    this.endOutput(end);
     this.terminal.dispose();
     return this.commands;
   }
@@ -134,15 +134,15 @@ export class ShellReader {
     this.forget();
   }
 
-  private async startOutput(time: number): Promise<void> {
+  private startOutput(time: number): void {
     if (this.phase === 'output') return;
-    this.line = this.phase === 'command' ? await this.read(this.prompt, this.text) : noLine;
+    this.line = this.phase === 'command' ? this.read(this.prompt, this.text) : noLine;
     this.phase = 'output';
     this.started = time;
     this.forget();
   }
 
-  private async endOutput(time: number, exit = Number.NaN): Promise<void> {
+  private endOutput(time: number, exit = Number.NaN): void {
     if (this.phase !== 'output') return;
     const {keyed, marked, skipped} = this;
     let {text} = this;
@@ -151,7 +151,7 @@ export class ShellReader {
     if (keyed && !marked) text = text.slice(text.indexOf('\n') + 1, text.lastIndexOf('\n') + 1);
     const {line} = this;
     if ((line.text !== '' || (!marked && !keyed)) && !this.full) {
-      let output = (await this.read('', text)).text;
+      let output = this.read('', text).text;
       if (skipped > 0) output += `\n[${skipped.toLocaleString('en')} more characters are in the recording.]`;
       this.commands.push({
         time: this.started,
@@ -170,16 +170,16 @@ export class ShellReader {
   }
 
   /** What `text` leaves on a terminal that shows `prompt` already: whole lines, no blank ones at the end. */
-  private async read(prompt: string, text: string): Promise<Line> {
+  private read(prompt: string, text: string): Line {
     if (text === '') return noLine;
     const {terminal} = this;
     terminal.reset();
     // Unless something is written first, a mark at the start would join what the terminal showed before.
-    await terminal.take(prompt || '\x1b[m');
+    terminal.take(prompt || '\x1b[m');
     const buffer = terminal.buffer.normal;
     const start = {x: Math.min(buffer.cursorX, terminal.cols - 1), y: buffer.baseY + buffer.cursorY};
     const lastOfPrompt = buffer.getLine(start.y)?.translateToString(true, 0, start.x) ?? '';
-    await terminal.take(text);
+    terminal.take(text);
     const lines: string[] = [];
     for (let y = start.y; y < buffer.length; y++) {
       const row = buffer.getLine(y);

@@ -1,4 +1,5 @@
 import type {Terminal} from '@xterm/headless';
+import type {ReplayTerminal} from './headless.ts';
 
 /**
  * The whole state of a terminal that sanitised output can bring about, as plain data: two terminals of equal state show
@@ -156,7 +157,8 @@ function readScreen(buffer: InternalBuffer, cols: number, cell: InternalCell): S
     const cells: Cell[] = [];
     for (let x = 0; x < line.length; x++) {
       line.loadCell(x, cell);
-      cells.push({...readAttributes(cell), chars: cell.getChars(), width: cell.getWidth()});
+      const {fg, bg, underline, underlineColour} = readAttributes(cell);
+      cells.push({fg, bg, underline, underlineColour, chars: cell.getChars(), width: cell.getWidth()});
     }
     rows.push({wrapped: line.isWrapped, cells});
   }
@@ -190,7 +192,7 @@ function readAttributes({fg, bg, extended}: InternalAttributes): Attributes {
 
 /** Flags and colour without the bits that an earlier colour left behind. */
 function packed(value: number): number {
-  return ((value & ~0x3ffffff) | colour(value)) >>> 0;
+  return (value & ~0x3ffffff) | colour(value);
 }
 
 function colour(value: number): number {
@@ -219,10 +221,10 @@ function charsetName(charset: Charset): string {
 }
 
 /** Learns which table is which set: xterm.js keeps the tables, which all terminals share, but not their names. */
-export async function learnCharsets(terminal: Terminal): Promise<void> {
+export function learnCharsets(terminal: ReplayTerminal): void {
   const {_charsetService: charsets} = internals(terminal);
   for (const name of charsetNames) {
-    await new Promise<void>((resolve) => terminal.write(`\x1b(${name}`, resolve));
+    terminal.take(`\x1b(${name}`);
     namesOfCharsets.set(charsets._charsets[0], name);
   }
   terminal.reset();

@@ -35,14 +35,14 @@ function describeCell(cell: IBufferCell): string {
 }
 
 /** A terminal that has played a recording from its start, event by event, up to and including `time`. */
-export async function playedTo(cast: Cast, time: number): Promise<ReplayTerminal> {
+export function playedTo(cast: Cast, time: number): ReplayTerminal {
   const terminal = new ReplayTerminal(cast.header.cols, cast.header.rows);
   const sanitizer = new Sanitizer(terminalBounds(cast));
   for (const event of cast.events) {
     if (event.time > time) break;
     const size = event.code === 'r' ? parseResize(event.data) : undefined;
     if (size) terminal.resize(size.cols, size.rows);
-    if (event.code === 'o') await terminal.take(sanitizer.push(event.data));
+    if (event.code === 'o') terminal.take(sanitizer.push(event.data));
   }
   return terminal;
 }
