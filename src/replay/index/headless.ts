@@ -1,7 +1,9 @@
 import * as headless from '@xterm/headless';
 
-// Node sees the package's CommonJS file as a default export, bundlers see its ES module.
-const {Terminal: Headless} = 'Terminal' in headless ? headless : (headless as unknown as {default: typeof headless}).default;
+// Node sees the package's CommonJS file as a default export, bundlers see its ES module, and warn of an export that it
+// lacks when it is named.
+const exported: unknown = 'Terminal' in headless ? headless : Reflect.get(headless, 'default');
+const {Terminal: Headless} = exported as typeof headless;
 
 /** A terminal without a screen, as the recording's terminal was: what scrolls off the top is gone. */
 export class ReplayTerminal extends Headless {

@@ -332,13 +332,14 @@ function useKeys(root: HTMLElement, open: Open, perform: (action: Action) => voi
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const {target, key} = event;
-      if (event.defaultPrevented || !(target instanceof HTMLElement)) return;
+      // A dialog closes itself, and gives the focus back once it is closed.
+      if (event.defaultPrevented || !(target instanceof HTMLElement) || target.closest('dialog')) return;
       if (key === 'Escape' && latest.current.open) {
         event.preventDefault();
         return latest.current.close();
       }
       const types = target instanceof HTMLInputElement && target.type !== 'range';
-      if (types || target.closest('select, dialog, details')) return;
+      if (types || target.closest('select, details')) return;
       // Space and Enter are how a focused button or link is pressed.
       if (key === ' ' && target.closest('button, a')) return;
       const action = actionOf(event);
