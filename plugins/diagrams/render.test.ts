@@ -74,15 +74,20 @@ describe.skipIf(findChromium() === null)('Renderer', {timeout: 60_000}, () => {
   });
 
   it.each([
-    ['a syntax error', `flowchart LR\n${head}a --> b\nx y z\nc --> d`, 15, /^Mermaid did not expect NODE_STRING, near “.*x y z/],
+    ['a syntax error', `flowchart LR\n${head}a --> b\nx y z\nc --> d`, 15, /^Mermaid did not expect NODE_STRING here: x y z$/],
     [
       'one after comments',
       `%% one\n\nflowchart LR\n%% two\n${head}a --> b\n  %% three\nx y z\nc --> d`,
       19,
       /^Mermaid did not expect NODE_STRING/,
     ],
-    ['a strange character', `flowchart LR\n${head}a ]] b`, 14, /^Mermaid did not expect/],
-    ['a block that never ends', `sequenceDiagram\n${head}loop x\nA->>B: x`, 15, /^Mermaid did not expect the end of the diagram/],
+    ['a strange character', `flowchart LR\n${head}a ]] b`, 14, /^Mermaid did not expect .* here: a \]\] b$/],
+    [
+      'a block that never ends',
+      `sequenceDiagram\n${head}loop x\nA->>B: x`,
+      15,
+      /^Mermaid did not expect the end of the diagram here: A->>B: x$/,
+    ],
     ['an unknown kind of diagram', `flowcart LR\n${head}a --> b`, 10, /^No diagram type detected/],
     [
       'a colour of its own',

@@ -11,14 +11,13 @@ import {prepare, type Diagram} from './source.ts';
 /** A drawing, or what the author must mend. */
 export type Drawing = {svg: string} | {problem: Problem};
 
-/** Words of Mermaid's parser for an author: what came, and where. */
+/** Words of Mermaid's parser for an author: what came, and where (null when it does not say). */
 function syntaxError(message: string): {line: number | null; message: string} {
   const line = /^(?:Parse|Lexical) error on line (\d+)/.exec(message)?.[1];
   if (line === undefined) return {line: null, message: message.trim().replace(/\s+/g, ' ')};
-  const [, near = ''] = message.split('\n');
   const got = /got '([^']+)'\s*$/.exec(message)?.[1];
   const what = got === undefined ? 'a character that does not belong here' : got === '1' || got === 'EOF' ? 'the end of the diagram' : got;
-  return {line: Number(line), message: `Mermaid did not expect ${what}, near “${near.replace(/^\.\.\./, '…').trim()}”`};
+  return {line: Number(line), message: `Mermaid did not expect ${what}`};
 }
 
 /** Draws diagrams with Mermaid in a headless Chromium, which starts with the first one. Close it when done. */
@@ -68,8 +67,9 @@ export class Renderer {
       const {line, message} = syntaxError(drawn.error);
       if (line === null) return fail(diagram.line, message);
       // Mermaid puts what is missing at the end one line after it, where our class definitions stand.
-      const last = diagram.source.split('\n').length;
-      return fail(diagram.line + Math.min(line + offset, last), message);
+      const lines = diagram.source.split('\n');
+      const at = Math.min(line + offset, lines.length);
+      return fail(diagram.line + at, `${message} here: ${lines[at - 1]?.trim()}`);
     }
     const flattened = await page.evaluate(flatten, {markup: drawn.markup, prefix: `d${diagram.hash.slice(0, 8)}`, roles: roleOfColor});
     return 'error' in flattened ? fail(diagram.line, flattened.error) : {svg: `${flattened.svg}\n`};
