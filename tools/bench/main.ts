@@ -12,6 +12,7 @@ export type Bench = {
 const benches: Readonly<Record<string, () => Promise<{bench: Bench}>>> = {
   pages: () => import('./pages.ts'),
   replay: () => import('./replay.ts'),
+  vm: () => import('./vm.ts'),
 };
 
 async function help(): Promise<string> {

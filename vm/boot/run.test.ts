@@ -28,12 +28,13 @@ describe('npm run vm', () => {
       fs.writeFileSync(path.join(folder, 'kept'), 'as it was', {mode: 0o600});
       const before = fs.statSync(path.join(folder, 'kept')).mtimeMs;
       const script =
-        'cat /share/there; mkdir -p /share/sub; echo back >/share/sub/file; echo changed >/share/there; head -c 3000000 /dev/zero >/share/large';
+        'cat /share/there; mkdir -p /share/sub; echo back >/share/sub/file; echo changed >/share/there; cp -p /share/kept /share/old; head -c 3000000 /dev/zero >/share/large';
       const {status, stdout} = await vm(['--share', folder, '--', 'sh', '-c', script]);
       expect({status, stdout}).toEqual({status: 0, stdout: 'from here'});
       expect(fs.readFileSync(path.join(folder, 'sub/file'), 'utf8')).toBe('back\n');
       expect(fs.readFileSync(path.join(folder, 'there'), 'utf8')).toBe('changed\n');
       expect(fs.statSync(path.join(folder, 'large')).size).toBe(3_000_000);
+      expect(fs.readFileSync(path.join(folder, 'old'), 'utf8')).toBe('as it was');
       expect(fs.statSync(path.join(folder, 'kept')).mtimeMs).toBe(before);
     } finally {
       fs.rmSync(folder, {recursive: true});

@@ -15,6 +15,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   'busybox-static': ['usr/bin/busybox'],
   conntrack: ['usr/sbin/conntrack'],
   coreutils: ['usr/bin/*', 'usr/sbin/*'],
+  findutils: ['usr/bin/find', 'usr/bin/xargs'],
   grep: ['usr/bin/grep'],
   hostname: ['usr/bin/hostname'],
   iproute2: ['usr/sbin/bridge', 'usr/bin/ip', 'usr/sbin/ip', 'usr/bin/ss', 'usr/sbin/tc', 'etc/iproute2/*|usr/share/iproute2/*'],
