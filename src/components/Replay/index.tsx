@@ -122,7 +122,7 @@ export default function Replay({src, title, cols, rows, duration, steps = []}: R
       </div>
       <details className={styles.transcript}>
         <summary>Transcript</summary>
-        <StaticHtml src={`/recordings/${src}.transcript.html`} />
+        <StaticHtml src={`/recordings/${src}.transcript.html`} className={styles.script} />
       </details>
     </figure>
   );

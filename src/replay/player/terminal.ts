@@ -1,4 +1,4 @@
-import {Terminal} from '@xterm/headless/lib-headless/xterm-headless.mjs';
+import {Terminal} from '@xterm/headless';
 
 import type {Screen} from '../engine/index.ts';
 import {followCursor} from '../screen/cursor.ts';

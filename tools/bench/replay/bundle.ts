@@ -11,6 +11,8 @@ const common = {
   format: 'esm',
   target: 'es2022',
   jsx: 'automatic',
+  // As the site's build has it: the package's manifest names a CommonJS file, and an ES module that is not there.
+  alias: {'@xterm/headless': path.join(root, 'node_modules/@xterm/headless/lib-headless/xterm-headless.mjs')},
   define: {'process.env.NODE_ENV': '"production"'},
   absWorkingDir: root,
   outdir: 'out',
