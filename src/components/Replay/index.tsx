@@ -48,7 +48,7 @@ export default function Replay({src, title, cols, rows, duration, steps = []}: R
 
   const brokenLinks = useBrokenLinks();
   brokenLinks.collectAnchor(src);
-  for (const step of steps) brokenLinks.collectAnchor(momentHash(src, step.time).slice(1));
+  for (const time of linkable(duration, steps)) brokenLinks.collectAnchor(momentHash(src, time).slice(1));
 
   useEffect(() => {
     const follow = () => {
@@ -126,6 +126,15 @@ export default function Replay({src, title, cols, rows, duration, steps = []}: R
       </details>
     </figure>
   );
+}
+
+/**
+ * The moments that a page of the site may link to, in seconds: where steps start, and whole seconds of the first hour.
+ * A link to any other is a broken one to the build, which cannot know it.
+ */
+function linkable(duration: number, steps: readonly Step[]): number[] {
+  const seconds = Array.from({length: Math.min(3600, Math.floor(duration) + 1)}, (_, second) => second);
+  return [...seconds, ...steps.map(({time}) => time)];
 }
 
 /** True from the moment at which an element is less than half a screen away from being seen. */
