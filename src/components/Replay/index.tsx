@@ -9,6 +9,7 @@ import {Captions} from '../../replay/player/Captions.tsx';
 import {Icon} from '../../replay/player/icons.tsx';
 import type {PlayerProps, Wish} from '../../replay/player/index.ts';
 import styles from '../../replay/player/player.module.css';
+import transcript from './transcript.module.css';
 import {formatTime, momentHash, parseMomentHash} from '../../replay/player/time.ts';
 
 /**
@@ -122,7 +123,7 @@ export default function Replay({src, title, cols, rows, duration, steps = []}: R
       </div>
       <details className={styles.transcript}>
         <summary>Transcript</summary>
-        <StaticHtml src={`/recordings/${src}.transcript.html`} className={styles.script} />
+        <StaticHtml src={`/recordings/${src}.transcript.html`} className={transcript.transcript} />
       </details>
     </figure>
   );
