@@ -6,6 +6,7 @@ import {useEffect, useRef, useState, type ComponentType, type CSSProperties, typ
 
 import type {Step} from '../../replay/index/index.ts';
 import {Captions} from '../../replay/player/Captions.tsx';
+import {Failure} from '../../replay/player/Failure.tsx';
 import {Icon} from '../../replay/player/icons.tsx';
 import type {PlayerProps, Wish} from '../../replay/player/index.ts';
 import styles from '../../replay/player/player.module.css';
@@ -110,14 +111,9 @@ export default function Replay({src, title, cols, rows, duration, steps = []}: R
                 Playing needs JavaScript. The transcript has all of it; <a href={castUrl}>the recording</a> plays in any asciicast player.
               </noscript>
             </Captions>
-            {failed && (
-              <div className={styles.failed} role="alert">
-                <p>The player could not be loaded. The poster and the transcript are still here.</p>
-                <button type="button" className={styles.textButton} onClick={retry}>
-                  Try again
-                </button>
-              </div>
-            )}
+            <div className={styles.reserve}>
+              {failed && <Failure onRetry={retry}>The player could not be loaded. The poster and the transcript are still here.</Failure>}
+            </div>
           </>
         )}
       </div>

@@ -4,6 +4,7 @@ import {createEngine, type Engine} from '../engine/index.ts';
 import type {Step} from '../index/index.ts';
 import {Captions} from './Captions.tsx';
 import {Controls} from './Controls.tsx';
+import {Failure} from './Failure.tsx';
 import {loadRecording, type Progress, type Recording, type Source} from './load.ts';
 import styles from './player.module.css';
 import {createDomScreen, type DomScreen} from './terminal.ts';
@@ -92,21 +93,18 @@ export function Player({name, title, source, steps, root, viewport, host, wish, 
   return (
     <>
       <Captions steps={steps}>{phase.type === 'loading' ? progressText(phase.progress) : ''}</Captions>
-      {phase.type === 'failed' && (
-        <div className={styles.failed} role="alert">
-          <p>The recording could not be loaded. {phase.message}. Its poster and its transcript are still here.</p>
-          <button
-            type="button"
-            className={styles.textButton}
-            onClick={() => {
+      <div className={styles.reserve}>
+        {phase.type === 'failed' && (
+          <Failure
+            onRetry={() => {
               setPhase({type: 'loading', progress: {doing: 'loading'}});
               setAttempt(attempt + 1);
             }}
           >
-            Try again
-          </button>
-        </div>
-      )}
+            The recording could not be loaded. {phase.message}. Its poster and its transcript are still here.
+          </Failure>
+        )}
+      </div>
     </>
   );
 }
