@@ -216,7 +216,7 @@ function print({script, rows, runs, seed, chromium, node}: Results): void {
   }
   console.log(table(lines));
   console.log(
-    `\nOur script: player ${kilobytes(script.ours)} KB + worker for recordings from 512 KB on ${kilobytes(script.worker)} KB; only for search ${kilobytes(script.search)} KB, ` +
+    `\nOur script: player ${kilobytes(script.ours)} KB + worker for recordings from 1 MB on ${kilobytes(script.worker)} KB; only for search ${kilobytes(script.search)} KB, ` +
       `only for the help ${kilobytes(script.help)} KB, only for recordings that the site has no index of ${kilobytes(script.indexing)} KB. React is not counted: the pages have it.`,
   );
   for (const row of rows) {

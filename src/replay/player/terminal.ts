@@ -1,6 +1,5 @@
-import {Terminal} from '@xterm/headless';
-
 import type {Screen} from '../engine/index.ts';
+import {ReplayTerminal} from '../index/headless.ts';
 import {followCursor} from '../screen/cursor.ts';
 import {rowHtml} from '../screen/rows.ts';
 
@@ -21,12 +20,12 @@ export type DomScreen = Screen & {
  * moves when they take its place, the text can be selected, the theme can change at any time, and no style sheet is
  * injected.
  *
- * All changes go through the terminal's write queue, so that they take effect in the order in which they were asked for.
+ * What is written is taken in at once and drawn in the next frame.
  *
  * @param host empty element that the rows are put into
  */
 export function createDomScreen(host: HTMLElement, cols: number, rows: number): DomScreen {
-  const terminal = new Terminal({cols, rows, scrollback: 0, allowProposedApi: true, logLevel: 'off'});
+  const terminal = new ReplayTerminal(cols, rows);
   const cursor = followCursor(terminal);
   const cell = terminal.buffer.active.getNullCell();
   const lines: {element: HTMLElement; html: string}[] = [];
@@ -60,21 +59,25 @@ export function createDomScreen(host: HTMLElement, cols: number, rows: number): 
   const paintSoon = () => {
     if (frame === 0) frame = requestAnimationFrame(paint);
   };
-  const parsed = terminal.onWriteParsed(paintSoon);
 
   host.dataset.replayScreen = '';
   fit();
   return {
-    write: (data, done) => terminal.write(data, done),
-    // CAN ends a sequence that was cut off, RIS is the reset.
-    reset: () => terminal.write('\x18\x1bc'),
-    resize: (newCols, newRows) =>
-      terminal.write('', () => {
-        if (newCols === terminal.cols && newRows === terminal.rows) return;
-        terminal.resize(newCols, newRows);
-        fit();
-        paintSoon();
-      }),
+    write: (data, done) => {
+      terminal.take(data);
+      paintSoon();
+      done?.();
+    },
+    reset: () => {
+      terminal.reset();
+      paintSoon();
+    },
+    resize: (newCols, newRows) => {
+      if (newCols === terminal.cols && newRows === terminal.rows) return;
+      terminal.resize(newCols, newRows);
+      fit();
+      paintSoon();
+    },
     paint,
     onPaint: (listener) => {
       listeners.add(listener);
@@ -82,7 +85,6 @@ export function createDomScreen(host: HTMLElement, cols: number, rows: number): 
     },
     dispose: () => {
       cancelAnimationFrame(frame);
-      parsed.dispose();
       terminal.dispose();
       host.replaceChildren();
     },

@@ -49,7 +49,7 @@ function brotli(contents: Uint8Array): number {
 export type ScriptSizes = {
   /** What plays a recording: the player and what it cannot do without. React is not in it: every page of the site has it. */
   ours: number;
-  /** The worker that parses recordings of 512 KB and more. */
+  /** The worker that parses recordings of 1 MB and more. */
   worker: number;
   /** What only a search needs. */
   search: number;
