@@ -1,10 +1,12 @@
 import Link from '@docusaurus/Link';
 import Heading from '@theme/Heading';
 import Layout from '@theme/Layout';
+import MDXContent from '@theme/MDXContent';
 import type {ReactNode} from 'react';
 import ChapterMap from '@site/src/components/ChapterMap';
 import {author} from '@site/src/series';
 import Drawing from '@site/static/img/logo.svg';
+import Session from './_session.mdx';
 import styles from './index.module.css';
 
 /** Landing page: what this is, a real session, the map of the series, one way to start. */
@@ -24,6 +26,9 @@ export default function Home(): ReactNode {
               Start here
             </Link>
           </div>
+          <MDXContent>
+            <Session />
+          </MDXContent>
         </div>
         <section className={styles.section} aria-labelledby="chapters">
           <Heading as="h2" id="chapters">

@@ -27,6 +27,8 @@ export type ReplayProps = {
   /** Seconds. */
   duration: number;
   steps?: readonly Step[];
+  /** Load the player when the reader turns to it, not already when it comes near: for a page that is about more than its recording. */
+  whenUsed?: boolean;
   /** Seconds; used by the build only. */
   poster?: number;
 };
@@ -35,15 +37,15 @@ export type ReplayProps = {
  * A recorded terminal session. The page's HTML has its poster and its transcript; the player is loaded when it comes
  * near the viewport or is used, and moves only when the reader asks it to.
  */
-export default function Replay({src, title, cols, rows, duration, steps = []}: ReplayProps): ReactNode {
+export default function Replay({src, title, cols, rows, duration, steps = [], whenUsed = false}: ReplayProps): ReactNode {
   const [root, setRoot] = useState<HTMLElement | null>(null);
   const [viewport, setViewport] = useState<HTMLElement | null>(null);
   const [host, setHost] = useState<HTMLElement | null>(null);
   const [wish, setWish] = useState<Wish>();
   const [live, setLive] = useState(false);
   const isBrowser = useIsBrowser();
-  const near = useNear(root);
-  const [Player, failed, retry] = usePlayer(near || wish !== undefined);
+  const wanted = useWanted(root, whenUsed);
+  const [Player, failed, retry] = usePlayer(wanted || wish !== undefined);
   const castUrl = useBaseUrl(`/recordings/${src}.cast`);
   const indexUrl = useBaseUrl(`/recordings/${src}.json`);
   const overlay = useRef<HTMLButtonElement>(null);
@@ -134,21 +136,33 @@ function linkable(duration: number, steps: readonly Step[]): number[] {
   return [...seconds, ...steps.map(({time}) => time)];
 }
 
-/** True from the moment at which an element is less than half a screen away from being seen. */
-function useNear(element: HTMLElement | null): boolean {
-  const [near, setNear] = useState(false);
+/**
+ * True from the moment at which an element is less than half a screen away from being seen, or, with `whenUsed`, is
+ * pointed at or holds the focus.
+ */
+function useWanted(element: HTMLElement | null, whenUsed: boolean): boolean {
+  const [wanted, setWanted] = useState(false);
   useEffect(() => {
-    if (!element || near) return;
+    if (!element || wanted) return;
+    const want = () => setWanted(true);
+    if (whenUsed) {
+      element.addEventListener('pointerenter', want);
+      element.addEventListener('focusin', want);
+      return () => {
+        element.removeEventListener('pointerenter', want);
+        element.removeEventListener('focusin', want);
+      };
+    }
     const observer = new IntersectionObserver(
       (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) setNear(true);
+        if (entries.some((entry) => entry.isIntersecting)) want();
       },
       {rootMargin: '50% 0px'},
     );
     observer.observe(element);
     return () => observer.disconnect();
-  }, [element, near]);
-  return near;
+  }, [element, whenUsed, wanted]);
+  return wanted;
 }
 
 /** The player's code, loaded when it is wanted; whether that failed; and how to try again. */

@@ -6,13 +6,16 @@ import Heading from '@theme/Heading';
 import type {ReactNode} from 'react';
 import BlogWays from '@site/src/components/BlogWays';
 
-/** Every blog page, with the ways through the blog above it. The list of posts gets the heading that it lacks. */
-export default function BlogLayoutWithWays({children, ...props}: Props): ReactNode {
+/**
+ * Every blog page, with the ways through the blog above it. The list of posts gets the
+ * heading that it lacks, and the table of contents a landmark.
+ */
+export default function BlogLayoutWithWays({children, toc, ...props}: Props): ReactNode {
   const {pathname} = useLocation();
   const blog = useBaseUrl('/blog/');
   const isList = pathname === blog || pathname.startsWith(`${blog}page/`);
   return (
-    <BlogLayout {...props}>
+    <BlogLayout {...props} toc={toc && <nav aria-label="On this page">{toc}</nav>}>
       <BlogWays />
       {isList && <Heading as="h1">Blog</Heading>}
       {children}
