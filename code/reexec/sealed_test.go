@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
@@ -15,17 +16,25 @@ import (
 // overwrites it.
 func TestCVE20195736BinaryCannotBeOverwritten(t *testing.T) {
 	child, _ := start(t, namespace.UTS)
-	attack, err := os.Open(fmt.Sprintf("/proc/%d/exe", child.PID()))
+	own, err := os.Stat("/proc/self/exe")
+	must(t, err)
+	exe := fmt.Sprintf("/proc/%d/exe", child.PID())
+	// Until its execve(2) is done the child is a copy of us, and nothing of a container's runs in it yet. On a slow
+	// machine that can still be seen here.
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		running, err := os.Stat(exe)
+		must(t, err)
+		if !os.SameFile(own, running) {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the child runs from the same file as we do")
+		}
+	}
+	attack, err := os.Open(exe)
 	must(t, err)
 	defer attack.Close()
 	child.Abandon() // from here on the file is not running, and no "text file busy" protects it
-	own, err := os.Stat("/proc/self/exe")
-	must(t, err)
-	attacked, err := attack.Stat()
-	must(t, err)
-	if os.SameFile(own, attacked) {
-		t.Fatal("the child runs from the same file as we do")
-	}
 	writable, err := os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", attack.Fd()), os.O_WRONLY, 0)
 	must(t, err) // root may open it: the seals are what counts
 	defer writable.Close()
