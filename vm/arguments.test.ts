@@ -47,7 +47,18 @@ describe('parseArguments', () => {
   });
 
   it('tells of every option in the help', () => {
-    for (const option of ['--share', '--memory', '--timeout', '--shell', '--clock', '--accel', '--verbose', '--doctor', '--help']) {
+    for (const option of [
+      '--share',
+      '--memory',
+      '--timeout',
+      '--shell',
+      '--clock',
+      '--accel',
+      '--verbose',
+      '--build',
+      '--doctor',
+      '--help',
+    ]) {
       expect(help).toContain(`  ${option} `);
     }
   });

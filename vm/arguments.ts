@@ -5,6 +5,7 @@ import type {Accelerator} from './qemu.ts';
 export type Request =
   | {readonly action: 'help'}
   | {readonly action: 'doctor'}
+  | {readonly action: 'build'}
   | {
       readonly action: 'run' | 'shell';
       readonly argv: readonly string[];
@@ -36,6 +37,7 @@ does reaches this machine, except what it leaves in the shared folder.
   --clock TIME       where its clock starts, such as 2026-06-01T09:00:00 (UTC)
   --accel NAME       tcg (emulation), kvm or hvf; default: the fastest that works
   --verbose          say what is done and how long it takes
+  --build            build the image the machine starts from, and start none
   --doctor           check what this machine needs to run one, and say how to get it
   --help             this text
 
@@ -67,13 +69,16 @@ export function parseArguments(words: readonly string[]): Request {
       if (next === undefined || (attached === undefined && next.startsWith('--'))) throw usage(`${name} needs a value.`);
       return next;
     };
-    if (['--help', '--doctor', '--shell', '--verbose'].includes(name) && attached !== undefined) throw usage(`${name} takes no value.`);
+    if (['--help', '--doctor', '--build', '--shell', '--verbose'].includes(name) && attached !== undefined)
+      throw usage(`${name} takes no value.`);
     switch (name) {
       case '--help':
       case '-h':
         return {action: 'help'};
       case '--doctor':
         return {action: 'doctor'};
+      case '--build':
+        return {action: 'build'};
       case '--shell':
         request.action = 'shell';
         break;

@@ -1,11 +1,14 @@
 import {once} from 'node:events';
 import fs from 'node:fs';
+import path from 'node:path';
 import {help, parseArguments, type Request} from './arguments.ts';
 import {doctor} from './doctor.ts';
 import {VmError} from './failure.ts';
 import {folderEntries, repositoryEntries, writeBack} from './files.ts';
+import {findImage} from './image/build.ts';
 import {interruptions, type Interruption} from './interruptions.ts';
 import type {Machine, Sink} from './machine.ts';
+import {hostArchitecture} from './qemu.ts';
 import {prepare, startMachine} from './start.ts';
 
 type Run = Extract<Request, {action: 'run' | 'shell'}>;
@@ -16,6 +19,7 @@ async function main(): Promise<void> {
     const request = parseArguments(process.argv.slice(2));
     if (request.action === 'help') process.stdout.write(help);
     else if (request.action === 'doctor') process.exitCode = doctor();
+    else if (request.action === 'build') await build(interruption);
     else process.exitCode = await run(request, interruption);
   } catch (error) {
     if (interruption.status !== undefined) {
@@ -29,6 +33,12 @@ async function main(): Promise<void> {
   } finally {
     process.stdin.destroy(); // A pipe that nobody closes must not keep us.
   }
+}
+
+/** Builds the image, for the first start or for another machine; QEMU is not needed. */
+async function build(interruption: Interruption): Promise<void> {
+  const {kernel, release} = await findImage(hostArchitecture(), (line) => process.stderr.write(`vm: ${line}\n`), interruption.signal);
+  process.stdout.write(`kernel ${release} in ${path.dirname(kernel)}\n`);
 }
 
 /** Runs the command on a machine of its own and returns its exit status. */

@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import {parseArgs} from 'node:util';
 import type {CpioEntry} from '../../vm/cpio.ts';
@@ -119,8 +120,12 @@ async function main(args: readonly string[]): Promise<void> {
       ),
     ]),
   );
+  const loop = 'for i in $(seq 100); do /usr/bin/true; done';
+  const here = process.platform === 'linux' ? (await timed(() => Promise.resolve(spawnSync('bash', ['-c', loop]))))[0] / 100 : undefined;
   const into = median(starts(withShare)) - median(starts(bare));
-  console.log(`\nfiles in: ${rate(into)}; files out: ${rate(median(back))}; fork and exec of true: ${median(forkExec).toFixed(0)} ms`);
+  console.log(
+    `\nfiles in: ${rate(into)}; files out: ${rate(median(back))}; fork and exec of true: ${median(forkExec).toFixed(1)} ms${here === undefined ? '' : ` (on this machine itself ${here.toFixed(1)} ms)`}`,
+  );
 }
 
 /** Start, stop and sharing of the virtual machine. */
