@@ -32,6 +32,14 @@ describe('With the marks of shell integration, a command', () => {
     ]);
   });
 
+  test('may erase all above from the last column of the last row', async () => {
+    const [command] = await commandsOf(
+      [`${osc('A')}$ ${osc('B')}`, `ls\r\n${osc('C')}`, 'gone\x1b[10Habcd\x1b[1J\x1b[?1J\x1b[Hx', osc('D')],
+      4,
+    );
+    expect(command).toMatchObject({text: 'ls', output: 'x'});
+  });
+
   test('is read as it stood on Enter, after all editing', async () => {
     const [command] = await commandsOf([
       `${osc('A')}$ ${osc('B')}`,
