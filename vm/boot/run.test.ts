@@ -16,6 +16,8 @@ describe('npm run vm', () => {
 
   it('gives 128 + n for a command that a signal ends, and 127 for one that is not there', async () => {
     expect((await vm(['--', 'sh', '-c', 'kill -TERM $$'])).status).toBe(143);
+    // As on a terminal: programs that a shell starts in the background have SIGINT ignored for good.
+    expect((await vm(['--', 'sh', '-c', 'kill -INT $$; echo ignored'])).status).toBe(130);
     const missing = await vm(['--', 'no-such-command']);
     expect(missing.status).toBe(127);
     expect(missing.stderr).toContain('no-such-command');
