@@ -1,0 +1,341 @@
+//go:build linux && vm
+
+// These tests limit and kill real processes, so they need cgroup v2 with its controllers and a machine on which it does
+// not matter what the kernel kills.
+
+package cgroup
+
+import (
+	"errors"
+	"io"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// need skips the test outside the virtual machine.
+func need(t *testing.T) {
+	t.Helper()
+	if os.Getenv("SHEEP_VM") == "" {
+		t.Skip("runs in the virtual machine only: npm run test:vm")
+	}
+}
+
+// newGroup makes a group that the end of the test removes.
+func newGroup(t *testing.T, limits Limits) *Group {
+	t.Helper()
+	need(t)
+	g, err := New(strings.ReplaceAll(t.Name(), "/", "-"), limits)
+	must(t, err)
+	t.Cleanup(func() { must(t, g.Remove()) })
+	return g
+}
+
+// command is a command that will be born in the group.
+func (g *Group) command(t *testing.T, name string, arguments ...string) *exec.Cmd {
+	t.Helper()
+	dir, err := g.File()
+	must(t, err)
+	t.Cleanup(func() { dir.Close() })
+	cmd := exec.Command(name, arguments...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(dir.Fd())}
+	return cmd
+}
+
+// probe runs one of this binary's probes in the group.
+func (g *Group) probe(t *testing.T, arguments ...string) (syscall.WaitStatus, string) {
+	t.Helper()
+	binary, err := os.Executable()
+	must(t, err)
+	cmd := g.command(t, binary, append([]string{"probe"}, arguments...)...)
+	output, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		t.Fatalf("start %v: %v", arguments, err)
+	}
+	return cmd.ProcessState.Sys().(syscall.WaitStatus), string(output)
+}
+
+// sleeper starts a process in the group that does not end by itself.
+func (g *Group) sleeper(t *testing.T) *exec.Cmd {
+	t.Helper()
+	cmd := g.command(t, "sleep", "infinity")
+	must(t, cmd.Start())
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	return cmd
+}
+
+func TestCheckFindsVersion2(t *testing.T) {
+	need(t)
+	must(t, Check())
+}
+
+func TestCheckNamesTheControllerThatIsMissing(t *testing.T) {
+	need(t)
+	// A group whose parent hands nothing down has no controllers.
+	dir := filepath.Join(root, "bare")
+	must(t, os.Mkdir(dir, 0o755))
+	defer syscall.Rmdir(dir)
+	child := filepath.Join(dir, "child")
+	must(t, os.Mkdir(child, 0o755))
+	defer syscall.Rmdir(child)
+	useRoot(t, child)
+	if err := Check(); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "lacks the cpu controller") {
+		t.Errorf("Check fails with %v", err)
+	}
+}
+
+func TestFirstProcessIsBornInTheGroup(t *testing.T) {
+	g := newGroup(t, Limits{})
+	if _, output := g.probe(t, "where"); output != "0::/sheep/"+g.id+"\n" {
+		t.Errorf("the process is in %q", output)
+	}
+}
+
+func TestLimitsAreSetBeforeTheFirstProcess(t *testing.T) {
+	g := newGroup(t, Limits{Memory: 64 << 20, CPUs: 1.5, CPUShares: 512, Pids: 7})
+	for file, want := range map[string]string{
+		"memory.max": "67108864", "cpu.max": "150000 100000", "cpu.weight": "59", "pids.max": "7",
+	} {
+		if got, err := g.read(file); err != nil || strings.TrimSpace(got) != want {
+			t.Errorf("%s is %q, %v; want %s", file, got, err, want)
+		}
+	}
+}
+
+func TestGroupThatExistsIsNotTakenOver(t *testing.T) {
+	g := newGroup(t, Limits{Pids: 5})
+	if _, err := New(g.id, Limits{Pids: 9}); !errors.Is(err, os.ErrExist) {
+		t.Errorf("a second New fails with %v", err)
+	}
+	if got, _ := g.read("pids.max"); got != "5\n" {
+		t.Errorf("pids.max is %q now", got)
+	}
+}
+
+func TestNothingIsLeftWhenALimitIsRefused(t *testing.T) {
+	need(t)
+	// More than there can be PIDs (kernel/cgroup/pids.c, PIDS_MAX).
+	if _, err := New("refused", Limits{Pids: 1 << 30}); !errors.Is(err, syscall.EINVAL) ||
+		!strings.Contains(err.Error(), `write "1073741824" to `+root+"/sheep/refused/pids.max") {
+		t.Errorf("New fails with %v", err)
+	}
+	if ids, err := List(); err != nil || slices.Contains(ids, "refused") {
+		t.Errorf("List is %v, %v", ids, err)
+	}
+}
+
+func TestProcessThatTakesTooMuchMemoryIsKilledAndCounted(t *testing.T) {
+	g := newGroup(t, Limits{Memory: 32 << 20})
+	if status, output := g.probe(t, "occupy", "8"); status.ExitStatus() != 0 {
+		t.Fatalf("8 MiB do not fit in 32: %v: %s", status, output)
+	}
+	if kills, err := g.OOMKills(); err != nil || kills != 0 {
+		t.Errorf("before, %d are killed, %v", kills, err)
+	}
+	status, output := g.probe(t, "occupy", "128")
+	if !status.Signaled() || status.Signal() != syscall.SIGKILL {
+		t.Errorf("a process that takes 128 MiB of 32 ended with %v: %s", status, output)
+	}
+	if kills, err := g.OOMKills(); err != nil || kills != 1 {
+		t.Errorf("%d are killed, %v; want 1", kills, err)
+	}
+	stat, err := g.Stat()
+	must(t, err)
+	if stat.MemoryPeak != 0 && (stat.MemoryPeak < 24<<20 || stat.MemoryPeak > 32<<20) {
+		t.Errorf("the most memory is %d bytes, of %d", stat.MemoryPeak, 32<<20)
+	}
+}
+
+func TestCPUTimeIsTheQuotaWithinATenth(t *testing.T) {
+	const quota = 0.3
+	g := newGroup(t, Limits{CPUs: quota})
+	if status, output := g.probe(t, "spin", "6s"); status.ExitStatus() != 0 {
+		t.Fatalf("spin: %v: %s", status, output)
+	}
+	stat, err := g.Stat()
+	must(t, err)
+	elapsed := time.Duration(stat.Periods) * period * time.Microsecond
+	ratio := stat.CPU.Seconds() / elapsed.Seconds()
+	t.Logf("%v of CPU time in %v: %.3f; throttled in %d of %d periods, for %v",
+		stat.CPU, elapsed, ratio, stat.Throttled, stat.Periods, stat.Waited)
+	if elapsed < 5*time.Second || math.Abs(ratio-quota) > quota/10 {
+		t.Errorf("used %v in %v, that is %.3f CPUs of %v", stat.CPU, elapsed, ratio, quota)
+	}
+	if stat.Throttled < stat.Periods*8/10 || stat.Waited == 0 {
+		t.Errorf("throttled in %d of %d periods, for %v", stat.Throttled, stat.Periods, stat.Waited)
+	}
+}
+
+func TestForkIsRefusedAtTheLimitAndCounted(t *testing.T) {
+	const limit = 30 // enough for the threads of the probe
+	g := newGroup(t, Limits{Pids: limit})
+	status, output := g.probe(t, "fork")
+	if status.ExitStatus() != 0 || !strings.Contains(output, " true\n") {
+		t.Fatalf("status %v, output %q; want EAGAIN", status, output)
+	}
+	stat, err := g.Stat()
+	must(t, err)
+	if stat.Refused < 1 || stat.Pids != 0 {
+		t.Errorf("%d forks refused, %d processes left", stat.Refused, stat.Pids)
+	}
+}
+
+func TestStatSeesWhatLives(t *testing.T) {
+	g := newGroup(t, Limits{})
+	one, two := g.sleeper(t), g.sleeper(t)
+	stat, err := g.Stat()
+	must(t, err)
+	if stat.Pids != 2 || stat.Memory == 0 || stat.CPU == 0 {
+		t.Errorf("two processes use %+v", stat)
+	}
+	pids, err := g.PIDs()
+	must(t, err)
+	slices.Sort(pids)
+	if want := []int{one.Process.Pid, two.Process.Pid}; !slices.Equal(pids, want) {
+		t.Errorf("PIDs are %v, want %v", pids, want)
+	}
+}
+
+func TestKillEndsEvenWhatKeepsForking(t *testing.T) {
+	g := newGroup(t, Limits{Pids: 100})
+	binary, err := os.Executable()
+	must(t, err)
+	cmd := g.command(t, binary, "probe", "swarm")
+	stdout, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	_, err = io.ReadFull(stdout, make([]byte, len("ready\n")))
+	must(t, err)
+	for stat := (Stat{}); stat.Pids < 5; { // until it swarms
+		stat, err = g.Stat()
+		must(t, err)
+	}
+	must(t, g.Kill())
+	if pids, err := g.PIDs(); err != nil || len(pids) > 0 {
+		t.Errorf("still there: %v, %v", pids, err)
+	}
+	cmd.Wait()
+	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGKILL {
+		t.Errorf("the first process ended with %v", status)
+	}
+	must(t, g.Kill()) // nobody is there: nothing to wait for
+}
+
+func TestKillSaysWhoDoesNotEnd(t *testing.T) {
+	g := newGroup(t, Limits{})
+	g.sleeper(t)
+	err := g.waitEmpty(50 * time.Millisecond)
+	if err == nil || !strings.Contains(err.Error(), "still live after 50ms") {
+		t.Errorf("waiting for a process that is not killed fails with %v", err)
+	}
+}
+
+func TestWhatAKilledRuntimeLeftIsListedAndRemoved(t *testing.T) {
+	g := newGroup(t, Limits{Pids: 50})
+	sleeper := g.sleeper(t)
+	// And the container has made groups of its own, with a process in one.
+	below := filepath.Join(g.Dir(), "a", "b")
+	must(t, os.MkdirAll(below, 0o755))
+	deep := g.sleeper(t)
+	must(t, os.WriteFile(filepath.Join(below, "cgroup.procs"), itoa(deep.Process.Pid), 0))
+
+	ids, err := List()
+	must(t, err)
+	if !slices.Contains(ids, g.id) {
+		t.Errorf("List is %v, want %s in it", ids, g.id)
+	}
+	left := Open(g.id)
+	if pids, err := left.PIDs(); err != nil || len(pids) != 2 {
+		t.Errorf("PIDs are %v, %v; want two", pids, err)
+	}
+	must(t, left.Remove())
+	if _, err := os.Stat(g.Dir()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the group is still there: %v", err)
+	}
+	sleeper.Wait()
+	if status := sleeper.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGKILL {
+		t.Errorf("its process ended with %v", status)
+	}
+	must(t, left.Remove()) // gone is gone
+}
+
+func TestControllersAreHandedDownThoughOthersSitBesideUs(t *testing.T) {
+	need(t)
+	// As with systemd: processes sit in other children of the root, and in the root.
+	other := filepath.Join(root, "other")
+	must(t, os.Mkdir(other, 0o755))
+	defer syscall.Rmdir(other)
+	sleeper := exec.Command("sleep", "infinity")
+	must(t, sleeper.Start())
+	defer sleeper.Wait()
+	defer sleeper.Process.Kill()
+	must(t, os.WriteFile(filepath.Join(other, "cgroup.procs"), itoa(sleeper.Process.Pid), 0))
+	// Nothing is enabled yet.
+	syscall.Rmdir(filepath.Join(root, inner))
+	must(t, write(filepath.Join(root, "cgroup.subtree_control"), "-memory -cpu -pids"))
+	g := newGroup(t, Limits{Memory: 1 << 20, CPUs: 1, Pids: 1})
+	if got, err := g.read("memory.max"); err != nil || got != "1048576\n" {
+		t.Errorf("memory.max is %q, %v", got, err)
+	}
+}
+
+func TestProcessesInTheGroupOfAllContainersAreNamedAsTheReason(t *testing.T) {
+	need(t)
+	all := filepath.Join(root, inner)
+	if err := syscall.Rmdir(all); err != nil && err != syscall.ENOENT {
+		t.Fatal(err)
+	}
+	must(t, os.Mkdir(all, 0o755))
+	sleeper := exec.Command("sleep", "infinity")
+	must(t, sleeper.Start())
+	must(t, os.WriteFile(filepath.Join(all, "cgroup.procs"), itoa(sleeper.Process.Pid), 0))
+	_, err := New("lamb", Limits{})
+	if !errors.Is(err, syscall.EBUSY) || !strings.Contains(err.Error(), all) ||
+		!strings.Contains(err.Error(), "move them") {
+		t.Errorf("New fails with %v", err)
+	}
+	sleeper.Process.Kill()
+	sleeper.Wait()
+	g := newGroup(t, Limits{Pids: 1}) // and now it works
+	must(t, g.Remove())
+}
+
+func TestInAContainerTheProcessesOfItsRootMakeWay(t *testing.T) {
+	outer := newGroup(t, Limits{})
+	status, output := outer.probe(t, "confine")
+	if status.ExitStatus() != 0 || output != "67108864 12 50000 100000 \n" {
+		t.Errorf("status %v, limits %q", status, output)
+	}
+}
+
+func TestManyGroupsAreMadeAndRemovedAtOnce(t *testing.T) {
+	need(t)
+	syscall.Rmdir(filepath.Join(root, inner)) // so that all want to make it
+	var wait sync.WaitGroup
+	for index := range 50 {
+		wait.Go(func() {
+			g, err := New("lamb"+string(itoa(index)), Limits{Memory: 1 << 20, CPUs: 1, Pids: 10})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := g.Remove(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if ids, err := List(); err != nil || len(ids) > 0 {
+		t.Errorf("left: %v, %v", ids, err)
+	}
+}

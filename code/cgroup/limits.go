@@ -1,0 +1,83 @@
+//go:build linux
+
+package cgroup
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Limits is what a container may use. A zero is no limit.
+type Limits struct {
+	Memory    int64   // bytes, page cache included; swap does not add to them
+	CPUs      float64 // CPU time per time: 1.5 is one and a half CPUs
+	CPUShares int     // a weight against others when all want the CPU, 2 to 262144; without, as with 1024
+	Pids      int     // processes and threads
+}
+
+// setting is what a limit means to the kernel.
+type setting struct {
+	name, value string
+	optional    bool // not every kernel has the file
+}
+
+// region: limits
+
+// period is how often the quota is refilled, in microseconds: the kernel's default, and Docker's.
+const period = 100_000
+
+// files returns what to write where.
+func (l Limits) files() ([]setting, error) {
+	var files []setting
+	switch {
+	case l.Memory < 0:
+		return nil, fmt.Errorf("limit container: %d bytes of memory are less than none", l.Memory)
+	case l.Memory > 0:
+		files = append(files,
+			setting{name: "memory.max", value: strconv.FormatInt(l.Memory, 10)},
+			// Else the container would not be killed at its limit, but slow down the machine. Only a
+			// kernel that can swap has the file.
+			setting{name: "memory.swap.max", value: "0", optional: true})
+	}
+	switch {
+	// The kernel takes no quota below a millisecond. This also catches what is no number.
+	case l.CPUs != 0 && !(l.CPUs >= 0.01 && l.CPUs <= 1<<20):
+		return nil, fmt.Errorf("limit container: %v CPUs are out of range, the least is 0.01", l.CPUs)
+	case l.CPUs > 0:
+		quota := int64(math.Round(l.CPUs * period))
+		files = append(files, setting{name: "cpu.max", value: fmt.Sprintf("%d %d", quota, period)})
+	}
+	switch {
+	case l.CPUShares < 0:
+		return nil, fmt.Errorf("limit container: %d CPU shares are less than none", l.CPUShares)
+	case l.CPUShares > 0:
+		files = append(files, setting{name: "cpu.weight", value: strconv.Itoa(weight(l.CPUShares))})
+	}
+	switch {
+	case l.Pids < 0:
+		return nil, fmt.Errorf("limit container: %d processes are less than none", l.Pids)
+	case l.Pids > 0:
+		files = append(files, setting{name: "pids.max", value: strconv.Itoa(l.Pids)})
+	}
+	return files, nil
+}
+
+// endregion
+
+// region: weight
+
+// weight turns CPU shares, cgroup v1's numbers that Docker's users know, into cgroup v2's.
+// Shares go from 2 over a default of 1024 to 262144, weights from 1 over 100 to 10000. No
+// straight line goes through these three points, and on the one that runtimes used first the
+// default became 39, less than what every other group has. So the weight's decimal logarithm,
+// 0, 2 and 4, is made a parabola over the binary logarithm of the shares, 1, 10 and 18; it is
+// what runc and crun compute today.
+func weight(shares int) int {
+	l := math.Log2(float64(min(max(shares, 2), 262144)))
+	exponent := (l*l + 125*l - 126) / 612
+	// A tiny bit less, for where exact arithmetic meets a whole number the machine's may exceed it.
+	return int(math.Ceil(math.Pow(10, exponent) - 1e-6))
+}
+
+// endregion

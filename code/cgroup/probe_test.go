@@ -1,0 +1,120 @@
+//go:build linux
+
+package cgroup
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// probes are what the test binary can do when it is started with the arguments "probe NAME ARGUMENT…".
+var probes = map[string]func(arguments []string) error{
+	"where":   where,
+	"occupy":  occupy,
+	"spin":    spin,
+	"fork":    fork,
+	"swarm":   swarm,
+	"confine": confine,
+}
+
+func runProbe(name string, arguments []string) {
+	if err := probes[name](arguments); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// where prints the group that the process is in.
+func where([]string) error {
+	content, err := os.ReadFile("/proc/self/cgroup")
+	fmt.Print(string(content))
+	return err
+}
+
+// occupy fills as many mebibytes of memory as it is told, page by page.
+func occupy(arguments []string) error {
+	size, err := strconv.Atoi(arguments[0])
+	if err != nil {
+		return err
+	}
+	memory := make([]byte, size<<20)
+	for at := 0; at < len(memory); at += 4096 {
+		memory[at] = 1
+	}
+	if memory[len(memory)/2] != 1 {
+		return errors.New("memory does not hold what was written")
+	}
+	return nil
+}
+
+// spin keeps a CPU busy for a time.
+func spin(arguments []string) error {
+	duration, err := time.ParseDuration(arguments[0])
+	if err != nil {
+		return err
+	}
+	for end := time.Now().Add(duration); time.Now().Before(end); {
+	}
+	return nil
+}
+
+// fork starts processes until that fails, and prints how many there were and why there are no more.
+func fork([]string) error {
+	for count := 0; ; count++ {
+		// Not a process of Go's, which has threads: they count as well.
+		cmd := exec.Command("/bin/sleep", "60")
+		if err := cmd.Start(); err != nil {
+			fmt.Printf("%d %v\n", count, errors.Is(err, syscall.EAGAIN))
+			return nil
+		}
+		defer func() {
+			cmd.Process.Kill()
+			cmd.Wait()
+		}()
+	}
+}
+
+// swarm becomes a shell that forks without end.
+func swarm([]string) error {
+	fmt.Println("ready")
+	return syscall.Exec("/bin/sh", []string{"sh", "-c", "while :; do sleep 1 & done"}, nil)
+}
+
+// confine makes a group where the process's own group looks like the root, as it does in a container of Docker's.
+func confine([]string) error {
+	runtime.LockOSThread() // only this thread leaves
+	if err := syscall.Unshare(syscall.CLONE_NEWCGROUP | syscall.CLONE_NEWNS); err != nil {
+		return err
+	}
+	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+		return err
+	}
+	// The kernel refuses the same file system on top of itself.
+	if err := syscall.Unmount(root, syscall.MNT_DETACH); err != nil {
+		return err
+	}
+	if err := syscall.Mount("cgroup2", root, "cgroup2", 0, ""); err != nil {
+		return err
+	}
+	g, err := New("lamb", Limits{Memory: 64 << 20, Pids: 12, CPUs: 0.5})
+	if err != nil {
+		return err
+	}
+	for _, file := range []string{"memory.max", "pids.max", "cpu.max"} {
+		content, err := g.read(file)
+		if err != nil {
+			return err
+		}
+		fmt.Print(strings.TrimSpace(content), " ")
+	}
+	fmt.Println()
+	return g.Remove()
+}
