@@ -1,0 +1,184 @@
+//go:build linux
+
+package confine
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// User is whom a program runs as.
+type User struct {
+	UID, GID int
+	Groups   []int  // supplementary
+	Home     string // "/" if /etc/passwd does not say
+}
+
+const maxID = 1<<31 - 1 // more than that, and some system calls take it for -1 or worse
+
+// Lookup finds a user, given as USER or USER:GROUP, each by name or number, in /etc/passwd and /etc/group: those of the
+// container, if called inside. A number need not be there. No user means root. With a group there are no supplementary
+// ones.
+func Lookup(text string) (User, error) { return lookup(text, "/etc/passwd", "/etc/group") }
+
+// region: lookup
+
+func lookup(text, passwd, group string) (User, error) {
+	name, groupName, hasGroup := strings.Cut(text, ":")
+	if name == "" {
+		name = "0"
+	}
+	user := User{Home: "/"}
+	// A line is name:password:UID:GID:comment:home:shell (passwd(5)).
+	line, err := find(passwd, name, 7)
+	switch {
+	case err != nil:
+		return user, err
+	case line != nil:
+		name = line[0]
+		if user.UID, err = parseID(line[2]); err == nil {
+			user.GID, err = parseID(line[3])
+		}
+		if line[5] != "" {
+			user.Home = line[5]
+		}
+	default:
+		user.UID, err = parseID(name)
+	}
+	if err != nil {
+		return user, fmt.Errorf("user %s: no such name in %s, and %w", name, passwd, err)
+	}
+	if hasGroup {
+		line, err := find(group, groupName, 4)
+		if err == nil && line != nil {
+			groupName = line[2]
+		}
+		if err == nil {
+			user.GID, err = parseID(groupName)
+		}
+		if err != nil {
+			return user, fmt.Errorf("group %s: no such name in %s, and %w", groupName, group, err)
+		}
+		return user, nil
+	}
+	// name:password:GID:user,user (group(5)).
+	err = eachLine(group, 4, func(line []string) bool {
+		id, err := parseID(line[2])
+		if err == nil && slices.Contains(strings.Split(line[3], ","), name) && !slices.Contains(user.Groups, id) {
+			user.Groups = append(user.Groups, id)
+		}
+		return true
+	})
+	return user, err
+}
+
+// endregion
+
+// find returns the fields of the first line that has the name or, third, the number; nil if there is none.
+func find(file, name string, fields int) ([]string, error) {
+	var found []string
+	_, notNumber := parseID(name)
+	err := eachLine(file, fields, func(line []string) bool {
+		if line[0] == name || notNumber == nil && line[2] == name {
+			found = line
+		}
+		return found == nil
+	})
+	return found, err
+}
+
+func parseID(text string) (int, error) {
+	id, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || id > maxID {
+		return 0, fmt.Errorf("%q is not a number up to %d", text, maxID)
+	}
+	return int(id), nil
+}
+
+// eachLine calls visit with the fields of each line, until it returns false. Lines with fewer fields are left out. A
+// file that is missing is empty.
+func eachLine(name string, fields int, visit func([]string) bool) error {
+	// Whoever filled the root filesystem may have put a FIFO there, which never opens.
+	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a regular file", name)
+	}
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		line := strings.Split(lines.Text(), ":")
+		if len(line) >= fields && !visit(line) {
+			return nil
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	return nil
+}
+
+// region: become
+
+// become makes the process run as a user: groups first, for then it is still allowed to.
+func (u User) become() error {
+	if u.UID != 0 {
+		if err := u.takeStreams(); err != nil {
+			return err
+		}
+	}
+	// Go makes each of these calls in all threads, which takes as long as a hundred others.
+	if now, err := syscall.Getgroups(); err != nil || !slices.Equal(now, u.Groups) {
+		if err := syscall.Setgroups(u.Groups); err != nil {
+			return fmt.Errorf("set groups %v: %w", u.Groups, err)
+		}
+	}
+	if u.GID != syscall.Getgid() || u.GID != syscall.Getegid() {
+		if err := syscall.Setresgid(u.GID, u.GID, u.GID); err != nil {
+			return fmt.Errorf("set group %d: %w", u.GID, err)
+		}
+	}
+	if u.UID != syscall.Getuid() || u.UID != syscall.Geteuid() {
+		if err := syscall.Setresuid(u.UID, u.UID, u.UID); err != nil {
+			return fmt.Errorf("set user %d: %w", u.UID, err)
+		}
+	}
+	return nil
+}
+
+// endregion
+
+// takeStreams gives the user those standard streams that were made for the container, pipes and its own terminal, so that
+// it can open them by name, as /dev/stderr.
+func (u User) takeStreams() error {
+	var pts syscall.Stat_t
+	syscall.Stat("/dev/pts", &pts) // if it fails there is no terminal of the container's own
+	for fd := range 3 {
+		var stream syscall.Stat_t
+		if err := syscall.Fstat(fd, &stream); err != nil {
+			continue // closed
+		}
+		isPipe := stream.Mode&syscall.S_IFMT == syscall.S_IFIFO
+		isTerminal := stream.Mode&syscall.S_IFMT == syscall.S_IFCHR && pts.Ino != 0 && stream.Dev == pts.Dev
+		if !isPipe && !isTerminal {
+			continue
+		}
+		if err := syscall.Fchown(fd, u.UID, -1); err != nil {
+			return fmt.Errorf("give standard stream %d to user %d: %w", fd, u.UID, err)
+		}
+	}
+	return nil
+}
