@@ -1,0 +1,280 @@
+//go:build linux
+
+// Package overlay gives each container a root filesystem that it can write to, though many share one image.
+//
+// A copy of the image for each container would cost its whole size each time. OverlayFS lays one directory over another
+// instead: the lower one is the image, which nobody changes, the upper one belongs to the container and is empty at
+// first. Merged, they look like one. A read falls through to lower where upper has nothing. The first change to a file,
+// be it of one byte or only of its mode, copies all of it up. A removal of what lower has leaves a whiteout in upper, a
+// character device 0/0 that hides it, and a directory that takes the place of a removed one is marked opaque, so that
+// nothing shows through. work is the kernel's: there it prepares what then appears in upper by a rename, at once, for
+// which both must be on one file system.
+//
+// [Overlay.Mount] makes the directories and mounts, [Overlay.Unmount] leaves upper for the next start, and
+// [Overlay.Remove] forgets the container's files. Lower is never written to.
+//
+// See mount(8), "Mount options for overlay", and the kernel's documentation, "Overlay Filesystem".
+package overlay
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// Overlay is a container's view of an image.
+type Overlay struct {
+	Lower string // the image's root filesystem; only Mount needs it
+	Dir   string // the container's own: holds upper, work and merged
+}
+
+// Merged returns the directory where both show as one, once mounted.
+func (o Overlay) Merged() string { return filepath.Join(o.Dir, "merged") }
+
+func (o Overlay) upper() string { return filepath.Join(o.Dir, "upper") }
+func (o Overlay) work() string  { return filepath.Join(o.Dir, "work") }
+
+// region: mount
+
+// Mount mounts the overlay on its merged directory. What an earlier mount left in upper is there
+// again. It fails if it is mounted already: two overlays that share an upper corrupt it.
+func (o Overlay) Mount() error {
+	mounted, err := o.Mounted()
+	if err == nil && mounted {
+		err = fmt.Errorf("it is mounted already: %w", syscall.EBUSY)
+	}
+	if err == nil {
+		err = o.makeDirectories()
+	}
+	if err == nil {
+		err = o.mount()
+	}
+	if err != nil {
+		return fmt.Errorf("mount overlay on %s: %w", o.Merged(), err)
+	}
+	return nil
+}
+
+func (o Overlay) mount() error {
+	layers := [...]string{o.Lower, o.upper(), o.work()}
+	for index, layer := range layers {
+		absolute, err := filepath.Abs(layer)
+		if err != nil {
+			return err
+		}
+		layers[index] = absolute
+	}
+	options := optionsFor(layers)
+	if len(options) >= os.Getpagesize() {
+		// The kernel cuts options off at a page (mount(2)). A path to an open directory is short, and
+		// as long as /proc is there as good; only /proc/mounts then does not tell the true ones.
+		for index, layer := range layers {
+			const oPath = 0x200000 // O_PATH, open(2)
+			dir, err := os.OpenFile(layer, oPath|syscall.O_DIRECTORY, 0)
+			if err != nil {
+				return err
+			}
+			defer dir.Close()
+			layers[index] = fmt.Sprintf("/proc/self/fd/%d", dir.Fd())
+		}
+		options = optionsFor(layers)
+	}
+	err := syscall.Mount("overlay", o.Merged(), "overlay", 0, options)
+	switch err {
+	case syscall.ENODEV:
+		return fmt.Errorf("%w: this kernel has no overlay file system; try modprobe overlay", err)
+	case syscall.EINVAL:
+		return fmt.Errorf("%w: the file system of %s may not do for upper, as another overlay or NFS would not; "+
+			"the kernel's log tells more", err, o.Dir)
+	}
+	return err
+}
+
+// optionsFor returns the mount options for lower, upper and work.
+func optionsFor(layers [3]string) string {
+	return "lowerdir=" + escape(layers[0]) + ",upperdir=" + escape(layers[1]) + ",workdir=" + escape(layers[2])
+}
+
+// escape makes a path one value among mount options, where a comma ends an option, a colon one of
+// several lower directories, and a backslash takes the meaning from what follows.
+func escape(path string) string {
+	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `:`, `\:`).Replace(path)
+}
+
+// endregion
+
+// region: directories
+
+// makeDirectories makes upper, work and merged where they are missing.
+func (o Overlay) makeDirectories() error {
+	lower, err := os.Stat(o.Lower)
+	if err != nil {
+		return err
+	}
+	// Only root gets in: a setuid program in an image is not for the users of the host.
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return err
+	}
+	for _, dir := range []string{o.work(), o.Merged()} {
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	if _, err := os.Stat(o.upper()); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	// The container's / has the mode and owner of upper, so they must be lower's from the start:
+	// upper appears when it is ready, or not at all.
+	aside := filepath.Join(o.Dir, "upper.new")
+	if err := os.Mkdir(aside, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	stat := lower.Sys().(*syscall.Stat_t)
+	if err := os.Chown(aside, int(stat.Uid), int(stat.Gid)); err != nil {
+		return err
+	}
+	if err := os.Chmod(aside, lower.Mode()); err != nil {
+		return err
+	}
+	return os.Rename(aside, o.upper())
+}
+
+// endregion
+
+// region: unmount
+
+// unmountNoFollow is UMOUNT_NOFOLLOW of umount2(2).
+const unmountNoFollow = 8
+
+// Unmount unmounts the overlay; it is nil if it is not mounted. What still uses it, a shell that
+// someone left in there say, keeps what it has open, but no path leads there any more.
+func (o Overlay) Unmount() error {
+	for {
+		err := syscall.Unmount(o.Merged(), unmountNoFollow)
+		if err == syscall.EBUSY {
+			err = syscall.Unmount(o.Merged(), unmountNoFollow|syscall.MNT_DETACH)
+		}
+		switch err {
+		case nil: // there may be another below it
+		case syscall.EINVAL, syscall.ENOENT: // nothing is mounted there; or not even the directory is there
+			return nil
+		default:
+			return fmt.Errorf("unmount overlay on %s: %w", o.Merged(), err)
+		}
+	}
+}
+
+// Remove unmounts the overlay and deletes its directory, in whatever state it is; it is nil if it
+// is gone.
+func (o Overlay) Remove() error {
+	if filepath.Clean("/"+o.Dir) == "/" {
+		return fmt.Errorf("remove overlay: %q is no directory of an overlay", o.Dir)
+	}
+	// First of all: below merged is lower.
+	if err := o.Unmount(); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(o.Dir); err != nil {
+		return fmt.Errorf("remove overlay: %w", err)
+	}
+	return nil
+}
+
+// endregion
+
+// Mounted tells whether the overlay is mounted, in the caller's mount namespace.
+func (o Overlay) Mounted() (bool, error) {
+	merged, err := filepath.Abs(o.Merged())
+	if err == nil {
+		merged, err = filepath.EvalSymlinks(merged)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for overlay on %s: %w", o.Merged(), err)
+	}
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	if err != nil {
+		return false, fmt.Errorf("look for overlay on %s: %w", o.Merged(), err)
+	}
+	for line := range strings.Lines(string(mounts)) {
+		// 36 35 98:0 / /mnt rw,noatime master:1 - ext3 /dev/root rw (proc(5), "/proc/pid/mountinfo")
+		before, after, _ := strings.Cut(line, " - ")
+		fields := strings.Fields(before)
+		if len(fields) > 4 && unescape(fields[4]) == merged && strings.HasPrefix(after, "overlay ") {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// unescape returns a path as it was before the kernel wrote what would part fields as \ and three octal digits.
+func unescape(field string) string {
+	var path strings.Builder
+	for index := 0; index < len(field); index++ {
+		if field[index] == '\\' && index+3 < len(field) {
+			digit := func(at int) byte { return field[index+at] - '0' }
+			path.WriteByte(digit(1)<<6 | digit(2)<<3 | digit(3))
+			index += 3
+			continue
+		}
+		path.WriteByte(field[index])
+	}
+	return path.String()
+}
+
+// Size returns how many bytes the container's own files take on the disk, whatever their length: files with holes take
+// less than it, small ones more. Those of lower do not count, nor does upper itself.
+func (o Overlay) Size() (int64, error) {
+	var size int64
+	links := map[uint64]bool{}
+	err := filepath.WalkDir(o.upper(), func(path string, entry fs.DirEntry, err error) error {
+		if path == o.upper() {
+			return err
+		}
+		var info fs.FileInfo
+		if err == nil {
+			info, err = entry.Info()
+		}
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // the container has removed it meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		stat := info.Sys().(*syscall.Stat_t)
+		if stat.Nlink > 1 && !entry.IsDir() {
+			if links[stat.Ino] {
+				return nil
+			}
+			links[stat.Ino] = true
+		}
+		size += stat.Blocks * 512 // stat(2): whatever the file system's blocks are
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("measure overlay: %w", err)
+	}
+	return size, nil
+}
+
+// List returns the names of the overlays in a directory that holds nothing else, those of a killed runtime among them,
+// finished or not.
+func List(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("list overlays: %w", err)
+	}
+	var names []string
+	for _, entry := range entries {
+		if entry.IsDir() {
+			names = append(names, entry.Name())
+		}
+	}
+	return names, nil
+}
