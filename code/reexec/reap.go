@@ -3,9 +3,14 @@
 package reexec
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"unsafe"
 )
@@ -19,6 +24,9 @@ import (
 func (p Program) RunAsInit() error {
 	path, err := p.prepare()
 	if err != nil {
+		return err
+	}
+	if err := threadsAgree(); err != nil {
 		return err
 	}
 	signals := make(chan os.Signal, 64)
@@ -63,6 +71,39 @@ func reap(program int) {
 }
 
 // endregion
+
+// threadsAgree returns an error if one of our threads has more rights than another. What set-up takes from the thread
+// it runs on is enough for an exec, which ends the others. An init keeps them, and they share memory with that thread.
+func threadsAgree() error {
+	statuses, err := filepath.Glob("/proc/self/task/*/status")
+	if err != nil {
+		return err
+	}
+	var first []string
+	for _, name := range statuses {
+		content, err := os.ReadFile(name)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
+			continue // has ended
+		}
+		if err != nil {
+			return fmt.Errorf("compare threads of init: %w", err)
+		}
+		var rights []string
+		for line := range strings.Lines(string(content)) {
+			switch name, _, _ := strings.Cut(line, ":"); name {
+			case "Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "NoNewPrivs", "Seccomp":
+				rights = append(rights, strings.TrimSpace(line))
+			}
+		}
+		if first == nil {
+			first = rights
+		}
+		if !slices.Equal(rights, first) {
+			return errors.New("the threads of init differ in what they may do; this program has to be built with CGO_ENABLED=0")
+		}
+	}
+	return nil
+}
 
 // isTerminal says whether a descriptor is a terminal.
 func isTerminal(fd uintptr) bool {

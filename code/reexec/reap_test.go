@@ -71,6 +71,20 @@ func TestInitReportsAProgramThatCannotStart(t *testing.T) {
 	}
 }
 
+// One thread without rights protects nothing as long as others of the same process have them.
+func TestInitRefusesThreadsThatDifferInRights(t *testing.T) {
+	child, _ := start(t, namespace.Sheep)
+	err := child.Proceed(config{AsInit: true, Do: "bind one thread", Program: shell("true")})
+	if err == nil || !strings.Contains(err.Error(), "threads of init differ") {
+		t.Errorf("Proceed returns %v", err)
+	}
+	child, _ = start(t, namespace.Sheep)
+	must(t, child.Proceed(config{Do: "bind one thread", Program: shell("true")}))
+	if status, err := child.Wait(); status != 0 || err != nil {
+		t.Errorf("without init: exit status %d, %v", status, err)
+	}
+}
+
 func startWith(t *testing.T, stdout *os.File) *Child {
 	t.Helper()
 	attributes, err := namespace.Attributes(namespace.Sheep)

@@ -40,6 +40,10 @@ func setUp(c config) error {
 	case "die":
 		syscall.Kill(os.Getpid(), syscall.SIGSEGV)
 		select {}
+	case "bind one thread":
+		if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, 38 /* PR_SET_NO_NEW_PRIVS */, 1, 0); errno != 0 {
+			return errno
+		}
 	case "return":
 		return nil
 	case "proc":
