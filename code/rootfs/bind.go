@@ -29,6 +29,9 @@ func (b Bind) mount(root *os.File) error {
 		return fmt.Errorf("bind %s on %s: %w", b.Source, b.Target, err)
 	}
 	defer target.Close()
+	if err := refuse(root, target); err != nil {
+		return fmt.Errorf("bind %s on %s: %w", b.Source, b.Target, err)
+	}
 	if err := syscall.Mount(pathOf(source), pathOf(target), "", syscall.MS_BIND|syscall.MS_REC, ""); err != nil {
 		return fmt.Errorf("bind %s on %s: %w", b.Source, b.Target, err)
 	}
@@ -49,6 +52,27 @@ func (b Bind) mount(root *os.File) error {
 }
 
 // endregion
+
+// refuse names the targets that nothing may be bound on, wherever the links of the image led to them. The root is that of
+// what follows. And in /proc masks are mounted and descriptors opened: it has to be the kernel's (CVE-2019-16884).
+func refuse(root, target *os.File) error {
+	var top, place syscall.Stat_t
+	var system syscall.Statfs_t
+	if err := errors.Join(syscall.Fstat(int(root.Fd()), &top), syscall.Fstat(int(target.Fd()), &place)); err != nil {
+		return err
+	}
+	if top.Dev == place.Dev && top.Ino == place.Ino {
+		return errors.New("that is the root itself")
+	}
+	const magic = 0x9fa0 // statfs(2), PROC_SUPER_MAGIC
+	if err := syscall.Fstatfs(int(target.Fd()), &system); err != nil {
+		return err
+	}
+	if system.Type == magic {
+		return errors.New("that is in /proc, which must be the kernel's")
+	}
+	return nil
+}
 
 // region: target
 

@@ -95,6 +95,8 @@ func TestBindSaysWhatIsWrong(t *testing.T) {
 	must(t, os.WriteFile(file, nil, 0o600))
 	root := newRoot(t)
 	must(t, os.Symlink("/nowhere", filepath.Join(root, "dangling")))
+	must(t, os.Symlink("..", filepath.Join(root, "to-root")))
+	must(t, os.Symlink("/proc/sys/", filepath.Join(root, "to-proc")))
 	for _, c := range []struct {
 		bind Bind
 		want string
@@ -103,6 +105,11 @@ func TestBindSaysWhatIsWrong(t *testing.T) {
 		{Bind{Source: directory, Target: "/inside"}, "one of both is a directory, the other is not"},
 		{Bind{Source: file, Target: "/proc"}, "one of both is a directory, the other is not"},
 		{Bind{Source: file, Target: "/inside/below"}, "not a directory"},
+		{Bind{Source: directory, Target: "/"}, "that is the root itself"},
+		{Bind{Source: directory, Target: "/to-root"}, "that is the root itself"},
+		{Bind{Source: directory, Target: "/proc"}, "that is in /proc, which must be the kernel's"},
+		{Bind{Source: file, Target: "/proc/meminfo"}, "that is in /proc, which must be the kernel's"},
+		{Bind{Source: directory, Target: "/to-proc"}, "that is in /proc, which must be the kernel's"},
 		{Bind{Source: file, Target: "/dangling"}, "/dangling in the root filesystem: a dangling link is in the way"},
 	} {
 		_, failure := try(t, visit{Look: "where", Root: root, Binds: []Bind{c.bind}})

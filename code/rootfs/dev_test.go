@@ -103,3 +103,17 @@ func TestTerminalsAreNumberedAnew(t *testing.T) {
 		t.Errorf("/dev/pts holds %q; the first terminal of a new devpts is 0", got)
 	}
 }
+
+func init() {
+	looks["open a device of the image"] = func(visit) (string, error) { return readOr("/null") }
+}
+
+func TestDeviceNodesOfTheImageCannotBeOpened(t *testing.T) {
+	root := newRoot(t)
+	if err := syscall.Mknod(filepath.Join(root, "null"), syscall.S_IFCHR|0o666, 1<<8|3); err != nil {
+		t.Skipf("needs the right to make devices: %v", err)
+	}
+	if got := see(t, visit{Look: "open a device of the image", Root: root}); got != "permission denied" {
+		t.Errorf("opening it: %q", got)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -19,6 +20,7 @@ var (
 		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
 		"/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
 		"/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
+		"/sys/devices/system/cpu/cpu*/thermal_throttle", // of each CPU
 	}
 	readOnly = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
 )
@@ -35,11 +37,16 @@ func maskPaths() error {
 	if err := syscall.Fstat(int(null.Fd()), &stat); err != nil || stat.Rdev != 1<<8|3 {
 		return errors.New("mask paths: /dev/null is not the null device")
 	}
-	for _, name := range masked {
-		info, err := os.Lstat(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
+	var names []string
+	for _, pattern := range masked {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return fmt.Errorf("mask %s: %w", pattern, err)
 		}
+		names = append(names, found...)
+	}
+	for _, name := range names {
+		info, err := os.Lstat(name)
 		if err == nil && info.IsDir() {
 			err = syscall.Mount("tmpfs", name, "tmpfs", syscall.MS_RDONLY, "size=0k,nr_inodes=1")
 		} else if err == nil {

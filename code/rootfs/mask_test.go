@@ -5,6 +5,7 @@ package rootfs
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -12,7 +13,15 @@ import (
 func init() {
 	looks["masked"] = func(visit) (string, error) {
 		var open []string
-		for _, name := range masked {
+		var names []string
+		for _, pattern := range masked {
+			found, err := filepath.Glob(pattern)
+			if err != nil {
+				return "", err
+			}
+			names = append(names, found...)
+		}
+		for _, name := range names {
 			info, err := os.Stat(name)
 			if err != nil {
 				continue // not of this kernel

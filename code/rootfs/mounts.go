@@ -45,6 +45,33 @@ func mountKernelFileSystems(root *os.File) error {
 	return nil
 }
 
+// mountCgroups mounts the cgroup that the process is in, for programs that look up their limits, if they can see no other:
+// the machine has cgroup v2, and the process a cgroup namespace of its own.
+func mountCgroups(root *os.File) error {
+	const place, magic = "/sys/fs/cgroup", 0x63677270 // statfs(2), CGROUP2_SUPER_MAGIC
+	const initial = 0xeffffffb                        // the first namespace's inode, <linux/nsfs.h>
+	var host syscall.Statfs_t
+	if err := syscall.Statfs(place, &host); err != nil || host.Type != magic {
+		return nil
+	}
+	var namespace syscall.Stat_t
+	// Of this thread: the others may still be in another.
+	if err := syscall.Stat("/proc/thread-self/ns/cgroup", &namespace); err != nil || namespace.Ino == initial {
+		return nil
+	}
+	target, err := makeTarget(root, place, true, resolveNoSymlinks)
+	if err != nil {
+		return fmt.Errorf("mount %s: %w", place, err)
+	}
+	defer target.Close()
+	const flags = syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC | syscall.MS_RDONLY
+	// Read-only is this mount alone, although there is one superblock for all.
+	if err := syscall.Mount("cgroup2", pathOf(target), "cgroup2", flags, ""); err != nil {
+		return fmt.Errorf("mount cgroup2 on %s: %w", place, err)
+	}
+	return nil
+}
+
 // region: dev
 
 // devices are the character devices of every container, all for reading and writing by anyone.

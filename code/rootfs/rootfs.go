@@ -45,7 +45,14 @@ func Enter(root string, binds []Bind) error {
 		return fmt.Errorf("open root filesystem: %w", err)
 	}
 	defer dir.Close()
+	// Device nodes that came with the image are no way to the devices.
+	if err := setAttribute(dir, mountAttrNoDev, 0); err != nil {
+		return fmt.Errorf("close root filesystem to devices: %w", err)
+	}
 	if err := mountKernelFileSystems(dir); err != nil {
+		return err
+	}
+	if err := mountCgroups(dir); err != nil {
 		return err
 	}
 	if err := populateDev(dir); err != nil {

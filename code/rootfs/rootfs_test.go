@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,6 +24,7 @@ type visit struct {
 	Look   string // one of looks
 	Root   string
 	Binds  []Bind
+	Cgroup bool // in a cgroup namespace of its own
 	Chroot bool // go in by chroot instead, to see the difference
 }
 
@@ -46,6 +48,12 @@ func enterAndLook(message string) (string, error) {
 	var v visit
 	if err := json.Unmarshal([]byte(message), &v); err != nil {
 		return "", err
+	}
+	if v.Cgroup {
+		runtime.LockOSThread()
+		if err := syscall.Unshare(syscall.CLONE_NEWCGROUP); err != nil {
+			return "", err
+		}
 	}
 	if v.Chroot {
 		if err := syscall.Chroot(v.Root); err != nil {

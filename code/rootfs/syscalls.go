@@ -24,6 +24,7 @@ const (
 	atEmptyPath       = 0x1000
 	atRecursive       = 0x8000
 	mountAttrReadOnly = 0x1
+	mountAttrNoDev    = 0x4
 )
 
 // resolve opens a path as if dir were the root: neither .. nor a link, relative or absolute, leads outside.
@@ -48,9 +49,14 @@ func resolve(dir *os.File, name string, flags int, how uint64) (*os.File, error)
 
 // setReadOnly makes a mount and all mounts below it read-only.
 func setReadOnly(mounted *os.File) error {
-	attributes := struct{ set, clear, propagation, userNamespace uint64 }{set: mountAttrReadOnly}
+	return setAttribute(mounted, mountAttrReadOnly, atRecursive)
+}
+
+// setAttribute gives a mount an attribute; those below it as well if flags say so.
+func setAttribute(mounted *os.File, attribute uint64, flags uintptr) error {
+	attributes := struct{ set, clear, propagation, userNamespace uint64 }{set: attribute}
 	empty := new(byte)
-	_, _, errno := syscall.Syscall6(sysMountSetattr, mounted.Fd(), uintptr(unsafe.Pointer(empty)), atEmptyPath|atRecursive,
+	_, _, errno := syscall.Syscall6(sysMountSetattr, mounted.Fd(), uintptr(unsafe.Pointer(empty)), atEmptyPath|flags,
 		uintptr(unsafe.Pointer(&attributes)), unsafe.Sizeof(attributes), 0)
 	if errno == syscall.ENOSYS {
 		return fmt.Errorf("mount_setattr: %w (this needs Linux 5.12)", errno)
