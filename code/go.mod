@@ -1,10 +1,11 @@
 module github.com/sheep-and-shepherd/sheep-and-shepherd/code
 
-go 1.26
+go 1.26.0
 
 require (
+	github.com/klauspost/compress v1.20.4
 	github.com/vishvananda/netlink v1.3.1
-	golang.org/x/sys v0.10.0
+	golang.org/x/sys v0.50.0
 )
 
 require github.com/vishvananda/netns v0.0.5 // indirect

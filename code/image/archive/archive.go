@@ -1,0 +1,67 @@
+//go:build linux
+
+// Package archive unpacks what strangers packed.
+//
+// An image travels as tar archives, compressed or not. The program that unpacks them is root, and every name, link, size
+// and number in them was chosen by somebody else. [Target.Apply] treats them as hostile:
+//
+//   - Names are looked up with openat2(2) as if the target were the root of everything. A link in the archive, relative
+//     or absolute, leads nowhere outside, and nothing is ever written through a link in the last place of a name.
+//   - What has no place in an image is refused with an [EntryError] that names it: names that are absolute or contain
+//     "..", device nodes, hard links to what is not there, numbers out of range, attributes that steer overlayfs.
+//   - How much comes out is bounded before it is written: bytes, entries, and how far a small archive may swell.
+//   - An archive that ends early is an error. A tar archive must have its end marker, a compressed one its checksum.
+//
+// A set-user-ID bit and file capabilities stay, as in Docker: su(1) and ping(8) need them. They are as dangerous as the
+// place where the files lie, so that place must be closed to everybody but root.
+//
+// Layers follow the OCI image specification: .wh.NAME deletes NAME of the layers below, .wh..wh..opq all that a directory
+// holds of them.
+//
+// See openat2(2), tar(5), https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md.
+package archive
+
+import "fmt"
+
+// region: errors
+
+// EntryError says what in an archive is refused, and why.
+type EntryError struct {
+	Entry  string // the name as it stands in the archive; empty if it is the archive as a whole
+	Reason string
+}
+
+func (e *EntryError) Error() string {
+	if e.Entry == "" {
+		return "archive: " + e.Reason
+	}
+	return fmt.Sprintf("archive entry %q: %s", e.Entry, e.Reason)
+}
+
+// refuse makes an [EntryError].
+func refuse(entry, format string, arguments ...any) error {
+	return &EntryError{Entry: entry, Reason: fmt.Sprintf(format, arguments...)}
+}
+
+// endregion
+
+// region: limits
+
+// Limits bound what comes out of archives. A zero stands for no bound.
+type Limits struct {
+	Bytes   int64 // content of all files of all layers
+	Entries int   // of all layers
+	Ratio   int64 // bytes out for a byte in, once there are more than ratioGrace out
+}
+
+// DefaultLimits are wide for images and narrow for bombs. gzip reaches a ratio of 1000, zstd far more; images have 2 to 5.
+var DefaultLimits = Limits{Bytes: 64 << 30, Entries: 2_000_000, Ratio: 200}
+
+const (
+	ratioGrace = 64 << 20 // a few zeros may be packed as tight as they can be
+	maxDepth   = 250      // directories in a name: Linux has no such bound, but programs that walk a tree do
+	whPrefix   = ".wh."
+	whOpaque   = ".wh..wh..opq"
+)
+
+// endregion

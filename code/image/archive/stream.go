@@ -1,0 +1,205 @@
+//go:build linux
+
+package archive
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"sync/atomic"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+const (
+	chunkSize  = 256 << 10
+	chunkCount = 8
+	maxWindow  = 128 << 20 // what zstd(1) takes by itself: the window is memory that the archive asks for
+)
+
+var (
+	gzipMagic = []byte{0x1f, 0x8b}
+	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+)
+
+// region: stream
+
+// stream is the tar archive in what may be a compressed one. One goroutine reads and decompresses, one hashes, and the
+// one that calls Read unpacks.
+type stream struct {
+	input  *input
+	limits Limits
+	raw    chan chunk  // from produce to digest
+	hashed chan chunk  // from digest to Read
+	free   chan []byte // and back
+	stop   chan struct{}
+	hash   hash.Hash // of all that was read, once Read has returned io.EOF
+	chunk  chunk     // in use
+	rest   []byte    // of it
+	count  int64     // bytes that Read has returned
+}
+
+// chunk is a piece of the archive; the last one has an error, which is io.EOF if all is well.
+type chunk struct {
+	data []byte
+	err  error
+}
+
+// newStream begins to read an archive. Its first bytes tell what it is compressed with. After close it reads no more,
+// but a Read of the source that has begun may still go on.
+func newStream(source io.Reader, limits Limits) *stream {
+	s := &stream{
+		input:  &input{source: source},
+		limits: limits,
+		raw:    make(chan chunk, chunkCount+1), // one more than there are buffers, for the error: so sending never blocks
+		hashed: make(chan chunk, chunkCount+1),
+		free:   make(chan []byte, chunkCount),
+		stop:   make(chan struct{}),
+		hash:   sha256.New(),
+	}
+	for range chunkCount {
+		s.free <- nil // memory is taken when it is needed: most layers are small
+	}
+	go s.produce()
+	go s.digest()
+	return s
+}
+
+// produce decompresses until the end, an error or close.
+func (s *stream) produce() {
+	defer close(s.raw)
+	reader, err := decompress(s.input)
+	if err != nil {
+		s.raw <- chunk{err: err}
+		return
+	}
+	defer reader.Close()
+	var total int64
+	for err == nil {
+		var buffer []byte
+		select {
+		case <-s.stop:
+			return
+		case buffer = <-s.free:
+		}
+		if buffer == nil {
+			buffer = make([]byte, chunkSize)
+		}
+		n := 0
+		for n < len(buffer) && err == nil {
+			var more int
+			more, err = reader.Read(buffer[n:])
+			n += more
+		}
+		total += int64(n)
+		if tooMuch := s.limits.check(total, s.input.count.Load()); tooMuch != nil {
+			n, err = 0, tooMuch
+		}
+		s.raw <- chunk{buffer[:n], err}
+	}
+}
+
+// digest hashes what goes by.
+func (s *stream) digest() {
+	for c := range s.raw {
+		s.hash.Write(c.data)
+		s.hashed <- c
+	}
+}
+
+func (s *stream) Read(buffer []byte) (int, error) {
+	for len(s.rest) == 0 {
+		if s.chunk.err != nil {
+			return 0, s.chunk.err
+		}
+		if s.chunk.data != nil {
+			s.free <- s.chunk.data[:cap(s.chunk.data)]
+		}
+		s.chunk = <-s.hashed
+		s.rest = s.chunk.data
+	}
+	n := copy(buffer, s.rest)
+	s.rest = s.rest[n:]
+	s.count += int64(n)
+	return n, nil
+}
+
+func (s *stream) close() { close(s.stop) }
+
+// endregion
+
+// region: decompress
+
+// decompress finds out how an archive is compressed and undoes it.
+func decompress(source io.Reader) (io.ReadCloser, error) {
+	buffered := bufio.NewReaderSize(source, chunkSize)
+	magic, err := buffered.Peek(4)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	switch {
+	case bytes.HasPrefix(magic, gzipMagic):
+		return gzip.NewReader(buffered)
+	case bytes.HasPrefix(magic, zstdMagic):
+		decoder, err := zstd.NewReader(buffered, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
+		if err != nil {
+			return nil, err
+		}
+		return decoder.IOReadCloser(), nil
+	}
+	return io.NopCloser(buffered), nil
+}
+
+// input counts what is read of the source, and remembers the source's own errors: they are no fault of the archive.
+type input struct {
+	source io.Reader
+	count  atomic.Int64
+	failed atomic.Pointer[error]
+}
+
+func (i *input) Read(buffer []byte) (int, error) {
+	n, err := i.source.Read(buffer)
+	i.count.Add(int64(n))
+	if err != nil && err != io.EOF {
+		i.failed.Store(&err)
+	}
+	return n, err
+}
+
+// endregion
+
+// limitError says which bound an archive breaks.
+type limitError struct{ message string }
+
+func (l limitError) Error() string { return l.message }
+
+// check compares what came out so far with what went in. Headers and padding are allowed for beside the content.
+func (l Limits) check(out, in int64) error {
+	if l.Bytes > 0 && out > 2*l.Bytes+1<<20 {
+		return limitError{fmt.Sprintf("the archive swells to more than %d bytes", out)}
+	}
+	if l.Ratio > 0 && out > ratioGrace && out/l.Ratio > in {
+		return limitError{fmt.Sprintf("%d bytes became %d: more than %d to 1 is taken for a bomb", in, out, l.Ratio)}
+	}
+	return nil
+}
+
+// blame tells an archive's faults, which become an [EntryError] with the name of the entry, from a failing source.
+func (s *stream) blame(entry string, err error) error {
+	if failed := s.input.failed.Load(); failed != nil {
+		return fmt.Errorf("read archive: %w", *failed)
+	}
+	var limit limitError
+	switch {
+	case errors.As(err, &limit):
+		return refuse(entry, "%s", limit.message)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return refuse(entry, "the archive ends here, too early")
+	}
+	return refuse(entry, "the archive is damaged here: %v", err)
+}

@@ -1,0 +1,280 @@
+//go:build linux
+
+package archive
+
+import (
+	"archive/tar"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// region: target
+
+// Target is a directory that layers are unpacked into, one upon the other. Nobody else may change it meanwhile.
+type Target struct {
+	root    *os.File
+	path    string // of root, as the kernel tells it
+	limits  Limits
+	bytes   int64
+	entries int
+	layers  int
+
+	parent directory                // of the last entry: the next one is most often its sibling
+	own    map[place]struct{}       // what the current layer has put there; nil in the first layer, which has none below
+	times  map[string]unix.Timespec // of directories: set when nothing more is put into them
+	buffer []byte
+}
+
+// place is a name in a directory.
+type place struct {
+	inode uint64 // of the directory
+	name  string
+}
+
+// Layer is what one archive was.
+type Layer struct {
+	Digest  [32]byte // SHA-256 of the tar archive inside, which OCI calls DiffID
+	Entries int
+	Bytes   int64 // content of its files
+}
+
+// Open takes a directory as the target of layers.
+func Open(dir string, limits Limits) (*Target, error) {
+	root, err := os.OpenFile(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open target: %w", err)
+	}
+	t := &Target{root: root, limits: limits, parent: directory{fd: -1}, buffer: make([]byte, chunkSize)}
+	if t.path, err = os.Readlink(t.parentPath(int(root.Fd()))); err != nil {
+		root.Close()
+		return nil, fmt.Errorf("open target: %w", err)
+	}
+	return t, nil
+}
+
+// Close lets go of the directory.
+func (t *Target) Close() error {
+	t.parent.close()
+	return t.root.Close()
+}
+
+// endregion
+
+// region: apply
+
+// Apply unpacks a tar archive, plain or compressed with gzip or zstd, upon what is there. After an error the target holds
+// part of it: unpack where nobody looks, and throw it away.
+func (t *Target) Apply(source io.Reader) (Layer, error) {
+	s := newStream(source, t.limits)
+	defer s.close()
+	t.own, t.times = nil, make(map[string]unix.Timespec)
+	if t.layers++; t.layers > 1 {
+		t.own = make(map[place]struct{})
+	}
+	entries, bytes := t.entries, t.bytes
+	if err := t.unpack(s); err != nil {
+		return Layer{}, err
+	}
+	if err := t.setTimes(); err != nil {
+		return Layer{}, err
+	}
+	layer := Layer{Entries: t.entries - entries, Bytes: t.bytes - bytes}
+	s.hash.Sum(layer.Digest[:0])
+	return layer, nil
+}
+
+// unpack puts each entry in its place and reads the archive to its very end.
+func (t *Target) unpack(s *stream) error {
+	reader := tar.NewReader(s)
+	last := "" // for complaints about what has no name
+	for {
+		start := s.count
+		header, err := reader.Next()
+		if err == io.EOF {
+			// tar(5): two blocks of zeros end an archive. package tar takes a missing end for one; we do not, as
+			// this is how an archive looks whose transport broke between two entries. What remains to be read
+			// before the end marker is padding, less than a block.
+			if s.count-start < 512 {
+				return s.blame(last, io.ErrUnexpectedEOF)
+			}
+			break
+		}
+		if err != nil {
+			if last == "" && errors.Is(err, tar.ErrHeader) && s.input.failed.Load() == nil {
+				return refuse("", "this is no tar archive")
+			}
+			return s.blame(last, err)
+		}
+		if header.Typeflag == tar.TypeXGlobalHeader {
+			continue // a remark about the whole archive, like the commit that git-archive(1) leaves
+		}
+		last = header.Name
+		if header.Typeflag == tar.TypeGNUSparse || header.Typeflag == tar.TypeCont {
+			header.Typeflag = tar.TypeReg // package tar fills the holes
+		}
+		if err := t.put(header, reader, s); err != nil {
+			return err
+		}
+		// Content that nobody asked for, of a whiteout for example.
+		if _, err := io.CopyBuffer(onlyWriter{io.Discard}, reader, t.buffer); err != nil {
+			return s.blame(last, err)
+		}
+	}
+	// What follows is of no interest, but a checksum at the end of it is, and so is its share in the hash.
+	if _, err := io.CopyBuffer(onlyWriter{io.Discard}, s, t.buffer); err != nil {
+		return s.blame(last, err)
+	}
+	return nil
+}
+
+// endregion
+
+// onlyWriter hides other methods of a writer, so that io.CopyBuffer uses the buffer.
+type onlyWriter struct{ io.Writer }
+
+// region: put
+
+// put puts one entry in its place.
+func (t *Target) put(header *tar.Header, content io.Reader, s *stream) error {
+	entry := header.Name
+	if t.entries++; t.limits.Entries > 0 && t.entries > t.limits.Entries {
+		return refuse(entry, "more than %d entries", t.limits.Entries)
+	}
+	if header.Typeflag == tar.TypeReg { // a sparse file has its full size here, so the holes count
+		if t.bytes += header.Size; t.limits.Bytes > 0 && t.bytes > t.limits.Bytes {
+			return refuse(entry, "the files are larger than %d bytes together", t.limits.Bytes)
+		}
+	}
+	name, err := cleanName(entry)
+	if err != nil {
+		return err
+	}
+	if name == "." {
+		if header.Typeflag != tar.TypeDir {
+			return refuse(entry, "the root is a directory")
+		}
+		return nil // whose owner and mode are ours to choose
+	}
+	dir, base := path.Split(name)
+	dir = strings.TrimSuffix(dir, "/")
+	if strings.HasPrefix(base, whPrefix) {
+		return t.whiteout(entry, dir, base)
+	}
+	if err := checkHeader(header); err != nil {
+		return err
+	}
+	if err := t.enter(dir, true); err != nil {
+		return t.explain(entry, err)
+	}
+	switch header.Typeflag {
+	case tar.TypeReg:
+		err = t.putFile(base, header, content, s)
+	case tar.TypeDir:
+		t.times[name] = timespec(header.ModTime)
+		err = t.putDirectory(base, header)
+	case tar.TypeSymlink:
+		err = t.putSymlink(base, header)
+	case tar.TypeLink:
+		err = t.putLink(base, header)
+	case tar.TypeFifo:
+		err = t.putFifo(base, header)
+	}
+	if err != nil {
+		return t.explain(entry, err)
+	}
+	if t.own != nil {
+		t.own[place{t.parent.inode, base}] = struct{}{}
+	}
+	return nil
+}
+
+// cleanName takes a name apart and puts it together again, relative to the root.
+func cleanName(entry string) (string, error) {
+	switch {
+	case strings.HasPrefix(entry, "/"):
+		return "", refuse(entry, "the name is absolute")
+	case strings.ContainsRune(entry, 0):
+		return "", refuse(entry, "the name has a zero byte in it")
+	}
+	parts := make([]string, 0, 16)
+	for part := range strings.SplitSeq(entry, "/") {
+		switch {
+		case part == "" || part == ".":
+			continue
+		case part == "..":
+			return "", refuse(entry, `".." in a name`)
+		case len(parts) > 0 && strings.HasPrefix(parts[len(parts)-1], whPrefix):
+			return "", refuse(entry, "a whiteout is no directory")
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) > maxDepth {
+		return "", refuse(entry, "more than %d directories deep", maxDepth)
+	}
+	if len(parts) == 0 {
+		if entry == "" {
+			return "", refuse(entry, "no name")
+		}
+		return ".", nil
+	}
+	return strings.Join(parts, "/"), nil
+}
+
+// checkHeader refuses what can be told from an entry's header alone.
+func checkHeader(header *tar.Header) error {
+	entry := header.Name
+	switch header.Typeflag {
+	case tar.TypeReg, tar.TypeDir, tar.TypeSymlink, tar.TypeFifo:
+	case tar.TypeLink:
+		if _, err := cleanName(header.Linkname); err != nil {
+			return refuse(entry, "a link to %q: %s", header.Linkname, err.(*EntryError).Reason)
+		}
+	case tar.TypeChar, tar.TypeBlock:
+		// mknod(2) makes a door to the host's disk of it; and to overlayfs 0/0 says that something is deleted.
+		return refuse(entry, "a device node: a container gets its own in /dev, and no other")
+	default:
+		return refuse(entry, "type %q is unknown", header.Typeflag)
+	}
+	// chown(2) takes -1 for "as it is".
+	if header.Uid < 0 || header.Gid < 0 || uint64(header.Uid) >= 1<<32-1 || uint64(header.Gid) >= 1<<32-1 {
+		return refuse(entry, "no user or group can have the id %d:%d", header.Uid, header.Gid)
+	}
+	return checkAttributes(header)
+}
+
+// explain makes an [EntryError] of what the kernel refuses because the archive asks for it.
+func (t *Target) explain(entry string, err error) error {
+	var refused *EntryError
+	var errno unix.Errno
+	if errors.As(err, &refused) {
+		if refused.Entry == "" {
+			refused.Entry = entry
+		}
+		return refused
+	}
+	if errors.As(err, &errno) {
+		switch errno {
+		case unix.ENAMETOOLONG, unix.ELOOP, unix.ENOTDIR, unix.ENOENT, unix.EINVAL, unix.EXDEV, unix.EMLINK, unix.E2BIG:
+			return refuse(entry, "%v", err)
+		}
+	}
+	return fmt.Errorf("unpack %q: %w", entry, err)
+}
+
+// timespec turns a time of an archive into one that every file system and a 32-bit kernel can keep.
+func timespec(t time.Time) unix.Timespec {
+	seconds := t.Unix()
+	if seconds < 0 || seconds > 1<<31-1 {
+		return unix.Timespec{}
+	}
+	return unix.NsecToTimespec(t.UnixNano())
+}
+
+// endregion

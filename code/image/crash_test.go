@@ -1,0 +1,95 @@
+//go:build linux && crashtest
+
+package image
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
+)
+
+func init() {
+	probes["import"] = func(dir string) error {
+		s, err := Open(dir)
+		if err == nil {
+			_, err = s.Import(context.Background(), bytes.NewReader(packed("a", "new")), "web", nil)
+		}
+		return err
+	}
+	probes["remove"] = func(dir string) error {
+		s, err := Open(dir)
+		if err == nil {
+			err = s.Remove("web")
+		}
+		return err
+	}
+}
+
+// crashAt runs a probe that is killed at a point.
+func crashAt(t *testing.T, name, dir, point string) {
+	t.Helper()
+	cmd := probe(t, name, dir)
+	cmd.Env = append(os.Environ(), crash.Variable+"="+point)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		t.Fatalf("%s was not killed at %s: %v", name, point, err)
+	}
+}
+
+func TestImportKilledAnywhereIsDoneOrNot(t *testing.T) {
+	for point, done := range map[string]bool{
+		"image-stage": false, "image-unpack": false, "image-manifest": false, "image-sync": false,
+		"image-rename": true, "image-commit": true, "image-manifest-aside": true, "image-unname": true,
+	} {
+		t.Run(point, func(t *testing.T) {
+			s := open(t)
+			old := importFiles(t, s, "web", "a", "old")
+			crashAt(t, "import", s.dir, point)
+			_, err := Open(s.dir)
+			must(t, err)
+			image, err := s.Find("web")
+			must(t, err)
+			if got := image.ID != old.ID; got != done {
+				t.Errorf("the name moved: %v, not %v", got, done)
+			}
+			want := "old"
+			if done {
+				want = "new"
+				expectNames(t, s, old.ID, "web:latest")
+			} else {
+				expectNames(t, s, "web:latest")
+			}
+			if content, err := os.ReadFile(filepath.Join(image.Rootfs, "a")); string(content) != want {
+				t.Errorf("the file holds %q (%v)", content, err)
+			}
+			if again := importFiles(t, s, "web", "a", "new"); again.ID == old.ID {
+				t.Error("the next import changed nothing")
+			}
+		})
+	}
+}
+
+func TestRemoveKilledAnywhereIsDoneOrNot(t *testing.T) {
+	for point, done := range map[string]bool{"image-remove-stage": false, "image-remove-rename": true} {
+		t.Run(point, func(t *testing.T) {
+			s := open(t)
+			importFiles(t, s, "web", "a", "old")
+			crashAt(t, "remove", s.dir, point)
+			_, err := Open(s.dir)
+			must(t, err)
+			if done {
+				expectNames(t, s)
+			} else {
+				expectNames(t, s, "web:latest")
+			}
+		})
+	}
+}

@@ -1,0 +1,205 @@
+//go:build linux
+
+package image
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"syscall"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
+)
+
+// searchPath is where programs are, for an image that does not say so itself.
+const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// region: import
+
+// Import makes an image of an archive: a root filesystem as tar, also with gzip or zstd, what `docker save` writes, or an
+// OCI layout. If there is an image of that name, it keeps it until the new one is complete.
+func (s *Store) Import(ctx context.Context, r io.Reader, ref string, p Progress) (Image, error) {
+	size := int64(0)
+	if file, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+			size = info.Size()
+		}
+	}
+	return s.importAs(ctx, r, size, "import "+ref, ref, Config{Env: []string{searchPath}}, p)
+}
+
+// importAs makes an image of an archive. The configuration is for the archive of a root filesystem: others have their own.
+func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref string, config Config,
+	p Progress) (Image, error) {
+	name, err := parseReference(ref)
+	if err != nil {
+		return Image{}, err
+	}
+	return s.build(name, func(b *builder) error {
+		source := measure(ctx, r, p, what, size)
+		defer source.close()
+		layer, err := b.target.Apply(source)
+		if err != nil {
+			return err
+		}
+		crash.Point("image-unpack")
+		content, err := json.Marshal(config.ociConfig(runtime.GOARCH, digest(layer.Digest)))
+		b.config, b.ociConfig = config, content
+		return err
+	})
+}
+
+// endregion
+
+// region: build
+
+// builder is an image in the making.
+type builder struct {
+	store     *Store
+	dir       string // staging
+	target    *archive.Target
+	config    Config
+	ociConfig []byte // as the image's maker wrote it
+	digest    string // of the manifest, if there is one
+}
+
+// build makes an image in a staging directory. fill unpacks into the target and sets the rest of the builder.
+func (s *Store) build(ref reference, fill func(*builder) error) (_ Image, err error) {
+	stage, err := s.stage()
+	if err != nil {
+		return Image{}, err
+	}
+	defer func() {
+		// After the rename this finds nothing.
+		if removed := stage.remove(); removed != nil {
+			err = errors.Join(err, removed)
+		}
+	}()
+	crash.Point("image-stage")
+	b := &builder{store: s, dir: stage.dir}
+	if err := b.open(); err != nil {
+		return Image{}, err
+	}
+	defer func() { b.target.Close() }()
+	if err := fill(b); err != nil {
+		return Image{}, err
+	}
+	size, err := usage(filepath.Join(b.dir, rootfsName))
+	if err != nil {
+		return Image{}, err
+	}
+	sum := sha256.Sum256(b.ociConfig)
+	return s.commit(stage, Image{
+		ID:        hex.EncodeToString(sum[:])[:idLength],
+		Size:      size,
+		CreatedAt: time.Now().UTC(),
+		Digest:    b.digest,
+		Config:    b.config,
+	}, ref)
+}
+
+// open makes an empty rootfs and opens it as the target.
+func (b *builder) open() error {
+	rootfs := filepath.Join(b.dir, rootfsName)
+	if err := os.Mkdir(rootfs, 0o755); err != nil {
+		return fmt.Errorf("make rootfs: %w", err)
+	}
+	if err := os.Chmod(rootfs, 0o755); err != nil { // whatever the umask is
+		return fmt.Errorf("make rootfs: %w", err)
+	}
+	target, err := archive.Open(rootfs, b.store.Limits)
+	b.target = target
+	return err
+}
+
+// usage is the size of all files below a directory, each counted once however many names it has.
+func usage(dir string) (int64, error) {
+	var total int64
+	linked := make(map[uint64]bool)
+	err := filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		info, err := entry.Info()
+		if err != nil {
+			return err
+		}
+		stat := info.Sys().(*syscall.Stat_t)
+		if stat.Nlink > 1 {
+			if linked[stat.Ino] {
+				return nil
+			}
+			linked[stat.Ino] = true
+		}
+		total += info.Size()
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("measure image: %w", err)
+	}
+	return total, nil
+}
+
+// digest writes a SHA-256 as OCI does.
+func digest(sum [sha256.Size]byte) string { return "sha256:" + hex.EncodeToString(sum[:]) }
+
+// endregion
+
+// region: meter
+
+// meter is a reader that stops with a context and tells a progress how far it is. What reads from it may go on for a
+// moment after the operation has failed; the progress does not hear of that.
+type meter struct {
+	ctx      context.Context
+	source   io.Reader
+	progress Progress // nil: none, or done
+	mutex    sync.Mutex
+}
+
+// measure starts the progress; close ends it.
+func measure(ctx context.Context, source io.Reader, p Progress, what string, total int64) *meter {
+	if p != nil {
+		p.Start(what, total)
+	}
+	return &meter{ctx: ctx, source: source, progress: p}
+}
+
+func (m *meter) Read(buffer []byte) (int, error) {
+	if err := m.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := m.source.Read(buffer)
+	m.advance(int64(n))
+	return n, err
+}
+
+func (m *meter) advance(n int64) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.progress != nil {
+		m.progress.Advance(n)
+	}
+}
+
+func (m *meter) close() {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.progress != nil {
+		m.progress.Done()
+	}
+	m.progress = nil
+}
+
+// endregion

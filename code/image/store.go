@@ -1,0 +1,399 @@
+//go:build linux
+
+package image
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
+)
+
+const (
+	manifestName = "manifest.json"
+	rootfsName   = "rootfs"
+	idLength     = 12
+)
+
+var idSyntax = regexp.MustCompile(`^[0-9a-f]{12}$`)
+
+// ErrNotFound is what errors of [Store.Find] and [Store.Remove] wrap when there is no such image.
+var ErrNotFound = errors.New("no such image")
+
+// region: store
+
+// Store is a directory of images. Several processes may use it at once.
+type Store struct {
+	Limits archive.Limits // for all that is unpacked
+	dir    string
+}
+
+// manifest is the content of manifest.json. An image can have several names; Name and Tag of Image are the newest.
+type manifest struct {
+	Image
+	Names []claim `json:"names"`
+}
+
+// claim is a name that an image has had since a moment. Where two images claim one name, the younger claim holds: so
+// giving a name to another image is one step, and the older claim may be deleted later, or never.
+type claim struct {
+	Ref   string    `json:"ref"`
+	Since time.Time `json:"since"`
+}
+
+// Open takes a directory as a store, making it if there is none, and removes what killed commands left half done.
+func Open(dir string) (*Store, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open image store: %w", err)
+	}
+	s := &Store{Limits: archive.DefaultLimits, dir: dir}
+	// Set-user-ID programs of images must not be in anyone's reach: closed, and closed again if it was open.
+	for _, name := range []string{dir, filepath.Join(dir, stagingName)} {
+		if err := os.MkdirAll(name, 0o700); err != nil {
+			return nil, fmt.Errorf("open image store: %w", err)
+		}
+		if err := os.Chmod(name, 0o700); err != nil {
+			return nil, fmt.Errorf("open image store: %w", err)
+		}
+	}
+	return s, s.sweep()
+}
+
+// endregion
+
+// region: commit
+
+// commit makes an image of a staging directory with a complete rootfs, or gives the name to the image that is there
+// already with the same content. The rename is the moment from which on the image exists, with its name.
+func (s *Store) commit(from *staging, image Image, ref reference) (Image, error) {
+	lock, err := lockDirectory(s.dir, unix.LOCK_EX)
+	if err != nil {
+		return Image{}, fmt.Errorf("lock image store: %w", err)
+	}
+	defer lock.Close()
+	all, err := s.load()
+	if err != nil {
+		return Image{}, err
+	}
+	entry := manifest{Image: image}
+	target := filepath.Join(s.dir, image.ID)
+	known := slices.IndexFunc(all, func(m manifest) bool { return m.ID == image.ID })
+	if known >= 0 {
+		entry.Names = all[known].Names
+		entry.Digest = cmp.Or(image.Digest, all[known].Digest)
+		entry.Size = all[known].Size
+	}
+	entry.Rootfs = filepath.Join(target, rootfsName)
+	entry.Name, entry.Tag = ref.name, ref.tag
+	entry.Names = slices.DeleteFunc(entry.Names, func(c claim) bool { return c.Ref == ref.String() })
+	entry.Names = append(entry.Names, claim{ref.String(), youngest(all)})
+	if known >= 0 {
+		if err := s.writeManifest(entry, target); err != nil {
+			return Image{}, err
+		}
+	} else {
+		content, err := entry.encode()
+		if err == nil {
+			err = os.WriteFile(filepath.Join(from.dir, manifestName), content, 0o600)
+		}
+		if err != nil {
+			return Image{}, fmt.Errorf("write manifest: %w", err)
+		}
+		crash.Point("image-manifest")
+		// One call writes out all files of the image; a call for each of them would take many times as long.
+		if err := unix.Syncfs(int(from.lock.Fd())); err != nil {
+			return Image{}, fmt.Errorf("sync image: %w", err)
+		}
+		crash.Point("image-sync")
+		if err := os.Rename(from.dir, target); err != nil {
+			return Image{}, fmt.Errorf("put image in place: %w", err)
+		}
+	}
+	crash.Point("image-rename")
+	if err := lock.Sync(); err != nil {
+		return Image{}, fmt.Errorf("sync image store: %w", err)
+	}
+	crash.Point("image-commit")
+	return entry.Image, s.dropClaims(all, ref.String(), image.ID)
+}
+
+// youngest is a moment younger than all claims, even when the clock was set back.
+func youngest(all []manifest) time.Time {
+	now := time.Now().UTC()
+	for _, m := range all {
+		for _, c := range m.Names {
+			if !now.After(c.Since) {
+				now = c.Since.Add(time.Nanosecond)
+			}
+		}
+	}
+	return now
+}
+
+// dropClaims takes a name from all images but one.
+func (s *Store) dropClaims(all []manifest, ref, except string) error {
+	for _, m := range all {
+		had := len(m.Names)
+		m.Names = slices.DeleteFunc(m.Names, func(c claim) bool { return c.Ref == ref })
+		if m.ID == except || len(m.Names) == had {
+			continue
+		}
+		if err := s.writeManifest(m.renamed(), filepath.Join(s.dir, m.ID)); err != nil {
+			return err
+		}
+		crash.Point("image-unname")
+	}
+	return nil
+}
+
+// renamed is a manifest whose name is the newest that it has.
+func (m manifest) renamed() manifest {
+	m.Name, m.Tag = "", ""
+	if len(m.Names) > 0 {
+		newest := slices.MaxFunc(m.Names, func(a, b claim) int { return a.Since.Compare(b.Since) })
+		ref, _ := parseReference(newest.Ref)
+		m.Name, m.Tag = ref.name, ref.tag
+	}
+	return m
+}
+
+// encode writes a manifest so that people can read it too.
+func (m manifest) encode() ([]byte, error) {
+	content, err := json.MarshalIndent(m, "", "  ")
+	return append(content, '\n'), err
+}
+
+// writeManifest replaces a manifest: written aside, synced and renamed.
+func (s *Store) writeManifest(m manifest, dir string) error {
+	content, err := m.encode()
+	if err != nil {
+		return fmt.Errorf("write manifest: %w", err)
+	}
+	aside := filepath.Join(dir, manifestName+".new")
+	file, err := os.OpenFile(aside, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("write manifest: %w", err)
+	}
+	_, err = file.Write(content)
+	if err == nil {
+		err = file.Sync()
+	}
+	if err := errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("write manifest: %w", err)
+	}
+	crash.Point("image-manifest-aside")
+	if err := os.Rename(aside, filepath.Join(dir, manifestName)); err != nil {
+		return fmt.Errorf("write manifest: %w", err)
+	}
+	return syncDirectory(dir)
+}
+
+// syncDirectory makes sure that the names in a directory outlive a power cut.
+func syncDirectory(name string) error {
+	dir, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("sync directory: %w", err)
+	}
+	defer dir.Close()
+	if err := dir.Sync(); err != nil {
+		return fmt.Errorf("sync directory: %w", err)
+	}
+	return nil
+}
+
+// endregion
+
+// region: list
+
+// load reads all manifests. Names that another image claims later are left out.
+func (s *Store) load() ([]manifest, error) {
+	entries, err := os.ReadDir(s.dir)
+	if err != nil {
+		return nil, fmt.Errorf("list images: %w", err)
+	}
+	var all []manifest
+	holder := make(map[string]time.Time)
+	for _, entry := range entries {
+		if !idSyntax.MatchString(entry.Name()) {
+			continue
+		}
+		dir := filepath.Join(s.dir, entry.Name())
+		content, err := os.ReadFile(filepath.Join(dir, manifestName))
+		if errors.Is(err, os.ErrNotExist) {
+			continue // just removed
+		}
+		var m manifest
+		if err == nil {
+			err = json.Unmarshal(content, &m)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("image %s: %w", entry.Name(), err)
+		}
+		m.ID, m.Rootfs = entry.Name(), filepath.Join(dir, rootfsName) // the store may have been moved
+		for _, c := range m.Names {
+			if c.Since.After(holder[c.Ref]) {
+				holder[c.Ref] = c.Since
+			}
+		}
+		all = append(all, m)
+	}
+	for index := range all {
+		all[index].Names = slices.DeleteFunc(all[index].Names, func(c claim) bool { return c.Since.Before(holder[c.Ref]) })
+		all[index] = all[index].renamed()
+	}
+	return all, nil
+}
+
+// List returns the images, newest first, one for each name.
+func (s *Store) List() ([]Image, error) {
+	all, err := s.load()
+	if err != nil {
+		return nil, err
+	}
+	var images []Image
+	for _, m := range all {
+		if len(m.Names) == 0 {
+			images = append(images, m.Image)
+		}
+		for _, c := range m.Names {
+			image := m.Image
+			ref, err := parseReference(c.Ref)
+			if err != nil {
+				return nil, fmt.Errorf("image %s: %w", m.ID, err)
+			}
+			image.Name, image.Tag = ref.name, ref.tag
+			images = append(images, image)
+		}
+	}
+	slices.SortFunc(images, func(a, b Image) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.Ref(), b.Ref()))
+	})
+	return images, nil
+}
+
+// Find returns the image of a name, name:tag, id, or beginning of an id that no other has.
+func (s *Store) Find(ref string) (Image, error) {
+	images, err := s.List()
+	if err != nil {
+		return Image{}, err
+	}
+	if parsed, err := parseReference(ref); err == nil {
+		for _, image := range images {
+			if image.Ref() == parsed.String() {
+				return image, nil
+			}
+		}
+	}
+	var found []Image
+	id := strings.TrimPrefix(ref, "sha256:")
+	for _, image := range images {
+		known := slices.ContainsFunc(found, func(other Image) bool { return other.ID == image.ID })
+		if id != "" && !known && (strings.HasPrefix(image.ID, id) || len(id) == 64 && strings.HasPrefix(id, image.ID)) {
+			found = append(found, image)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return Image{}, fmt.Errorf("%w: %s%s", ErrNotFound, ref, suggest(ref, images))
+	}
+	return Image{}, fmt.Errorf("%s begins the ids of %d images: give more of it", ref, len(found))
+}
+
+// suggest names the images that may have been meant.
+func suggest(ref string, images []Image) string {
+	name, _, _ := strings.Cut(ref, ":")
+	var near []string
+	for _, image := range images {
+		base := image.Name[strings.LastIndexByte(image.Name, '/')+1:]
+		if image.Name != "" && (distance(ref, image.Ref()) <= 2 || distance(name, base) <= 2 ||
+			len(name) > 2 && strings.Contains(image.Name, name)) {
+			near = append(near, image.Ref())
+		}
+	}
+	switch {
+	case len(images) == 0:
+		return " (there are no images: import, pull or bootstrap one)"
+	case len(near) == 0:
+		return " (see `sheep images`)"
+	}
+	return "; did you mean " + strings.Join(near[:min(len(near), 3)], ", ") + "?"
+}
+
+// distance is the number of letters to insert, delete or change to make one word of another (Levenshtein's).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// endregion
+
+// region: remove
+
+// Remove takes a name from an image, and with its last name the image is deleted. An id stands for all names.
+// Whether a container uses the image is not known here.
+func (s *Store) Remove(ref string) error {
+	lock, err := lockDirectory(s.dir, unix.LOCK_EX)
+	if err != nil {
+		return fmt.Errorf("lock image store: %w", err)
+	}
+	defer lock.Close()
+	image, err := s.Find(ref)
+	if err != nil {
+		return err
+	}
+	all, err := s.load()
+	if err != nil {
+		return err
+	}
+	m := all[slices.IndexFunc(all, func(m manifest) bool { return m.ID == image.ID })]
+	parsed, err := parseReference(ref)
+	if err == nil && parsed.String() == image.Ref() && len(m.Names) > 1 {
+		m.Names = slices.DeleteFunc(m.Names, func(c claim) bool { return c.Ref == image.Ref() })
+		return s.writeManifest(m.renamed(), filepath.Join(s.dir, m.ID))
+	}
+	// Deleting takes time, in which the command may be killed: out of sight first.
+	waste, err := s.stage()
+	if err != nil {
+		return err
+	}
+	crash.Point("image-remove-stage")
+	if err := os.Rename(filepath.Join(s.dir, m.ID), filepath.Join(waste.dir, m.ID)); err != nil {
+		return errors.Join(fmt.Errorf("remove image %s: %w", m.ID, err), waste.remove())
+	}
+	crash.Point("image-remove-rename")
+	if err := lock.Sync(); err != nil {
+		return fmt.Errorf("sync image store: %w", err)
+	}
+	return waste.remove()
+}
+
+// endregion
