@@ -50,6 +50,8 @@ func receive[Config any](setUp func(Config) error) error {
 // report tells the parent why there will be no program.
 func report(err error) {
 	failure := SetupError{Message: err.Error()}
+	var program *programError
+	failure.Program = errors.As(err, &program)
 	if !errors.As(err, &failure.Errno) && errors.Is(err, exec.ErrNotFound) {
 		failure.Errno = syscall.ENOENT
 	}
@@ -58,6 +60,11 @@ func report(err error) {
 		syscall.Write(reportFD, message) // if the parent is gone nobody needs it
 	}
 }
+
+// programError is an error of the program's file, not of the set-up.
+type programError struct{ error }
+
+func (e *programError) Unwrap() error { return e.error }
 
 // Program is what the child becomes.
 type Program struct {
@@ -80,7 +87,7 @@ func (p Program) Exec() error {
 		return fmt.Errorf("report to parent: %w", err)
 	}
 	err = syscall.Exec(path, p.Args, p.Env)
-	return fmt.Errorf("exec %s: %w", path, err)
+	return &programError{fmt.Errorf("exec %s: %w", path, err)}
 }
 
 // prepare goes to the working directory and finds the program's file.
@@ -108,7 +115,7 @@ func (p Program) prepare() (string, error) {
 	}
 	path, err := exec.LookPath(p.Args[0])
 	if err != nil {
-		return "", fmt.Errorf("find program: %w", err)
+		return "", &programError{fmt.Errorf("find program: %w", err)}
 	}
 	return path, nil
 }

@@ -39,7 +39,7 @@ func (p Program) RunAsInit() error {
 		Sys: &syscall.SysProcAttr{Setpgid: true, Foreground: isTerminal(0), Ctty: 0},
 	})
 	if err != nil {
-		return fmt.Errorf("exec %s: %w", path, err)
+		return &programError{fmt.Errorf("exec %s: %w", path, err)}
 	}
 	syscall.Write(reportFD, []byte{execing})
 	syscall.Close(reportFD)
