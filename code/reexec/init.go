@@ -71,6 +71,8 @@ type Program struct {
 	Args []string // the first is found in the PATH of Env, unless it has a slash
 	Env  []string // all of it
 	Dir  string   // working directory; "/" if empty
+
+	Cgroup *os.File `json:"-"` // directory of the cgroup that RunAsInit starts it in; nil: our own
 }
 
 // region: exec

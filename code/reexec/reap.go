@@ -31,12 +31,14 @@ func (p Program) RunAsInit() error {
 	}
 	signals := make(chan os.Signal, 64)
 	signal.Notify(signals)
+	// A process group of its own, in the foreground if there is a terminal: keys such as
+	// Ctrl-C then reach the program once, from the terminal, and not again from here.
+	attributes := &syscall.SysProcAttr{Setpgid: true, Foreground: isTerminal(0), Ctty: 0}
+	if p.Cgroup != nil {
+		attributes.UseCgroupFD, attributes.CgroupFD = true, int(p.Cgroup.Fd())
+	}
 	pid, err := syscall.ForkExec(path, p.Args, &syscall.ProcAttr{
-		Env:   p.Env,
-		Files: []uintptr{0, 1, 2},
-		// A process group of its own, in the foreground if there is a terminal: keys such as
-		// Ctrl-C then reach the program once, from the terminal, and not again from here.
-		Sys: &syscall.SysProcAttr{Setpgid: true, Foreground: isTerminal(0), Ctty: 0},
+		Env: p.Env, Files: []uintptr{0, 1, 2}, Sys: attributes,
 	})
 	if err != nil {
 		return &programError{fmt.Errorf("exec %s: %w", path, err)}

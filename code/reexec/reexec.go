@@ -26,7 +26,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"syscall"
 )
 
@@ -74,38 +73,6 @@ func (e *SetupError) Unwrap() error {
 // Start starts this program again with the given attributes, as in [os/exec.Cmd], and standard
 // streams. The child waits for [Child.Proceed]. It inherits nothing else.
 func Start(attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File) (*Child, error) {
-	return startChild(nil, attributes, stdin, stdout, stderr)
-}
-
-// endregion
-
-// StartInside is like [Start], for namespaces that exist. It calls enter on a thread that is used for nothing else and
-// ends afterwards. What enter does to that thread, with setns(2), is what the child starts from. All files are open by
-// then, and the standard streams must be given, for the thread may be in another root filesystem.
-func StartInside(
-	enter func() error, attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File,
-) (child *Child, err error) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread()
-		if syscall.Gettid() == syscall.Getpid() {
-			// The main thread cannot end, and what /proc/self shows is its view. While this goroutine
-			// occupies it, the next gets another.
-			defer runtime.UnlockOSThread()
-			child, err = StartInside(enter, attributes, stdin, stdout, stderr)
-			return
-		}
-		// Not unlocked: the thread ends with the goroutine.
-		child, err = startChild(enter, attributes, stdin, stdout, stderr)
-	}()
-	<-done
-	return child, err
-}
-
-// region: start-in
-
-func startChild(enter func() error, attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File) (*Child, error) {
 	exe, err := sealedSelf()
 	if err != nil {
 		return nil, fmt.Errorf("seal own executable: %w", err)
@@ -132,13 +99,7 @@ func startChild(enter func() error, attributes *syscall.SysProcAttr, stdin, stdo
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
 	cmd.ExtraFiles = []*os.File{configFD - 3: configOut, reportFD - 3: reportIn, exeFD - 3: exe}
 	cmd.SysProcAttr = attributes
-	if enter != nil {
-		err = enter()
-	}
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
+	if err := cmd.Start(); err != nil {
 		config.Close()
 		report.Close()
 		return nil, fmt.Errorf("start second process: %w", err)

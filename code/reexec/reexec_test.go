@@ -10,9 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -250,91 +248,4 @@ func TestExitStatusOfASignal(t *testing.T) {
 	if status, err := child.Wait(); status != 128+9 || err != nil {
 		t.Errorf("Wait returns %d, %v; want 137", status, err)
 	}
-}
-
-// sysSetns is the number of setns(2).
-var sysSetns = map[string]uintptr{"amd64": 308, "arm64": 268, "386": 346}[runtime.GOARCH]
-
-func TestChildStartsInNamespacesThatExist(t *testing.T) {
-	host, _ := start(t, namespace.Sheep)
-	must(t, host.Proceed(config{Program: shell("sleep 1000")}))
-	t.Cleanup(func() {
-		must(t, host.Signal(syscall.SIGKILL))
-		host.Wait()
-	})
-	kinds := namespace.UTS | namespace.IPC | namespace.PID | namespace.Network
-	enter := func() error {
-		for _, kind := range kinds.Kinds() {
-			file, err := os.Open(fmt.Sprintf("/proc/%d/ns/%v", host.PID(), kind))
-			if err != nil {
-				return err
-			}
-			defer file.Close()
-			if _, _, errno := syscall.RawSyscall(sysSetns, file.Fd(), uintptr(kind), 0); errno != 0 {
-				return errno
-			}
-		}
-		return nil
-	}
-	reader, writer, err := os.Pipe()
-	must(t, err)
-	defer reader.Close()
-	child, err := StartInside(enter, &syscall.SysProcAttr{}, writer, writer, writer)
-	must(t, err)
-	must(t, writer.Close())
-	must(t, child.Proceed(config{Program: shell("echo $$; sleep 1000")}))
-	different, err := namespace.Differences(host.PID(), child.PID())
-	if err != nil || different != namespace.Mount {
-		t.Errorf("child and host differ in %v, %v", different, err)
-	}
-	for _, kind := range kinds.Kinds() {
-		own, err := namespace.Of(os.Getpid(), kind)
-		must(t, err)
-		if theirs, err := namespace.Of(child.PID(), kind); err != nil || theirs == own {
-			t.Errorf("the child is in our %v namespace (%v)", kind, err)
-		}
-	}
-	content := make([]byte, 100)
-	n, err := reader.Read(content)
-	if pid := string(content[:n]); err != nil || pid == "1\n" || pid == fmt.Sprintln(child.PID()) {
-		t.Errorf("inside, the child's PID is %q, %v", pid, err)
-	}
-	must(t, child.Signal(syscall.SIGKILL))
-	_, err = child.Wait()
-	must(t, err)
-}
-
-func TestThreadThatEnteredNamespacesIsNotUsedAgain(t *testing.T) {
-	testns.Require(t)
-	before, err := os.Hostname()
-	must(t, err)
-	failed := errors.New("the gate is shut")
-	enter := func() error {
-		if err := syscall.Unshare(syscall.CLONE_NEWUTS); err != nil {
-			return err
-		}
-		if err := namespace.SetHostname("elsewhere"); err != nil {
-			return err
-		}
-		return failed
-	}
-	if _, err := StartInside(enter, &syscall.SysProcAttr{}, os.Stdin, os.Stdout, os.Stderr); !errors.Is(err, failed) {
-		t.Errorf("StartInside returns %v", err)
-	}
-	var names sync.Map
-	var all sync.WaitGroup
-	for range 50 {
-		all.Go(func() {
-			runtime.LockOSThread()
-			name, _ := os.Hostname()
-			names.Store(name, true)
-		})
-	}
-	all.Wait()
-	names.Range(func(name, _ any) bool {
-		if name != before {
-			t.Errorf("a thread is on the host %v", name)
-		}
-		return true
-	})
 }
