@@ -12,7 +12,9 @@
 // handed down to it: controllers are enabled from the root downwards. A group that hands controllers down holds no
 // processes itself. The groups of containers are therefore leaves, all below one inner group.
 //
-// See cgroups(7) and the kernel's documentation, "Control Group v2".
+// Which devices a container may open is also a matter of its group: [Group.AllowDevices].
+//
+// See cgroups(7), bpf(2) and the kernel's documentation, "Control Group v2".
 package cgroup
 
 import (

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
@@ -184,3 +185,29 @@ func TestKeyedFindsWholeNamesOnly(t *testing.T) {
 
 // itoa is a number as the kernel's files take it.
 func itoa(number int) []byte { return strconv.AppendInt(nil, int64(number), 10) }
+
+func TestRulesThatAreNoneAreRefused(t *testing.T) {
+	for _, rule := range []Device{
+		{}, {'x', 1, 3, "r"}, {'c', 1, 3, ""}, {'c', 1, 3, "rx"}, {'c', -2, 3, "r"}, {'c', 1, -7, "r"},
+	} {
+		if err := Open("dolly").AllowDevices([]Device{rule}); err == nil || !strings.Contains(err.Error(), "is no rule") {
+			t.Errorf("%+v fails with %v", rule, err)
+		}
+	}
+}
+
+func TestKernelAcceptsThePrograms(t *testing.T) {
+	for _, rules := range [][]Device{nil, DefaultDevices(), {{'a', Any, Any, "rwm"}}, {{'b', 8, Any, "r"}}} {
+		program, err := compile(rules)
+		must(t, err)
+		loaded, err := load(program)
+		if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSYS) {
+			t.Skipf("needs bpf(2): %v", err)
+		}
+		if err != nil {
+			t.Errorf("%v: %v", rules, err)
+			continue
+		}
+		must(t, syscall.Close(loaded))
+	}
+}

@@ -339,3 +339,73 @@ func TestManyGroupsAreMadeAndRemovedAtOnce(t *testing.T) {
 		t.Errorf("left: %v, %v", ids, err)
 	}
 }
+
+// access lets a process of the group make nodes and open them, and returns what each came to.
+func (g *Group) access(t *testing.T, devices ...string) string {
+	t.Helper()
+	status, output := g.probe(t, append([]string{"devices", t.TempDir()}, devices...)...)
+	if status.ExitStatus() != 0 {
+		t.Fatalf("status %v: %s", status, output)
+	}
+	return output
+}
+
+func TestOnlyAllowedDevicesOpenThoughAllMayBeMade(t *testing.T) {
+	hostile := []string{
+		"c 1:1 r", "c 1:1 rw", // mem
+		"c 1:11 r",            // kmsg
+		"c 10:229 rw",         // fuse
+		"b 7:0 r", "b 7:0 rw", // loop0
+		"b 254:0 r", // vda, the machine's disk
+		"b 1:3 r",   // the numbers of null, of the other type
+		"c 1:4 r",   // port
+	}
+	harmless := []string{
+		"c 1:3 rw", "c 1:5 r", "c 1:7 w", "c 1:8 r", "c 1:9 rw", "c 1:3 m", "c 1:1 m", "b 7:0 m", "b 254:0 m",
+	}
+	g := newGroup(t, Limits{})
+	before := g.access(t, "c 1:1 r", "c 1:11 r", "b 254:0 r")
+	if want := "c 1:1 r: <nil>\nc 1:11 r: <nil>\nb 254:0 r: <nil>\n"; before != want {
+		t.Errorf("before there are rules: %q, want %q", before, want)
+	}
+	must(t, g.AllowDevices(DefaultDevices()))
+	for line := range strings.Lines(g.access(t, hostile...)) {
+		if !strings.HasSuffix(line, ": operation not permitted\n") {
+			t.Errorf("%s", line)
+		}
+	}
+	for line := range strings.Lines(g.access(t, harmless...)) {
+		if !strings.HasSuffix(line, ": <nil>\n") {
+			t.Errorf("%s", line)
+		}
+	}
+	// The test has no terminal of its own: no such device, but not for lack of rights.
+	if got := g.access(t, "c 5:0 rw"); got != "c 5:0 rw: no such device or address\n" && got != "c 5:0 rw: <nil>\n" {
+		t.Errorf("tty: %s", got)
+	}
+	if status, output := g.probe(t, "terminals", ""); status.ExitStatus() != 0 {
+		t.Errorf("a new terminal: %s", output)
+	}
+}
+
+func TestRulesTellReadFromWriteFromMake(t *testing.T) {
+	g := newGroup(t, Limits{})
+	must(t, g.AllowDevices([]Device{{'c', 1, 3, "rm"}, {'c', 1, 5, "w"}, {'b', 7, Any, "m"}, {'a', 1, 1, "mr"}}))
+	const no = "operation not permitted"
+	want := "c 1:3 r: <nil>\nc 1:3 w: " + no + "\nc 1:3 rw: " + no + "\nc 1:5 m: " + no + "\nb 7:5 m: <nil>\n" +
+		"b 7:5 r: " + no + "\nb 8:5 m: " + no + "\nc 1:1 r: <nil>\nc 1:1 w: " + no + "\nb 1:1 m: <nil>\n"
+	got := g.access(t, "c 1:3 r", "c 1:3 w", "c 1:3 rw", "c 1:5 m", "b 7:5 m",
+		"b 7:5 r", "b 8:5 m", "c 1:1 r", "c 1:1 w", "b 1:1 m")
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestNoRulesAllowNoDeviceASecondCallGivesNoneBack(t *testing.T) {
+	g := newGroup(t, Limits{})
+	must(t, g.AllowDevices(nil))
+	must(t, g.AllowDevices([]Device{{'a', Any, Any, "rwm"}}))
+	if got, want := g.access(t, "c 1:3 m"), "c 1:3 m: operation not permitted\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -12,16 +12,20 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // probes are what the test binary can do when it is started with the arguments "probe NAME ARGUMENT…".
 var probes = map[string]func(arguments []string) error{
-	"where":   where,
-	"occupy":  occupy,
-	"spin":    spin,
-	"fork":    fork,
-	"swarm":   swarm,
-	"confine": confine,
+	"where":     where,
+	"occupy":    occupy,
+	"spin":      spin,
+	"fork":      fork,
+	"swarm":     swarm,
+	"confine":   confine,
+	"devices":   devices,
+	"terminals": terminals,
 }
 
 func runProbe(name string, arguments []string) {
@@ -117,4 +121,49 @@ func confine([]string) error {
 	}
 	fmt.Println()
 	return g.Remove()
+}
+
+// devices makes nodes in a directory and opens them: "c 1:3 w" for one. It prints what each came to.
+func devices(arguments []string) error {
+	for index, argument := range arguments[1:] {
+		var kind byte
+		var major, minor int
+		var access string
+		if _, err := fmt.Sscanf(argument, "%c %d:%d %s", &kind, &major, &minor, &access); err != nil {
+			return err
+		}
+		mode := map[byte]uint32{'b': syscall.S_IFBLK, 'c': syscall.S_IFCHR}[kind]
+		node := fmt.Sprintf("%s/%d", arguments[0], index)
+		err := syscall.Mknod(node, mode|0o600, major<<8|minor)
+		if err == nil && access != "m" {
+			flags := map[string]int{"r": syscall.O_RDONLY, "w": syscall.O_WRONLY, "rw": syscall.O_RDWR}[access]
+			var fd int
+			if fd, err = syscall.Open(node, flags|syscall.O_NONBLOCK|syscall.O_NOCTTY|syscall.O_CLOEXEC, 0); err == nil {
+				syscall.Close(fd)
+			}
+		}
+		fmt.Printf("%s: %v\n", argument, err)
+	}
+	return nil
+}
+
+// terminals opens a new terminal, both ends.
+func terminals([]string) error {
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		return err
+	}
+	defer master.Close()
+	if err := unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0); err != nil {
+		return err
+	}
+	number, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPTN)
+	if err != nil {
+		return err
+	}
+	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		return err
+	}
+	return slave.Close()
 }
