@@ -200,8 +200,12 @@ func TestEnsureRefusesASubnetThatIsInUse(t *testing.T) {
 	testns.Require(t)
 	neighbour := testhost.New(t)
 	cable := func(here, there string) {
-		neighbour.Cable(t, "uplink", netip.MustParsePrefix(here), netip.MustParsePrefix(there))
+		t.Helper()
+		if err := neighbour.Cable("uplink", here, there); err != nil {
+			t.Fatal(err)
+		}
 	}
+	t.Cleanup(func() { deleteLink("uplink") })
 	cable("10.20.30.1/24", "10.20.30.2/24")
 	err := Default.Ensure()
 	if err == nil || !strings.Contains(err.Error(), "10.20.30.0/24 is behind uplink") {

@@ -73,31 +73,26 @@ func (h *Host) Do(f func()) {
 }
 
 // Cable connects the caller's namespace with a host: an interface here, with an address, and eth0 there, with another.
-func (h *Host) Cable(t testing.TB, name string, here, there netip.Prefix) {
-	t.Helper()
+func (h *Host) Cable(name string, here, there string) error {
 	attributes := netlink.NewLinkAttrs()
 	attributes.Name = name
 	veth := netlink.NewVeth(attributes)
 	veth.PeerName, veth.PeerNamespace = "eth0", netlink.NsPid(h.PID)
 	if err := netlink.LinkAdd(veth); err != nil {
-		t.Fatalf("make interface %s: %v", name, err)
+		return fmt.Errorf("make interface %s: %w", name, err)
 	}
-	t.Cleanup(func() { netlink.LinkDel(veth) })
-	if err := turnOn(name, here); err != nil {
-		t.Fatal(err)
-	}
-	var err error
-	h.Do(func() { err = errors.Join(turnOn("lo", netip.Prefix{}), turnOn("eth0", there)) })
-	if err != nil {
-		t.Fatal(err)
-	}
+	err := turnOn(name, here)
+	h.Do(func() { err = errors.Join(err, TurnOnLoopback(), turnOn("eth0", there)) })
+	return err
 }
 
-func turnOn(name string, address netip.Prefix) error {
+func turnOn(name, address string) error {
 	link, err := netlink.LinkByName(name)
-	if err == nil && address.IsValid() {
-		mask := net.CIDRMask(address.Bits(), address.Addr().BitLen())
-		err = netlink.AddrAdd(link, &netlink.Addr{IPNet: &net.IPNet{IP: address.Addr().AsSlice(), Mask: mask}})
+	if err == nil && address != "" {
+		var parsed *netlink.Addr
+		if parsed, err = netlink.ParseAddr(address); err == nil {
+			err = netlink.AddrAdd(link, parsed)
+		}
 	}
 	if err == nil {
 		err = netlink.LinkSetUp(link)
@@ -109,12 +104,7 @@ func turnOn(name string, address netip.Prefix) error {
 }
 
 // TurnOnLoopback gives the caller's namespace 127.0.0.1.
-func TurnOnLoopback(t testing.TB) {
-	t.Helper()
-	if err := turnOn("lo", netip.Prefix{}); err != nil {
-		t.Fatal(err)
-	}
-}
+func TurnOnLoopback() error { return turnOn("lo", "") }
 
 // Serve answers on the host, until the test ends, whoever asks, over "tcp4" or "udp4": with a name, and the IP address
 // that the question came from.

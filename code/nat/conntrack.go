@@ -1,0 +1,44 @@
+//go:build linux
+
+package nat
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"syscall"
+
+	"github.com/vishvananda/netlink"
+)
+
+// forget makes the kernel forget what passes over UDP at ports whose rules have changed. Rules are asked for the first
+// packet of a connection only, and UDP has no end: a client that keeps sending would for ever be sent to the container
+// that has gone, or to nobody. TCP notices.
+//
+// It is not needed for anything else, so a kernel that cannot do it (without nf_conntrack_netlink) is no error.
+func forget(ports []Port) {
+	ports = slices.DeleteFunc(slices.Clone(ports), func(p Port) bool { return p.Protocol != "udp" })
+	if len(ports) == 0 {
+		return
+	}
+	local := map[netip.Addr]bool{}
+	addresses, _ := net.InterfaceAddrs()
+	for _, address := range addresses {
+		if prefix, err := netip.ParsePrefix(address.String()); err == nil {
+			local[prefix.Addr()] = true
+		}
+	}
+	netlink.ConntrackDeleteFilters(netlink.ConntrackTable, netlink.FAMILY_V4, flows(func(flow *netlink.ConntrackFlow) bool {
+		to, valid := netip.AddrFromSlice(flow.Forward.DstIP.To4())
+		if !valid || flow.Forward.Protocol != syscall.IPPROTO_UDP || !(local[to] || to.IsLoopback()) {
+			return false
+		}
+		return slices.ContainsFunc(ports, Port{HostIP: to, HostPort: flow.Forward.DstPort, Protocol: "udp"}.overlaps)
+	}))
+}
+
+// flows is a filter of conntrack's table.
+type flows func(*netlink.ConntrackFlow) bool
+
+// MatchConntrackFlow implements [netlink.CustomConntrackFilter].
+func (f flows) MatchConntrackFlow(flow *netlink.ConntrackFlow) bool { return f(flow) }

@@ -1,0 +1,266 @@
+//go:build linux
+
+// Package nat lets containers reach the outside, and the outside reach them.
+//
+// Addresses such as 10.20.0.2 are private (RFC 1918): nobody outside has a route back to them. So the host, their
+// gateway, forwards their packets ([EnableForwarding]) and puts its own address in place of theirs as they leave
+// ([Masquerade]). The kernel remembers each connection and both its forms in a table, conntrack; that is how it knows
+// which container a reply is for, and undoes the change. Where two containers use the same source port towards the same
+// server, it changes one's port as well.
+//
+// The other way round nothing is known yet when the first packet comes. [Publish] says what it is to be: the host's port
+// 8080 is that container's port 80, the destination is changed, and the source stays what it was.
+//
+// The rules are those of iptables(8), old or new (nf_tables), whichever is installed. Each carries a comment that tells
+// whose it is: "sheep" for those of the bridge, "sheep:" and the ID for those of a container. Nothing else is touched.
+// A rule is there once, however often it is asked for. IPv4 only.
+//
+// Rules that accept are put before those of others in the chains FORWARD and INPUT of the table filter. A firewall that
+// keeps tables of its own (nft, firewalld) decides as well: what it drops is dropped.
+//
+// See iptables(8), iptables-extensions(8), conntrack(8), ip-sysctl in the kernel's documentation.
+package nat
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/sysctl"
+)
+
+const (
+	owner  = "sheep" // the comment of the bridge's rules
+	prefix = owner + ":"
+)
+
+// EnableForwarding makes the host a router, which it must be to be a gateway. It is one then for all its networks:
+// neighbours may send through it what FORWARD lets pass.
+func EnableForwarding() error {
+	return sysctl.Set("net/ipv4/ip_forward", "1")
+}
+
+// region: masquerade
+
+// Masquerade lets the containers of a subnet behind a bridge reach the outside. There is
+// one rule that does, and some that keep the doors in order.
+func Masquerade(subnet netip.Prefix, bridge string) error {
+	if err := checkName(bridge); err != nil {
+		return fmt.Errorf("masquerade %v: bridge: %w", subnet, err)
+	}
+	if !subnet.Addr().Is4() {
+		return fmt.Errorf("masquerade %v: not an IPv4 subnet", subnet)
+	}
+	err := change(func([]rule) ([]rule, error) {
+		return gateway(subnet.Masked(), bridge), nil
+	}, func(r rule) bool {
+		return r.comment() == owner && slices.Contains(r.words, bridge)
+	})
+	if err != nil {
+		return fmt.Errorf("masquerade %v behind bridge %s: %w", subnet.Masked(), bridge, err)
+	}
+	return nil
+}
+
+// gateway returns the rules of a bridge.
+func gateway(subnet netip.Prefix, bridge string) []rule {
+	const known = "RELATED,ESTABLISHED"
+	comment := " -m comment --comment " + owner
+	r := strings.NewReplacer("SUBNET", subnet.String(), "BRIDGE", bridge)
+	postrouting := func(match string) rule {
+		return newRule("nat", "POSTROUTING", r.Replace(match)+comment+" -j MASQUERADE")
+	}
+	filter := func(chain, match, verdict string) rule {
+		return newRule("filter", chain, r.Replace(match)+comment+" -j "+verdict)
+	}
+	return []rule{
+		// The one: what leaves by another way than the bridge. What stays on it goes from
+		// container to container, and they are to see who it is.
+		postrouting("-s SUBNET ! -o BRIDGE"),
+
+		// What came to a published port and goes back to where it came from. If the container
+		// saw the true source, a neighbour on the bridge or itself, it would reply past us, from
+		// an address that was never asked; and from 127.0.0.1 it would reply to itself.
+		postrouting("-s SUBNET -o BRIDGE -m conntrack --ctstate DNAT"),
+		postrouting("-s 127.0.0.0/8 -o BRIDGE -m conntrack --ctstate DNAT"),
+
+		// Where FORWARD drops: containers may ask, and be answered, and be asked at published ports.
+		filter("FORWARD", "-s SUBNET -i BRIDGE", "ACCEPT"),
+		filter("FORWARD", "-o BRIDGE -m conntrack --ctstate "+known+",DNAT", "ACCEPT"),
+		// And where it accepts: a neighbour of the host who has a route reaches no other port.
+		filter("FORWARD", "! -i BRIDGE -o BRIDGE -m conntrack ! --ctstate "+known+",DNAT", "DROP"),
+
+		// Publish lets 127.0.0.0/8 cross the bridge. It is not for containers to send to what
+		// listens on the host's loopback only (CVE-2020-8558), nor to come from there.
+		filter("INPUT", "-d 127.0.0.0/8 -i BRIDGE -m conntrack ! --ctstate "+known, "DROP"),
+		filter("INPUT", "-s 127.0.0.0/8 -i BRIDGE", "DROP"),
+	}
+}
+
+// endregion
+
+// region: publish
+
+// Publish makes ports of a container, which has the address on the bridge, reachable as
+// ports of the host: from outside, from other containers, and from the host itself, by
+// any of its addresses, 127.0.0.1 too. The bridge must be masqueraded. What the ID had
+// published before is replaced.
+func Publish(id string, addr netip.Addr, bridge string, ports []Port) error {
+	fail := func(err error) error { return fmt.Errorf("publish ports of %s: %w", id, err) }
+	if err := errors.Join(checkName(id), checkName(bridge)); err != nil {
+		return fail(err)
+	}
+	if !addr.Is4() {
+		return fail(fmt.Errorf("%v is no IPv4 address", addr))
+	}
+	var wanted []rule
+	for i, port := range ports {
+		if err := port.check(); err != nil {
+			return fail(err)
+		}
+		if other := slices.IndexFunc(ports[:i], port.overlaps); other >= 0 {
+			return fail(fmt.Errorf("%v and %v are the same port of the host", ports[other], port))
+		}
+		wanted = append(wanted, port.rules(id, addr)...)
+	}
+	old := published{}
+	err := change(func(present []rule) ([]rule, error) {
+		if !slices.ContainsFunc(present, func(r rule) bool {
+			return r.comment() == owner && r.chain == "INPUT" && slices.Contains(r.words, bridge)
+		}) {
+			return nil, fmt.Errorf("bridge %s is not masqueraded", bridge)
+		}
+		old = publishedBy(present, id)
+		return wanted, checkFree(present, id, ports)
+	}, func(r rule) bool { return r.comment() == prefix+id })
+	if err != nil {
+		return fail(err)
+	}
+	crash.Point("publish-ports")
+	// From 127.0.0.1 to the container: a packet with such a source leaves no interface
+	// otherwise, and one with such a destination is let in by none (ip-sysctl).
+	if err := sysctl.Set("net/ipv4/conf/"+bridge+"/route_localnet", "1"); err != nil {
+		return fail(errors.Join(err, Unpublish(id)))
+	}
+	forget(append(old, ports...))
+	return nil
+}
+
+// rules returns the rules that publish a port of a container.
+func (p Port) rules(id string, addr netip.Addr) []rule {
+	local := fmt.Sprintf("-p %s -m addrtype --dst-type LOCAL -m %[1]s", p.Protocol)
+	if p.HostIP.IsValid() && !p.HostIP.IsUnspecified() {
+		local = fmt.Sprintf("-d %v/32 -p %s -m %[2]s", p.HostIP, p.Protocol)
+	}
+	text := fmt.Sprintf(`%s --dport %d -m comment --comment "%s" -j DNAT --to-destination %v:%d`,
+		local, p.HostPort, prefix+id, addr, p.ContainerPort)
+	rules := []rule{newRule("nat", "OUTPUT", text)} // what the host itself sends
+	if !p.HostIP.IsLoopback() {
+		rules = append(rules, newRule("nat", "PREROUTING", text)) // what comes in
+	}
+	return rules
+}
+
+// endregion
+
+// Unpublish removes all rules of a container. It is no error if there are none.
+func Unpublish(id string) error {
+	if err := checkName(id); err != nil {
+		return fmt.Errorf("unpublish ports of %s: %w", id, err)
+	}
+	var old published
+	err := change(func(present []rule) ([]rule, error) {
+		old = publishedBy(present, id)
+		return nil, nil
+	}, func(r rule) bool { return r.comment() == prefix+id })
+	if err != nil {
+		return fmt.Errorf("unpublish ports of %s: %w", id, err)
+	}
+	crash.Point("unpublish-ports")
+	forget(old)
+	return nil
+}
+
+// Published returns the IDs of the containers that have rules.
+func Published() ([]string, error) {
+	present, err := list()
+	if err != nil {
+		return nil, fmt.Errorf("list published ports: %w", err)
+	}
+	var ids []string
+	for _, r := range present {
+		if id, ours := strings.CutPrefix(r.comment(), prefix); ours {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// published is what a container has published already.
+type published []Port
+
+func publishedBy(present []rule, id string) (ports published) {
+	for _, r := range present {
+		if r.chain == "OUTPUT" && r.comment() == prefix+id {
+			ports = append(ports, r.port())
+		}
+	}
+	return ports
+}
+
+// checkFree tells which port of the host is not free: because another container has it, or because a program listens
+// there, from which the rules would take it away.
+func checkFree(present []rule, id string, ports []Port) error {
+	for _, port := range ports {
+		for _, r := range present {
+			other, theirs := strings.CutPrefix(r.comment(), prefix)
+			if theirs && other != id && r.chain == "OUTPUT" && port.overlaps(r.port()) {
+				return fmt.Errorf("port %v of the host is published by container %s already", port, other)
+			}
+		}
+		if err := port.bind(); err != nil {
+			return fmt.Errorf("port %v of the host is not free: %w", port, err)
+		}
+	}
+	return nil
+}
+
+// bind takes a port for a moment.
+func (p Port) bind() error {
+	host := netip.IPv4Unspecified()
+	if p.HostIP.IsValid() {
+		host = p.HostIP
+	}
+	address := netip.AddrPortFrom(host, p.HostPort).String()
+	if p.Protocol == "udp" {
+		socket, err := net.ListenPacket("udp4", address)
+		if err != nil {
+			return err
+		}
+		return socket.Close()
+	}
+	listener, err := net.Listen("tcp4", address)
+	if err != nil {
+		return err
+	}
+	return listener.Close()
+}
+
+// checkName refuses what would not be one word in a rule.
+func checkName(name string) error {
+	for _, c := range []byte(name) {
+		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("_.-", c) >= 0) {
+			return fmt.Errorf("%q has a character that is none of a-z, A-Z, 0-9, _, . and -", name)
+		}
+	}
+	const most = 255 - len(prefix) // XT_MAX_COMMENT_LEN counts the terminating zero
+	if name == "" || name[0] == '-' || len(name) > most {
+		return fmt.Errorf("%q is empty, begins with -, or is longer than %d characters", name, most)
+	}
+	return nil
+}
