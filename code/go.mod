@@ -8,4 +8,7 @@ require (
 	golang.org/x/sys v0.50.0
 )
 
-require github.com/vishvananda/netns v0.0.5 // indirect
+require (
+	github.com/google/go-containerregistry v0.22.1 // indirect
+	github.com/vishvananda/netns v0.0.5 // indirect
+)

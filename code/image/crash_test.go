@@ -23,6 +23,14 @@ func init() {
 		}
 		return err
 	}
+	probes["import saved"] = func(dir string) error {
+		s, err := Open(dir)
+		if err == nil {
+			archive := saved(nil, Config{}, packed("a", "1"), packed("a", "2"))
+			_, err = s.Import(context.Background(), bytes.NewReader(archive), "web", nil)
+		}
+		return err
+	}
 	probes["remove"] = func(dir string) error {
 		s, err := Open(dir)
 		if err == nil {
@@ -73,6 +81,18 @@ func TestImportKilledAnywhereIsDoneOrNot(t *testing.T) {
 			if again := importFiles(t, s, "web", "a", "new"); again.ID == old.ID {
 				t.Error("the next import changed nothing")
 			}
+		})
+	}
+}
+
+func TestBundleKilledAnywhereLeavesNothing(t *testing.T) {
+	for _, point := range []string{"image-unpack", "image-unbundle", "image-layer", "image-layer:2", "image-manifest"} {
+		t.Run(point, func(t *testing.T) {
+			s := open(t)
+			crashAt(t, "import saved", s.dir, point)
+			_, err := Open(s.dir)
+			must(t, err)
+			expectNames(t, s)
 		})
 	}
 }

@@ -22,8 +22,6 @@
 package image
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -99,18 +97,6 @@ type ociRun struct {
 type ociLayers struct {
 	Type    string   `json:"type"`
 	DiffIDs []string `json:"diff_ids"`
-}
-
-// parseConfig reads the configuration of an image.
-func parseConfig(content []byte) (ociConfig, error) {
-	var config ociConfig
-	if err := json.Unmarshal(content, &config); err != nil {
-		return config, fmt.Errorf("image configuration: %w", err)
-	}
-	if config.OS != "" && config.OS != "linux" {
-		return config, fmt.Errorf("image configuration: made for %s, not linux", config.OS)
-	}
-	return config, nil
 }
 
 // config is the part that runs containers.

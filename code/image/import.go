@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -49,12 +50,16 @@ func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref
 	}
 	return s.build(name, func(b *builder) error {
 		source := measure(ctx, r, p, what, size)
-		defer source.close()
 		layer, err := b.target.Apply(source)
+		source.close()
 		if err != nil {
 			return err
 		}
 		crash.Point("image-unpack")
+		// Only the content tells what an archive is of. So all are unpacked the same careful way first.
+		if found, err := b.unbundle(ctx, name, p); found || err != nil {
+			return err
+		}
 		content, err := json.Marshal(config.ociConfig(runtime.GOARCH, digest(layer.Digest)))
 		b.config, b.ociConfig = config, content
 		return err
@@ -164,7 +169,8 @@ func digest(sum [sha256.Size]byte) string { return "sha256:" + hex.EncodeToStrin
 type meter struct {
 	ctx      context.Context
 	source   io.Reader
-	progress Progress // nil: none, or done
+	hash     hash.Hash // of what was read; nil: not wanted
+	progress Progress  // nil: none, or done
 	mutex    sync.Mutex
 }
 
@@ -181,6 +187,9 @@ func (m *meter) Read(buffer []byte) (int, error) {
 		return 0, err
 	}
 	n, err := m.source.Read(buffer)
+	if m.hash != nil {
+		m.hash.Write(buffer[:n])
+	}
 	m.advance(int64(n))
 	return n, err
 }

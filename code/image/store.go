@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
 )
 
 const (
@@ -313,45 +315,29 @@ func (s *Store) Find(ref string) (Image, error) {
 	return Image{}, fmt.Errorf("%s begins the ids of %d images: give more of it", ref, len(found))
 }
 
-// suggest names the images that may have been meant.
+// suggest names the image that may have been meant.
 func suggest(ref string, images []Image) string {
-	name, _, _ := strings.Cut(ref, ":")
-	var near []string
-	for _, image := range images {
-		base := image.Name[strings.LastIndexByte(image.Name, '/')+1:]
-		if image.Name != "" && (distance(ref, image.Ref()) <= 2 || distance(name, base) <= 2 ||
-			len(name) > 2 && strings.Contains(image.Name, name)) {
-			near = append(near, image.Ref())
-		}
-	}
-	switch {
-	case len(images) == 0:
+	if len(images) == 0 {
 		return " (there are no images: import, pull or bootstrap one)"
-	case len(near) == 0:
-		return " (see `sheep images`)"
 	}
-	return "; did you mean " + strings.Join(near[:min(len(near), 3)], ", ") + "?"
-}
-
-// distance is the number of letters to insert, delete or change to make one word of another (Levenshtein's).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
+	// People leave out the tag and the host.
+	meant := make(map[string]string)
+	var candidates []string
+	for _, image := range images {
+		for _, short := range []string{image.Ref(), image.Name, path.Base(image.Name)} {
+			if _, known := meant[short]; !known && image.Name != "" {
+				meant[short] = image.Ref()
+				candidates = append(candidates, short)
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
 		}
 	}
-	return row[len(b)]
+	name, _, _ := strings.Cut(ref, ":")
+	for _, word := range []string{ref, name, path.Base(name)} {
+		if near := nearest.To(word, candidates); near != "" {
+			return "; did you mean " + meant[near] + "?"
+		}
+	}
+	return " (see `sheep images`)"
 }
 
 // endregion

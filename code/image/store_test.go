@@ -256,7 +256,7 @@ func TestFindNamesNearOnes(t *testing.T) {
 	importFiles(t, s, "alpine:3.20", "a", "2")
 	for ref, want := range map[string]string{
 		"alpin": "alpine:3.20", "alpine": "alpine:3.20", "debain": "example.org/team/debian:12",
-		"team": "example.org/team/debian:12",
+		"team/debian": "example.org/team/debian:12", "debian:13": "example.org/team/debian:12",
 	} {
 		_, err := s.Find(ref)
 		if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "did you mean "+want+"?") {
