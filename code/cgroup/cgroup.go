@@ -59,8 +59,8 @@ func Check() error {
 	if int64(stat.Type) != cgroup2Magic {
 		// Version 1 has a hierarchy for each controller. A controller is in one hierarchy only: where
 		// version 1 has it, version 2 does not, even if that is mounted somewhere as well.
-		return fmt.Errorf("%w: %s is not cgroup v2; boot with systemd.unified_cgroup_hierarchy=1, "+
-			"or without systemd cgroup_no_v1=all and cgroup2 mounted there", ErrUnavailable, root)
+		return fmt.Errorf("%w: %s is not cgroup v2; boot the kernel with systemd.unified_cgroup_hierarchy=1, or where "+
+			"there is no systemd with cgroup_no_v1=all, and mount cgroup2 there", ErrUnavailable, root)
 	}
 	have, err := words(filepath.Join(root, "cgroup.controllers"))
 	if err != nil {

@@ -149,6 +149,14 @@ func TestNoGroupIsAlsoGone(t *testing.T) {
 	}
 }
 
+func TestKernelWithoutKillIsNamedAsTheReason(t *testing.T) {
+	useRoot(t, t.TempDir())
+	must(t, os.MkdirAll(Open("dolly").Dir(), 0o755))
+	if err := Open("dolly").Kill(); err == nil || !strings.Contains(err.Error(), "this needs Linux 5.14") {
+		t.Errorf("Kill fails with %v", err)
+	}
+}
+
 func TestListIsTheDirectoriesNotTheKernelsFiles(t *testing.T) {
 	useRoot(t, t.TempDir())
 	for _, id := range []string{"dolly", "shaun"} {

@@ -356,6 +356,7 @@ func TestOnlyAllowedDevicesOpenThoughAllMayBeMade(t *testing.T) {
 		"c 1:11 r",            // kmsg
 		"c 10:229 rw",         // fuse
 		"b 7:0 r", "b 7:0 rw", // loop0
+		"c 5:1 w",   // the host's console
 		"b 254:0 r", // vda, the machine's disk
 		"b 1:3 r",   // the numbers of null, of the other type
 		"c 1:4 r",   // port

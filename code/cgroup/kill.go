@@ -30,10 +30,13 @@ func (g *Group) Kill() error {
 	if err == nil {
 		err = g.waitEmpty(patience)
 	}
-	if err != nil && !g.gone(err) {
-		return fmt.Errorf("kill processes of container: %w", err)
+	if err == nil || g.gone(err) {
+		return nil
 	}
-	return nil
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w (this needs Linux 5.14)", err)
+	}
+	return fmt.Errorf("kill processes of container: %w", err)
 }
 
 // waitEmpty waits until there is no process in the group or below it.
