@@ -22,8 +22,13 @@ import (
 func Init[Config any](setUp func(Config) error) {
 	runtime.LockOSThread() // what setUp changes may belong to the thread, as capabilities do
 	closeOnExec()
-	syscall.Close(exeFD) // has served
-	err := receive(setUp)
+	var err error
+	if len(os.Args) > 2 && os.Args[2] == anew {
+		err = goOn()
+	} else {
+		syscall.Close(exeFD) // has served
+		err = receive(setUp)
+	}
 	if err == nil {
 		err = errors.New("set-up ended without a program")
 	}

@@ -3,6 +3,7 @@
 package reexec
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,8 +27,10 @@ func (p Program) RunAsInit() error {
 	if err != nil {
 		return err
 	}
-	if err := threadsAgree(); err != nil {
+	if agree, err := threadsAgree(); err != nil {
 		return err
+	} else if !agree {
+		return p.startAnew()
 	}
 	signals := make(chan os.Signal, 64)
 	signal.Notify(signals)
@@ -74,12 +77,12 @@ func reap(program int) {
 
 // endregion
 
-// threadsAgree returns an error if one of our threads has more rights than another. What set-up takes from the thread
-// it runs on is enough for an exec, which ends the others. An init keeps them, and they share memory with that thread.
-func threadsAgree() error {
+// threadsAgree says whether all our threads have the same rights. What set-up takes from the thread it runs on is enough
+// for an exec, which ends the others. An init keeps them, and they share memory with that thread.
+func threadsAgree() (bool, error) {
 	statuses, err := filepath.Glob("/proc/self/task/*/status")
 	if err != nil {
-		return err
+		return false, err
 	}
 	var first []string
 	for _, name := range statuses {
@@ -88,7 +91,7 @@ func threadsAgree() error {
 			continue // has ended
 		}
 		if err != nil {
-			return fmt.Errorf("compare threads of init: %w", err)
+			return false, fmt.Errorf("compare threads of init: %w", err)
 		}
 		var rights []string
 		for line := range strings.Lines(string(content)) {
@@ -101,10 +104,56 @@ func threadsAgree() error {
 			first = rights
 		}
 		if !slices.Equal(rights, first) {
-			return errors.New("the threads of init differ in what they may do; this program has to be built with CGO_ENABLED=0")
+			return false, nil
 		}
 	}
-	return nil
+	return true, nil
+}
+
+// anew is the second argument of a second run that has its set-up behind it.
+const anew = "anew"
+
+// startAnew executes this program once more, so that this thread is the only one to go on. It is what a program built with
+// cgo needs, where Go cannot make a system call in all threads.
+func (p Program) startAnew() error {
+	if p.Cgroup != nil {
+		return errors.New("the threads of init differ in their rights; build this program with CGO_ENABLED=0")
+	}
+	err := func() error {
+		message, err := json.Marshal(p)
+		if err != nil {
+			return err
+		}
+		config, err := memfd()
+		if err != nil {
+			return err
+		}
+		defer config.Close()
+		if _, err := config.WriteAt(message, 0); err != nil {
+			return err
+		}
+		if config.Fd() != configFD {
+			if err := syscall.Dup3(int(config.Fd()), configFD, 0); err != nil {
+				return os.NewSyscallError("dup3", err)
+			}
+		}
+		for _, fd := range []uintptr{configFD, reportFD} {
+			if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_SETFD, 0); errno != 0 {
+				return os.NewSyscallError("fcntl F_SETFD", errno)
+			}
+		}
+		return syscall.Exec("/proc/self/exe", []string{os.Args[0], Argument, anew}, environment)
+	}()
+	return fmt.Errorf("start init anew: %w", err)
+}
+
+// goOn is the second run that startAnew makes. It has no rights that are worth stealing, and still it is nobody's to trace.
+func goOn() error {
+	const setDumpable = 4 // PR_SET_DUMPABLE of <linux/prctl.h>
+	if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, setDumpable, 0, 0); errno != 0 {
+		return os.NewSyscallError("prctl PR_SET_DUMPABLE", errno)
+	}
+	return receive(Program.RunAsInit)
 }
 
 // isTerminal says whether a descriptor is a terminal.

@@ -72,17 +72,36 @@ func TestInitReportsAProgramThatCannotStart(t *testing.T) {
 }
 
 // One thread without rights protects nothing as long as others of the same process have them.
-func TestInitRefusesThreadsThatDifferInRights(t *testing.T) {
+func TestInitStartsAnewWhenItsThreadsDifferInRights(t *testing.T) {
+	program := shell(`cat /proc/1/task/*/status | grep NoNewPrivs | sort -u; echo "$WOOL"; pwd; exit 3`)
+	program.Env = append(program.Env, "WOOL="+strings.Repeat("white", 20_000)) // more than a pipe holds
+	program.Dir = "/usr"
+	want := "NoNewPrivs:\t1\n" + strings.Repeat("white", 20_000) + "\n/usr\n"
+	if text, status := run(t, namespace.Sheep, config{AsInit: true, Do: "bind one thread", Program: program}); text != want || status != 3 {
+		t.Errorf("exit status %d, output %.100q", status, text)
+	}
 	child, _ := start(t, namespace.Sheep)
-	err := child.Proceed(config{AsInit: true, Do: "bind one thread", Program: shell("true")})
-	if err == nil || !strings.Contains(err.Error(), "threads of init differ") {
+	missing := Program{Args: []string{"/etc/passwd"}}
+	err := child.Proceed(config{AsInit: true, Do: "bind one thread", Program: missing})
+	if err == nil || !strings.Contains(err.Error(), "permission denied") {
 		t.Errorf("Proceed returns %v", err)
 	}
-	child, _ = start(t, namespace.Sheep)
-	must(t, child.Proceed(config{Do: "bind one thread", Program: shell("true")}))
-	if status, err := child.Wait(); status != 0 || err != nil {
-		t.Errorf("without init: exit status %d, %v", status, err)
+}
+
+func TestInitThatStartedAnewPassesSignalsOn(t *testing.T) {
+	reader, writer, err := os.Pipe()
+	must(t, err)
+	child := startWith(t, writer)
+	writer.Close()
+	must(t, child.Proceed(config{AsInit: true, Do: "bind one thread", Program: shell("trap 'exit 4' TERM; echo; while :; do sleep 0.01; done")}))
+	if _, err := bufio.NewReader(reader).ReadString('\n'); err != nil {
+		t.Fatal(err)
 	}
+	must(t, child.Signal(syscall.SIGTERM))
+	if status, err := child.Wait(); status != 4 || err != nil {
+		t.Errorf("exit status %d, %v", status, err)
+	}
+	reader.Close()
 }
 
 func startWith(t *testing.T, stdout *os.File) *Child {

@@ -45,6 +45,10 @@ const execing = '\n'
 // maxReport bounds what is read of a report, in bytes: by then the child may be under the program's control.
 const maxReport = 64 << 10
 
+// environment is that of the second run: not ours. And the Go runtime is not to open the limits of its cgroup, which it
+// would keep open in a child that stays as PID 1: through /proc/1/fd they could be raised.
+var environment = []string{"GODEBUG=containermaxprocs=0"}
+
 // Child is the second run of this program, and then the program that it became.
 type Child struct {
 	cmd            *exec.Cmd
@@ -93,9 +97,7 @@ func Start(attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File) (*Ch
 
 	cmd := exec.Command(fmt.Sprintf("/proc/self/fd/%d", exeFD), Argument)
 	cmd.Args[0] = os.Args[0]
-	// Not ours. And the Go runtime is not to open the limits of its cgroup, which it would
-	// keep open in a child that stays as PID 1: through /proc/1/fd they could be raised.
-	cmd.Env = []string{"GODEBUG=containermaxprocs=0"}
+	cmd.Env = environment
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
 	cmd.ExtraFiles = []*os.File{configFD - 3: configOut, reportFD - 3: reportIn, exeFD - 3: exe}
 	cmd.SysProcAttr = attributes

@@ -40,18 +40,20 @@ func setUp(c config) error {
 	case "die":
 		syscall.Kill(os.Getpid(), syscall.SIGSEGV)
 		select {}
-	case "bind one thread":
-		if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, 38 /* PR_SET_NO_NEW_PRIVS */, 1, 0); errno != 0 {
-			return errno
-		}
 	case "return":
 		return nil
-	case "proc":
+	case "proc", "bind one thread":
 		if err := namespace.MakeMountsPrivate(); err != nil {
 			return err
 		}
 		if err := namespace.MountProc("/proc"); err != nil {
 			return err
+		}
+	}
+	if c.Do == "bind one thread" {
+		const setNoNewPrivs = 38
+		if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, setNoNewPrivs, 1, 0); errno != 0 {
+			return errno
 		}
 	}
 	if c.AsInit {
