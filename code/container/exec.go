@@ -1,0 +1,114 @@
+//go:build linux
+
+package container
+
+import (
+	"context"
+	"fmt"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
+)
+
+// ExecOptions are what the user wants of a further process in a container.
+type ExecOptions struct {
+	Args        []string
+	Env         []string
+	User        string // empty: the container's
+	WorkingDir  string // empty: the container's
+	Interactive bool
+	Terminal    bool
+	Privileged  bool
+}
+
+// region: exec
+
+// Exec runs a further program in a running container, and returns its exit code. This process
+// passes on the signals that it gets.
+func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (exit int, err error) {
+	state, err := r.Find(id)
+	if err != nil {
+		return ExitCode(err), err
+	}
+	if state.Status != Running {
+		return ExitFailed, fmt.Errorf("container %s is not running", state.Name)
+	}
+	forward, stop := forwardSignals()
+	defer stop()
+	streams, err := openStreams(s, e.Interactive, e.Terminal)
+	if err != nil {
+		return ExitFailed, err
+	}
+	in, out, errors := streams.inside()
+	child, err := reexec.Start(&syscall.SysProcAttr{Setsid: !e.Terminal}, in, out, errors)
+	if err != nil {
+		streams.close()
+		return ExitFailed, err
+	}
+	streams.closeInside()
+	if err := child.Proceed(e.setup(state, streams.window())); err != nil {
+		streams.close()
+		return ExitCode(err), err
+	}
+	if err := streams.start(); err != nil {
+		child.Signal(syscall.SIGKILL)
+		child.Wait()
+		streams.drain()
+		return ExitFailed, err
+	}
+	forward(child.Signal)
+	code, err := child.Wait()
+	streams.drain()
+	return code, err
+}
+
+// join moves the calling thread into the namespaces of a running container. A thread that shares
+// its root and working directory with others, as those of Go do, cannot change its mount namespace,
+// so it gets its own first. The PID namespace becomes that of its children only (setns(2)). So this
+// process, its memory and its descriptors stay out of sight of the container (CVE-2016-9962): what
+// appears there is the program.
+func join(state *State) error {
+	pidfd, err := unix.PidfdOpen(state.PID, 0)
+	if err == nil {
+		defer unix.Close(pidfd)
+		if !state.alive() {
+			err = syscall.ESRCH // and it is another that was opened
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("open process of container: %w", err)
+	}
+	if err := unix.Unshare(unix.CLONE_FS); err != nil {
+		return fmt.Errorf("unshare directories of thread: %w", err)
+	}
+	if err := unix.Setns(pidfd, int(namespace.Sheep|namespace.Cgroup)); err != nil {
+		return fmt.Errorf("join namespaces: %w", err)
+	}
+	return nil
+}
+
+// endregion
+
+// setup is what the child is told.
+func (e ExecOptions) setup(state *State, size *window) setup {
+	profile := state.Options.profile()
+	profile.User = first(e.User, state.Process.User)
+	profile.Privileged = profile.Privileged || e.Privileged
+	env := environment([]string{"HOSTNAME=" + state.Options.Hostname}, state.Process.Env)
+	if e.Terminal {
+		env = environment([]string{"TERM=xterm"}, env)
+	}
+	return setup{
+		Join:    state,
+		Profile: profile,
+		Program: reexec.Program{
+			Args: e.Args,
+			Env:  environment(env, e.Env),
+			Dir:  first(e.WorkingDir, state.Process.WorkingDir),
+		},
+		Terminal: size,
+	}
+}

@@ -1,0 +1,179 @@
+//go:build linux
+
+package container
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	mathrand "math/rand/v2"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
+)
+
+// validName is what a name may be. It is Docker's rule, and excludes all that means something in a path.
+var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`)
+
+// idLength is the length of an ID, which is in hexadecimal digits.
+const idLength = 64
+
+func newID() string {
+	for {
+		bytes := make([]byte, idLength/2)
+		rand.Read(bytes)
+		id := hex.EncodeToString(bytes)
+		// One all of digits would be a hostname that looks like an address, as Docker found out.
+		if strings.Trim(short(id), "0123456789") != "" {
+			return id
+		}
+	}
+}
+
+func validID(id string) bool {
+	return len(id) == idLength && strings.Trim(id, "0123456789abcdef") == ""
+}
+
+// List returns all containers, the newest first. What ended unseen is noted down on the way.
+func (r *Runtime) List() ([]*State, error) {
+	ids, err := r.ids()
+	if err != nil {
+		return nil, err
+	}
+	var states []*State
+	for _, id := range ids {
+		state, err := r.checked(id)
+		switch {
+		case err == nil:
+			states = append(states, state)
+		case !errors.Is(err, fs.ErrNotExist): // removed meanwhile, or half made
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(states, func(a, b *State) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return states, nil
+}
+
+// ids returns the names of the directories of containers.
+func (r *Runtime) ids() ([]string, error) {
+	entries, err := os.ReadDir(r.containers())
+	if err != nil {
+		return nil, fmt.Errorf("list containers: %w", err)
+	}
+	var ids []string
+	for _, entry := range entries {
+		if validID(entry.Name()) {
+			ids = append(ids, entry.Name())
+		}
+	}
+	return ids, nil
+}
+
+// checked loads a state, and sees whether it is still true.
+func (r *Runtime) checked(id string) (*State, error) {
+	state, err := r.load(id)
+	if err != nil || state.Status != Running {
+		return state, err
+	}
+	alive, monitored := state.alive(), r.monitored(id)
+	switch {
+	case alive && !monitored:
+		state.Error = "its monitor was killed: its output is lost, and its exit code will be"
+	case !alive && monitored:
+		r.awaitMonitor(id) // which is just noting down the end
+		return r.load(id)
+	case !alive:
+		return r.endUnseen(id)
+	}
+	return state, nil
+}
+
+// endUnseen notes down the end of a container that has no monitor.
+func (r *Runtime) endUnseen(id string) (*State, error) {
+	held, state, err := r.lockContainer(id)
+	if err != nil {
+		return nil, err
+	}
+	defer held.unlock()
+	if state.Status == Running && !state.alive() && !r.monitored(id) {
+		err = r.end(state, nil)
+	}
+	return state, err
+}
+
+// Find returns the container with a name, an ID or the beginning of one.
+func (r *Runtime) Find(ref string) (*State, error) {
+	if validID(ref) {
+		if state, err := r.checked(ref); !errors.Is(err, fs.ErrNotExist) {
+			return state, err
+		}
+	}
+	states, err := r.List()
+	if err != nil {
+		return nil, err
+	}
+	var begin []*State
+	var names []string
+	for _, state := range states {
+		if state.Name == ref {
+			return state, nil
+		}
+		if ref != "" && strings.HasPrefix(state.ID, ref) {
+			begin = append(begin, state)
+		}
+		names = append(names, state.Name)
+	}
+	switch len(begin) {
+	case 0:
+		return nil, &NotFoundError{Ref: ref, Near: nearest.To(ref, names)}
+	case 1:
+		return begin[0], nil
+	}
+	return nil, fmt.Errorf("%d containers have IDs that begin with %s: give more of it", len(begin), ref)
+}
+
+// Words that names are made of.
+var (
+	adjectives = strings.Fields("black bold brave bright calm curly dozing fleecy gentle grazing hardy horned jolly " +
+		"kind leaping merry nimble proud quiet shorn shy soft spotted stray sturdy white wild wise woolly young")
+	breeds = strings.Fields("barbary border cheviot clun corriedale dorset drenthe " +
+		"gotland hampshire icelandic jacob karakul leicester lincoln manx masham merino romney ryeland shetland soay " +
+		"suffolk texel wensleydale")
+)
+
+// chooseName sees that the name is nobody else's, or makes one up. The caller holds the lock on all containers.
+func (r *Runtime) chooseName(state *State) error {
+	ids, err := r.ids()
+	if err != nil {
+		return err
+	}
+	taken := map[string]string{}
+	for _, id := range ids {
+		if other, err := r.load(id); err == nil {
+			taken[other.Name] = other.ID
+		}
+	}
+	if state.Name != "" {
+		if !validName.MatchString(state.Name) {
+			return fmt.Errorf("%q cannot be a name: letters, digits and _ . - can be in one, the first a letter or digit",
+				state.Name)
+		}
+		if id, found := taken[state.Name]; found {
+			return fmt.Errorf("the name %s is taken by container %s: remove that one, or choose another name",
+				state.Name, short(id))
+		}
+		return nil
+	}
+	for suffix := ""; ; suffix = fmt.Sprint(mathrand.IntN(1000)) {
+		name := adjectives[mathrand.IntN(len(adjectives))] + "_" + breeds[mathrand.IntN(len(breeds))] + suffix
+		if _, found := taken[name]; !found {
+			state.Name = name
+			return nil
+		}
+	}
+}

@@ -1,0 +1,207 @@
+//go:build linux
+
+package container
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/confine"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
+)
+
+// defaultPath is where programs are looked for when the image does not say.
+const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// setup is what the child is told.
+type setup struct {
+	Join     *State // the container runs, and this is to be a further program in it
+	Root     string
+	Binds    []rootfs.Bind
+	Hostname string
+	Program  reexec.Program
+	Profile  confine.Profile
+	Init     bool
+	Terminal *window // nil: none
+}
+
+// window is the size of a terminal.
+type window struct{ Rows, Cols uint16 }
+
+// region: inside
+
+// inside is the child's half of the start. It is in its namespaces already, and alone there.
+func inside(s setup) error {
+	syscall.Umask(0o022)
+	if s.Join != nil {
+		return s.further()
+	}
+	// A cgroup namespace shows the cgroup that its maker is in as the root. It cannot be made by the
+	// clone that puts the child there: that would take the parent's.
+	if err := syscall.Unshare(syscall.CLONE_NEWCGROUP); err != nil && !errors.Is(err, syscall.EINVAL) {
+		return fmt.Errorf("make cgroup namespace: %w", err)
+	}
+	if err := namespace.SetHostname(s.Hostname); err != nil {
+		return err
+	}
+	if err := rootfs.Enter(s.Root, s.Binds); err != nil {
+		return err
+	}
+	// Docker makes it, too, and images rely on that.
+	if err := os.MkdirAll(s.Program.Dir, 0o755); err != nil {
+		return fmt.Errorf("make working directory: %w", err)
+	}
+	if err := s.finish(); err != nil {
+		return err
+	}
+	if s.Init {
+		return s.Program.RunAsInit()
+	}
+	return s.Program.Exec()
+}
+
+// finish does what the first and each further program need.
+func (s *setup) finish() error {
+	if s.Terminal != nil {
+		if err := attachTerminal(*s.Terminal); err != nil {
+			return err
+		}
+	}
+	if !has(s.Program.Env, "HOME") {
+		user, err := confine.Lookup(s.Profile.User)
+		if err != nil {
+			return err
+		}
+		s.Program.Env = append(s.Program.Env, "HOME="+user.Home)
+	}
+	return confine.Apply(s.Profile)
+}
+
+// endregion
+
+// further starts a further program in a container. This process stays outside, as its parent.
+func (s *setup) further() error {
+	if !s.Join.Options.NoLimits {
+		group, err := cgroup.Open(s.Join.ID).File()
+		if err != nil {
+			return err
+		}
+		s.Program.Cgroup = group
+	}
+	if err := join(s.Join); err != nil {
+		return err
+	}
+	if err := s.finish(); err != nil {
+		return err
+	}
+	return s.Program.RunAsInit()
+}
+
+// attachTerminal makes a pseudo-terminal inside, so that its name is one that exists there, and sends the outer end
+// out, through the socket that is standard input until then.
+func attachTerminal(size window) error {
+	master, slave, err := terminal.Open()
+	if err != nil {
+		return err
+	}
+	if err := terminal.SetSize(slave, size.Rows, size.Cols); err != nil {
+		return err
+	}
+	if err := terminal.Send(os.Stdin, master); err != nil {
+		return err
+	}
+	master.Close()
+	return terminal.Attach(slave)
+}
+
+// processOf puts together what the user wants and what the image says. An entrypoint of the user's takes the place of
+// the image's whole command line, as in Docker.
+func processOf(o Options, from image.Config) Process {
+	entrypoint, args := from.Entrypoint, from.Cmd
+	if o.Entrypoint != nil {
+		entrypoint, args = o.Entrypoint, nil
+	}
+	if len(o.Args) > 0 {
+		args = o.Args
+	}
+	process := Process{
+		Args:       append(append([]string{}, entrypoint...), args...),
+		Env:        environment([]string{defaultPath}, from.Env),
+		WorkingDir: first(o.WorkingDir, from.WorkingDir, "/"),
+		User:       first(o.User, from.User),
+	}
+	if o.Terminal {
+		process.Env = environment(process.Env, []string{"TERM=xterm"})
+	}
+	process.Env = environment(process.Env, o.Env)
+	return process
+}
+
+// environment adds variables to others. A later one takes the place of an earlier one; without "=" it is taken away.
+func environment(base, more []string) []string {
+	result := append([]string{}, base...)
+	for _, variable := range more {
+		name, _, set := strings.Cut(variable, "=")
+		at := -1
+		for index, other := range result {
+			if strings.HasPrefix(other, name+"=") {
+				at = index
+			}
+		}
+		switch {
+		case at < 0 && set:
+			result = append(result, variable)
+		case at >= 0 && set:
+			result[at] = variable
+		case at >= 0:
+			result = append(result[:at], result[at+1:]...)
+		}
+	}
+	return result
+}
+
+func has(env []string, name string) bool {
+	for _, variable := range env {
+		if strings.HasPrefix(variable, name+"=") {
+			return true
+		}
+	}
+	return false
+}
+
+func first(values ...string) string {
+	for _, value := range values {
+		if value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// setup is what the child of a run is told.
+func (run *run) setup(binds []rootfs.Bind) setup {
+	state, options := run.state, run.state.Options
+	profile := options.profile()
+	profile.User = state.Process.User
+	return setup{
+		Root:     run.runtime.overlay(state.ID, state.Lower).Merged(),
+		Binds:    append(binds, options.Binds...),
+		Hostname: options.Hostname,
+		Program: reexec.Program{
+			Args: state.Process.Args,
+			Env:  environment([]string{"HOSTNAME=" + options.Hostname}, state.Process.Env),
+			Dir:  state.Process.WorkingDir,
+		},
+		Profile:  profile,
+		Init:     options.Init,
+		Terminal: run.streams.window(),
+	}
+}

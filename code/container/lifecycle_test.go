@@ -1,0 +1,277 @@
+//go:build linux
+
+package container
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
+)
+
+func TestForegroundRunGivesTheProgramsOutputAndExitCode(t *testing.T) {
+	w := newWorld(t)
+	state, got := w.run(options("echo out; echo err >&2; exit 7"), "")
+	if got.failure != nil || got.code != 7 || got.out != "out\n" || got.err != "err\n" {
+		t.Errorf("run gives %+v", got)
+	}
+	after := w.state(state.ID)
+	if after.Status != Stopped || after.ExitCode == nil || *after.ExitCode != 7 || after.PID != 0 {
+		t.Errorf("the state is %+v", after)
+	}
+	if out, err := w.logs(state.ID, false, -1); out != "out\n" || err != "err\n" {
+		t.Errorf("the log has %q and %q", out, err)
+	}
+}
+
+func TestProgramIsPID1OfItsOwnWorld(t *testing.T) {
+	w := newWorld(t)
+	o := options("echo $$; hostname; id -u; pwd; cat /etc/hostname; ls /; echo $HOME $PATH $WOOL; umask; ls -l /proc/self/fd | wc -l")
+	o.Hostname, o.Env = "ewe", []string{"WOOL=white"}
+	_, got := w.run(o, "")
+	want := "1\newe\n0\n/\newe\nbin\ndev\netc\nhome\nproc\nroot\nsys\ntmp\n/root " + strings.TrimPrefix(defaultPath, "PATH=") + " white\n0022\n5\n"
+	if got.out != want {
+		t.Errorf("inside it looks like %q %q %v, want %q", got.out, got.err, got.failure, want)
+	}
+}
+
+func TestInputReachesAnInteractiveContainerOnly(t *testing.T) {
+	w := newWorld(t)
+	for _, interactive := range []bool{true, false} {
+		o := options("cat")
+		o.Interactive = interactive
+		want := ""
+		if interactive {
+			want = "baa\n"
+		}
+		if _, got := w.run(o, "baa\n"); got.out != want || got.code != 0 {
+			t.Errorf("interactive %v: output %q, %v", interactive, got.out, got.failure)
+		}
+	}
+}
+
+func TestExitCodesAreDockers(t *testing.T) {
+	w := newWorld(t)
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"true"}, 0, ""},
+		{[]string{"sh", "-c", "kill -9 $$; exit 3"}, 3, ""}, // PID 1 is safe from itself
+		{[]string{"no-such-program"}, 127, "no-such-program"},
+		{[]string{"/no/such/program"}, 127, "/no/such/program"},
+		{[]string{"/etc/passwd"}, 126, "permission denied"},
+		{[]string{"/etc"}, 126, "/etc"},
+	} {
+		o := options("")
+		o.Args = c.args
+		state, got := w.run(o, "")
+		if got.code != c.code || (got.failure == nil) != (c.says == "") {
+			t.Errorf("%q: exit code %d, %v; want %d", c.args, got.code, got.failure, c.code)
+		}
+		if c.says == "" {
+			continue
+		}
+		if !strings.Contains(got.failure.Error(), c.says) || strings.Contains(got.failure.Error(), "\n") {
+			t.Errorf("%q: fails with %v", c.args, got.failure)
+		}
+		if after := w.state(state.ID); after.Status != Created || *after.ExitCode != c.code || after.Error == "" {
+			t.Errorf("%q: the state is %+v", c.args, after)
+		}
+		var coded interface{ Exit() int }
+		err := w.Start(context.Background(), state.ID)
+		if !errors.As(err, &coded) || coded.Exit() != c.code || err.Error() != got.failure.Error() {
+			t.Errorf("%q in the background fails with %v", c.args, err)
+		}
+	}
+}
+
+func TestStoppedContainerKeepsItsFilesAndStartsAgain(t *testing.T) {
+	w := newWorld(t)
+	state, got := w.run(options("cat /count 2>/dev/null; echo x >>/count"), "")
+	for _, want := range []string{"x\n", "x\nx\n"} {
+		if got = w.runAgain(state.ID, ""); got.out != want || got.failure != nil {
+			t.Errorf("the next run gives %+v", got)
+		}
+	}
+}
+
+func TestRemovedContainerLeavesNothing(t *testing.T) {
+	w := newWorld(t)
+	state, _ := w.run(options("echo >/file"), "")
+	if w.traces() == "" {
+		t.Fatal("a stopped container should have a root filesystem")
+	}
+	must(t, w.Remove(context.Background(), state.ID, false))
+	if traces := w.traces(); traces != "" {
+		t.Errorf("there is left:\n%s", traces)
+	}
+	var missing *NotFoundError
+	if _, err := w.Find(state.ID); !errors.As(err, &missing) {
+		t.Errorf("Find gives %v", err)
+	}
+}
+
+func TestFailedStartLeavesNothingOfARun(t *testing.T) {
+	w := newWorld(t)
+	o := options("true")
+	o.User = "nobody-here"
+	state, got := w.run(o, "")
+	if got.code != ExitFailed || got.failure == nil || !strings.Contains(got.failure.Error(), "nobody-here") {
+		t.Errorf("run gives %+v", got)
+	}
+	if exists(w.active(state.ID)) {
+		t.Error("the container is active")
+	}
+}
+
+func TestStopLetsTheProgramEndInItsOwnWay(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("trap 'echo bye; exit 5' TERM; echo ready; while :; do sleep 0.05; done"))
+	w.awaitOutput(state.ID, "ready\n")
+	must(t, w.Stop(context.Background(), state.ID, 20*time.Second))
+	after := w.state(state.ID)
+	if after.Status != Stopped || after.ExitCode == nil || *after.ExitCode != 5 {
+		t.Errorf("the state is %+v", after)
+	}
+	if out, _ := w.logs(state.ID, false, -1); out != "ready\nbye\n" {
+		t.Errorf("the log has %q", out)
+	}
+	must(t, w.Stop(context.Background(), state.ID, 0)) // is stopped already
+}
+
+func TestStopEndsByForceAfterTheGrace(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("trap '' TERM; echo ready; sleep 1000 & sleep 1000"))
+	w.awaitOutput(state.ID, "ready\n")
+	must(t, w.Stop(context.Background(), state.ID, 50*time.Millisecond))
+	if after := w.state(state.ID); after.Status != Stopped || after.ExitCode == nil || *after.ExitCode != 128+9 {
+		t.Errorf("the state is %+v", after)
+	}
+}
+
+func TestRunningContainerIsRemovedByForceOnly(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("sleep 1000"))
+	if err := w.Remove(context.Background(), state.ID, false); err == nil || !strings.Contains(err.Error(), "is running") {
+		t.Errorf("Remove gives %v", err)
+	}
+	if err := w.Start(context.Background(), state.ID); err == nil || !strings.Contains(err.Error(), "is running already") {
+		t.Errorf("Start gives %v", err)
+	}
+	must(t, w.Remove(context.Background(), state.ID, true))
+	if traces := w.traces(); traces != "" {
+		t.Errorf("there is left:\n%s", traces)
+	}
+}
+
+func TestNamesAreUnique(t *testing.T) {
+	w := newWorld(t)
+	o := options("true")
+	o.Name = "ram"
+	state := w.create(o)
+	if _, err := w.Create(context.Background(), o); err == nil || !strings.Contains(err.Error(), "ram is taken by container "+state.ShortID()) {
+		t.Errorf("the second Create gives %v", err)
+	}
+	for _, ref := range []string{"ram", state.ID, state.ID[:5]} {
+		if found, err := w.Find(ref); err != nil || found.ID != state.ID {
+			t.Errorf("Find %s gives %v, %v", ref, found, err)
+		}
+	}
+	if _, err := w.Find("rams"); err == nil || err.Error() != `there is no container "rams"; did you mean "ram"?` {
+		t.Errorf("Find gives %v", err)
+	}
+	for _, bad := range []string{"../x", "a/b", "-x", "a b", "ä"} {
+		o.Name = bad
+		if _, err := w.Create(context.Background(), o); err == nil {
+			t.Errorf("%q is a name", bad)
+		}
+	}
+	must(t, w.Remove(context.Background(), state.ID, false))
+	o.Name = "ram"
+	w.create(o)
+}
+
+func TestVolumesAreBoundAndReadOnlyIfAsked(t *testing.T) {
+	w := newWorld(t)
+	dir := t.TempDir()
+	must(t, os.WriteFile(dir+"/wool", []byte("white\n"), 0o644))
+	o := options("cat /data/wool; echo x >/data/new; echo y >/fixed/new; ls /fixed")
+	o.Binds = append(o.Binds, bind(dir, "/data", false), bind(dir, "/fixed", true), bind(dir+"/missing", "/made", false))
+	_, got := w.run(o, "")
+	if got.out != "white\nmissing\nnew\nwool\n" || !strings.Contains(got.err, "Read-only file system") {
+		t.Errorf("run gives %+v", got)
+	}
+}
+
+func TestResolversThatCannotBeReachedAreLeftOut(t *testing.T) {
+	for host, want := range map[string]string{
+		"nameserver 127.0.0.53\nsearch meadow\noptions edns0\n": "search meadow\noptions edns0\nnameserver 8.8.8.8\nnameserver 8.8.4.4\n",
+		"nameserver 127.0.0.1\nnameserver 192.0.2.1\n":          "nameserver 192.0.2.1\n",
+		"nameserver ::1\nnameserver fe80::1%eth0\n":             "nameserver 8.8.8.8\nnameserver 8.8.4.4\n",
+		"# nothing":                     "# nothing\nnameserver 8.8.8.8\nnameserver 8.8.4.4\n",
+		"nameserver 192.0.2.1 # home\n": "nameserver 192.0.2.1 # home\n",
+	} {
+		if got := resolvConf([]byte(host)); got != want {
+			t.Errorf("%q becomes %q, want %q", host, got, want)
+		}
+	}
+}
+
+func TestContainerHasResolversThoughTheImageHasADanglingLink(t *testing.T) {
+	w := newWorld(t)
+	_, got := w.run(options("grep -c nameserver /etc/resolv.conf; tail -n1 /etc/hosts"), "")
+	if got.failure != nil || !strings.Contains(got.out, "127.0.1.1\t") {
+		t.Errorf("run gives %+v", got)
+	}
+}
+
+func bind(source, target string, readOnly bool) rootfs.Bind {
+	return rootfs.Bind{Source: source, Target: target, ReadOnly: readOnly}
+}
+
+func TestContainerThatIsToBeRemovedGoesWhenItStops(t *testing.T) {
+	w := newWorld(t)
+	o := options("exit 4")
+	o.Remove = true
+	if _, got := w.run(o, ""); got.code != 4 || got.failure != nil {
+		t.Errorf("run gives %+v", got)
+	}
+	o.Args = []string{"no-such-program"}
+	if _, got := w.run(o, ""); got.code != ExitNotFound {
+		t.Errorf("run gives %+v", got)
+	}
+	o.Args = []string{"sleep", "1000"}
+	must(t, w.Stop(context.Background(), w.start(o).ID, 0))
+	must(t, w.Remove(context.Background(), w.start(o).ID, true))
+	if traces := w.traces(); traces != "" {
+		t.Errorf("there is left:\n%s", traces)
+	}
+}
+
+func TestImageOfAContainerIsNotRemoved(t *testing.T) {
+	w := newWorld(t)
+	state := w.create(options("true"))
+	if err := w.RemoveImage("box"); err == nil || !strings.Contains(err.Error(), state.Name) {
+		t.Errorf("RemoveImage gives %v", err)
+	}
+	must(t, w.Remove(context.Background(), state.ID, false))
+	must(t, w.RemoveImage("box"))
+	if _, err := w.Create(context.Background(), options("true")); err == nil {
+		t.Error("a container was made of an image that is gone")
+	}
+}
+
+// awaitOutput waits until a container has written a text to standard output.
+func (w world) awaitOutput(id, text string) {
+	w.t.Helper()
+	until(w.t, "the container has written "+text, func() bool {
+		out, _ := w.logs(id, false, -1)
+		return strings.Contains(out, text)
+	})
+}

@@ -1,0 +1,116 @@
+//go:build linux
+
+package container
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// errLocked is the error of tryLock when another process has the lock.
+var errLocked = errors.New("another command is at work on it")
+
+// region: lock
+
+// locked is a lock on a directory. The kernel takes it back when the process ends, however that
+// happens, so there are no stale locks (flock(2)).
+type locked struct{ dir *os.File }
+
+// lock waits for the lock on a directory. The directory itself is what is locked: a file made for
+// that would have to be removed again, while others wait for it.
+func lock(name string) (*locked, error) { return flock(name, syscall.LOCK_EX) }
+
+// tryLock does not wait; it returns errLocked.
+func tryLock(name string) (*locked, error) { return flock(name, syscall.LOCK_EX|syscall.LOCK_NB) }
+
+func flock(name string, how int) (*locked, error) {
+	dir, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	for {
+		err = syscall.Flock(int(dir.Fd()), how)
+		if err != syscall.EINTR {
+			break
+		}
+	}
+	if err == syscall.EWOULDBLOCK {
+		err = errLocked
+	}
+	if err != nil {
+		dir.Close()
+		return nil, fmt.Errorf("lock %s: %w", name, err)
+	}
+	return &locked{dir}, nil
+}
+
+func (l *locked) unlock() { l.dir.Close() }
+
+// endregion
+
+// lockContainer waits for the lock on a container and returns its state as it is then.
+func (r *Runtime) lockContainer(id string) (*locked, *State, error) {
+	held, err := lock(r.directory(id))
+	if err == nil {
+		var state *State
+		if state, err = r.load(id); err == nil {
+			return held, state, nil
+		}
+		held.unlock()
+	}
+	if errors.Is(err, fs.ErrNotExist) { // removed while we waited
+		err = &NotFoundError{Ref: short(id)}
+	}
+	return nil, nil, err
+}
+
+// A container that was started has a file called "active" until all that was made for its run is gone again. Its monitor
+// holds a lock on it. If the file is there and the lock is free, then the monitor was killed.
+const activeFile = "active"
+
+func (r *Runtime) active(id string) string { return filepath.Join(r.directory(id), activeFile) }
+
+// activate makes and locks the file.
+func (r *Runtime) activate(id string) (*os.File, error) {
+	file, err := os.OpenFile(r.active(id), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("mark as active: %w", err)
+	}
+	// Others may hold it for a moment, to see whether we do.
+	for {
+		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
+		if err != syscall.EINTR {
+			break
+		}
+	}
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("mark as active: %w", err)
+	}
+	return file, nil
+}
+
+// monitored says whether a monitor is with a container.
+func (r *Runtime) monitored(id string) bool {
+	file, err := os.Open(r.active(id))
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	return syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == syscall.EWOULDBLOCK
+}
+
+// awaitMonitor returns when no monitor is with a container any more.
+func (r *Runtime) awaitMonitor(id string) {
+	file, err := os.Open(r.active(id))
+	if err != nil {
+		return
+	}
+	defer file.Close()
+	for syscall.Flock(int(file.Fd()), syscall.LOCK_SH) == syscall.EINTR {
+	}
+}

@@ -1,0 +1,121 @@
+//go:build linux
+
+package container
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestLogHasALinePerEntryWithTimeAndStream(t *testing.T) {
+	w := newWorld(t)
+	state, _ := w.run(options("echo one; printf two >&2"), "")
+	content, err := os.ReadFile(w.logName(state.ID))
+	must(t, err)
+	found := map[string]string{}
+	for line := range strings.Lines(string(content)) {
+		var fields map[string]string
+		must(t, json.Unmarshal([]byte(line), &fields))
+		if _, err := time.Parse(time.RFC3339Nano, fields["time"]); err != nil || len(fields) != 3 {
+			t.Errorf("an entry is %s (%v)", line, err)
+		}
+		found[fields["stream"]] += fields["log"]
+	}
+	if found["stdout"] != "one\n" || found["stderr"] != "two" {
+		t.Errorf("the log is %s", content)
+	}
+}
+
+func TestTailOfLog(t *testing.T) {
+	w := newWorld(t)
+	state, _ := w.run(options("seq 1 3000"), "")
+	for tail, want := range map[int]string{0: "", 1: "3000\n", 3: "2998\n2999\n3000\n"} {
+		if got, _ := w.logs(state.ID, false, tail); got != want {
+			t.Errorf("the last %d lines are %q", tail, got)
+		}
+	}
+	for _, tail := range []int{-1, 3000, 5000} {
+		if got, _ := w.logs(state.ID, false, tail); strings.Count(got, "\n") != 3000 {
+			t.Errorf("tail %d gives %d lines", tail, strings.Count(got, "\n"))
+		}
+	}
+	created := w.create(options("true"))
+	if out, err := w.logs(created.ID, false, -1); out+err != "" {
+		t.Errorf("a container that never ran has a log: %q", out+err)
+	}
+}
+
+func TestFollowedLogEndsWithTheContainer(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("echo one; while [ ! -e /go ]; do sleep 0.02; done; echo two"))
+	reader, writer := io.Pipe()
+	done := make(chan error)
+	go func() {
+		err := w.Logs(context.Background(), state.ID, true, -1, writer, io.Discard)
+		writer.Close()
+		done <- err
+	}()
+	lines := bufio.NewScanner(reader)
+	if !lines.Scan() || lines.Text() != "one" {
+		t.Errorf("first comes %q", lines.Text())
+	}
+	must(t, os.WriteFile(filepath.Join(w.overlay(state.ID, state.Lower).Merged(), "go"), nil, 0o644))
+	if !lines.Scan() || lines.Text() != "two" || lines.Scan() {
+		t.Errorf("then comes %q", lines.Text())
+	}
+	must(t, <-done)
+}
+
+func TestFollowingEndsWithTheContext(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("echo one; sleep 1000"))
+	ctx, cancel := context.WithCancel(context.Background())
+	reader, writer := io.Pipe()
+	done := make(chan error)
+	go func() { done <- w.Logs(ctx, state.ID, true, -1, writer, io.Discard) }()
+	must(t, func() error { _, err := reader.Read(make([]byte, 10)); return err }())
+	cancel()
+	must(t, <-done)
+}
+
+func TestLongAndStrangeOutputIsLoggedWhole(t *testing.T) {
+	var file bytes.Buffer
+	dir := t.TempDir()
+	f, err := os.Create(filepath.Join(dir, "log.json"))
+	must(t, err)
+	stream := (&logFile{file: f}).stream("stdout")
+	var want strings.Builder
+	for index, part := range []string{"no end", " yet\n", "\n\n", strings.Repeat("x", 3*maxLine+5), "\n", "<&>\x00ü\n", "last"} {
+		fmt.Fprint(&want, part)
+		n, err := stream.Write([]byte(part))
+		if n != len(part) || err != nil {
+			t.Errorf("write %d gives %d, %v", index, n, err)
+		}
+	}
+	must(t, stream.Close())
+	_, err = f.Seek(0, io.SeekStart)
+	must(t, err)
+	must(t, (&logReader{bufio.NewReader(f), nil, &file, io.Discard}).copy())
+	if file.String() != want.String() {
+		t.Errorf("the log holds %d bytes, written were %d", file.Len(), want.Len())
+	}
+}
+
+func TestLineThatAKilledMonitorLeftIsSkipped(t *testing.T) {
+	whole := `{"log":"a\n","stream":"stdout","time":"2026-06-01T09:00:00Z"}` + "\n"
+	var out strings.Builder
+	reader := &logReader{bufio.NewReader(strings.NewReader(whole[:20] + "\n" + whole + whole[:30])), nil, &out, io.Discard}
+	must(t, reader.copy())
+	if out.String() != "a\n" {
+		t.Errorf("the log reads %q", out.String())
+	}
+}

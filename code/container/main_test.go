@@ -1,0 +1,275 @@
+//go:build linux
+
+// The tests run real containers of a small image that is made of busybox. Where there is
+// no cgroup v2 they do without; those that need it run in the virtual machine, see limits_test.go.
+package container
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vishvananda/netlink"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
+)
+
+func TestMain(m *testing.M) {
+	Main()
+	testns.Main(m)
+}
+
+// world is a runtime with one image, called "box".
+type world struct {
+	*Runtime
+	t testing.TB
+}
+
+func newWorld(t testing.TB) world {
+	t.Helper()
+	testns.Require(t)
+	archive := box(t)
+	r, err := Open(t.TempDir())
+	must(t, err)
+	_, err = r.Images().Import(context.Background(), bytes.NewReader(archive), "box", nil)
+	must(t, err)
+	w := world{r, t}
+	t.Cleanup(w.removeAll)
+	return w
+}
+
+// removeAll removes what a test left, also when it failed.
+func (w world) removeAll() {
+	states, err := w.List()
+	must(w.t, err)
+	for _, state := range states {
+		if err := w.Remove(context.Background(), state.ID, true); err != nil {
+			w.t.Error(err)
+		}
+	}
+}
+
+// box is an archive of an image with busybox and little else.
+func box(t testing.TB) []byte {
+	t.Helper()
+	busybox, err := exec.LookPath("busybox")
+	if err != nil {
+		t.Skip("needs the program busybox, statically linked, which this machine does not have (Debian: busybox-static)")
+	}
+	program, err := os.ReadFile(busybox)
+	must(t, err)
+	applets, err := exec.Command(busybox, "--list").Output()
+	must(t, err)
+	var archive bytes.Buffer
+	writer := tar.NewWriter(&archive)
+	add := func(header tar.Header, content []byte) {
+		header.Size = int64(len(content))
+		must(t, writer.WriteHeader(&header))
+		_, err := writer.Write(content)
+		must(t, err)
+	}
+	for _, dir := range []string{"bin/", "etc/", "root/", "home/"} {
+		add(tar.Header{Typeflag: tar.TypeDir, Name: dir, Mode: 0o755}, nil)
+	}
+	add(tar.Header{Typeflag: tar.TypeReg, Name: "bin/busybox", Mode: 0o755}, program)
+	for _, applet := range strings.Fields(string(applets)) {
+		if applet != "busybox" {
+			add(tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + applet, Linkname: "busybox"}, nil)
+		}
+	}
+	add(tar.Header{Typeflag: tar.TypeReg, Name: "etc/passwd", Mode: 0o644},
+		[]byte("root:x:0:0::/root:/bin/sh\nlamb:x:1000:1000::/home:/bin/sh\n"))
+	add(tar.Header{Typeflag: tar.TypeReg, Name: "etc/group", Mode: 0o644}, []byte("root:x:0:\nlamb:x:1000:\n"))
+	// Whole systems have it as a link that leads nowhere until they run.
+	add(tar.Header{Typeflag: tar.TypeSymlink, Name: "etc/resolv.conf", Linkname: "../run/resolv.conf"}, nil)
+	must(t, writer.Close())
+	return archive.Bytes()
+}
+
+// noLimits is whether this machine has none to offer.
+var noLimits = sync.OnceValue(func() bool { return cgroup.Check() != nil })
+
+// options are those of a container without network, which runs a shell script.
+func options(script string) Options {
+	return Options{Image: "box", Args: []string{"sh", "-c", script}, NoLimits: noLimits(), Network: NetworkNone}
+}
+
+func (w world) create(o Options) *State {
+	w.t.Helper()
+	state, err := w.Create(context.Background(), o)
+	must(w.t, err)
+	return state
+}
+
+// result is what came out of a run.
+type result struct {
+	out, err string
+	code     int
+	failure  error
+}
+
+// run creates a container and runs it in the foreground.
+func (w world) run(o Options, input string) (*State, result) {
+	w.t.Helper()
+	state := w.create(o)
+	return state, w.runAgain(state.ID, input)
+}
+
+func (w world) runAgain(id, input string) result {
+	w.t.Helper()
+	return streamed(w.t, input, func(s Streams) (int, error) { return w.Run(context.Background(), id, s) })
+}
+
+func (w world) exec(id string, e ExecOptions, input string) result {
+	w.t.Helper()
+	return streamed(w.t, input, func(s Streams) (int, error) { return w.Exec(context.Background(), id, e, s) })
+}
+
+// streamed calls do with files for the standard streams.
+func streamed(t testing.TB, input string, do func(Streams) (int, error)) (r result) {
+	t.Helper()
+	dir := t.TempDir()
+	file := func(name string) *os.File {
+		f, err := os.Create(filepath.Join(dir, name))
+		must(t, err)
+		return f
+	}
+	in, out, errors := file("in"), file("out"), file("err")
+	defer closeAll(in, out, errors)
+	_, err := in.WriteString(input)
+	must(t, err)
+	_, err = in.Seek(0, io.SeekStart)
+	must(t, err)
+	r.code, r.failure = do(Streams{in, out, errors})
+	content, err := os.ReadFile(out.Name())
+	must(t, err)
+	r.out = string(content)
+	content, err = os.ReadFile(errors.Name())
+	must(t, err)
+	r.err = string(content)
+	return r
+}
+
+// start creates a container and starts it in the background.
+func (w world) start(o Options) *State {
+	w.t.Helper()
+	state := w.create(o)
+	must(w.t, w.Start(context.Background(), state.ID))
+	return w.state(state.ID)
+}
+
+func (w world) state(id string) *State {
+	w.t.Helper()
+	state, err := w.Find(id)
+	must(w.t, err)
+	return state
+}
+
+// logs returns what a container has written so far to standard output and error.
+func (w world) logs(id string, follow bool, tail int) (string, string) {
+	w.t.Helper()
+	var out, err strings.Builder
+	must(w.t, w.Logs(context.Background(), id, follow, tail, &out, &err))
+	return out.String(), err.String()
+}
+
+// until waits until something is so.
+func until(t testing.TB, what string, so func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !so(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("after 20 s still not: %s", what)
+		}
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// traces returns what containers have outside of their directories: mounts and interfaces.
+func (w world) traces() string {
+	w.t.Helper()
+	var found []string
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	must(w.t, err)
+	for line := range strings.Lines(string(mounts)) {
+		if place := strings.Fields(line)[4]; strings.HasPrefix(place, w.root) {
+			found = append(found, "mount "+strings.TrimPrefix(place, w.root))
+		}
+	}
+	for _, pattern := range []string{"containers/*", "overlay/*"} {
+		names, err := filepath.Glob(filepath.Join(w.root, pattern))
+		must(w.t, err)
+		for _, name := range names {
+			found = append(found, "directory "+strings.TrimPrefix(name, w.root))
+		}
+	}
+	leases, err := w.leases.All()
+	must(w.t, err)
+	for id, address := range leases {
+		found = append(found, fmt.Sprintf("lease of %s: %v", short(id), address))
+	}
+	interfaces, err := bridge.Interfaces()
+	must(w.t, err)
+	for _, id := range interfaces {
+		found = append(found, "interface of "+id)
+	}
+	published, err := nat.Published()
+	must(w.t, err)
+	for _, id := range published {
+		found = append(found, "rules of "+short(id))
+	}
+	groups, err := cgroup.List()
+	must(w.t, err)
+	for _, id := range groups {
+		found = append(found, "cgroup of "+short(id))
+	}
+	return strings.Join(found, "\n")
+}
+
+// port is a port to be published.
+func port(t testing.TB, text string) nat.Port {
+	t.Helper()
+	port, err := nat.ParsePort(text)
+	must(t, err)
+	return port
+}
+
+// loopbackUp turns on the loopback of the namespace that the tests run in.
+func loopbackUp() error {
+	lo, err := netlink.LinkByName("lo")
+	if err != nil {
+		return err
+	}
+	return netlink.LinkSetUp(lo)
+}
+
+// dial returns what a server says.
+func dial(address string) string {
+	connection, err := net.DialTimeout("tcp4", address, time.Second)
+	if err != nil {
+		return ""
+	}
+	defer connection.Close()
+	connection.SetDeadline(time.Now().Add(time.Second))
+	answer, _ := bufio.NewReader(connection).ReadString('\n')
+	return answer
+}

@@ -1,0 +1,83 @@
+//go:build linux
+
+package container
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+func TestContainersReachEachOtherAndTheGateway(t *testing.T) {
+	w := newWorld(t)
+	o := options("sleep 1000")
+	o.Network, o.Name = NetworkBridge, "server"
+	server := w.start(o)
+	o = options("ping -c1 -W5 10.20.0.1 && ping -c1 -W5 " + server.Address + " && ip route && cat /etc/hosts")
+	o.Network, o.Hostname = NetworkBridge, "client"
+	state, got := w.run(o, "")
+	if got.code != 0 || !strings.Contains(got.out, "default via 10.20.0.1") {
+		t.Errorf("run gives %+v", got)
+	}
+	if _, err := netip.ParseAddr(server.Address); err != nil || !strings.Contains(got.out, "\tclient\n") {
+		t.Errorf("the address is %q, /etc/hosts in %q", server.Address, got.out)
+	}
+	if after := w.state(state.ID); after.Address != "" {
+		t.Errorf("a stopped container has the address %s", after.Address)
+	}
+	leases, err := w.leases.All()
+	if err != nil || len(leases) != 1 {
+		t.Errorf("leases are %v, %v", leases, err)
+	}
+}
+
+func TestWithoutANetworkThereIsTheLoopbackAlone(t *testing.T) {
+	w := newWorld(t)
+	_, got := w.run(options("ping -c1 -W5 127.0.0.1 >&2 && ls /sys/class/net"), "")
+	if got.code != 0 || !strings.Contains(got.out, "lo") || strings.Contains(got.out, "eth0") {
+		t.Errorf("run gives %+v", got)
+	}
+}
+
+func TestPublishedPortIsReachedAndWithdrawn(t *testing.T) {
+	w := newWorld(t)
+	must(t, loopbackUp())
+	o := options("while echo wool | nc -l -p 80; do :; done")
+	o.Network = NetworkBridge
+	o.Ports = append(o.Ports, port(t, "8080:80"))
+	state := w.start(o)
+	until(t, "the port answers", func() bool { return dial("127.0.0.1:8080") == "wool\n" })
+	must(t, w.Stop(context.Background(), state.ID, 0))
+	if answer := dial("127.0.0.1:8080"); answer != "" {
+		t.Errorf("when it has stopped, the port answers %q", answer)
+	}
+	if traces := w.traces(); strings.Contains(traces, "rules") {
+		t.Errorf("there is left:\n%s", traces)
+	}
+}
+
+func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
+	w := newWorld(t)
+	for want, change := range map[string]func(*Options){
+		`no network is called "host"`: func(o *Options) { o.Network = "host" },
+		"cannot publish ports":        func(o *Options) { o.Ports = append(o.Ports, port(t, "1:1")) },
+		"longer than 64 bytes":        func(o *Options) { o.Hostname = strings.Repeat("x", 65) },
+		"must be absolute":            func(o *Options) { o.Binds = append(o.Binds, bind("x", "/y", false)) },
+		"cannot be the root":          func(o *Options) { o.Binds = append(o.Binds, bind("/x", "/y/..", false)) },
+		`"FLY"`:                       func(o *Options) { o.CapAdd = []string{"FLY"} },
+		"wanted and not wanted":       func(o *Options) { o.NoLimits, o.Limits.Pids = true, 5 },
+		"no-such-image":               func(o *Options) { o.Image = "no-such-image" },
+		"names no program":            func(o *Options) { o.Args = nil },
+	} {
+		o := options("true")
+		change(&o)
+		if _, err := w.Create(context.Background(), o); !strings.Contains(fmt.Sprint(err), want) {
+			t.Errorf("Create gives %v, want %s", err, want)
+		}
+	}
+	if traces := w.traces(); traces != "" {
+		t.Errorf("there is left:\n%s", traces)
+	}
+}

@@ -1,0 +1,103 @@
+//go:build linux
+
+package container
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/overlay"
+)
+
+// region: repair
+
+// repair clears away what commands left that were killed. It takes the lock on all containers, so
+// nobody is creating one; and what another command holds the lock on is in good hands.
+func (r *Runtime) repair() error {
+	all, err := lock(r.containers())
+	if err != nil {
+		return err
+	}
+	defer all.unlock()
+	ids, err := r.ids()
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, id := range ids {
+		known[id] = true
+		begun := exists(r.active(id))
+		whole := exists(filepath.Join(r.directory(id), stateFile))
+		if whole && !begun {
+			continue // the usual case, and cheap
+		}
+		held, err := tryLock(r.directory(id))
+		if errors.Is(err, errLocked) || errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.repairOne(id); err != nil {
+			r.report("container %s cannot be repaired: %v", short(id), err)
+		}
+		held.unlock()
+	}
+	return r.repairOverlays(known)
+}
+
+// repairOne repairs a container that is half made, half removed, or whose run did not end as it should.
+func (r *Runtime) repairOne(id string) error {
+	state, err := r.load(id)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if err := r.clear(id, lost(id)); err != nil {
+			return err
+		}
+		r.report("removed container %s, which was half made or half removed", short(id))
+	case err != nil:
+		return err
+	case r.monitored(id):
+	case state.alive():
+		r.report("container %s runs, but its monitor was killed: its output is lost, and its exit code will be", state.Name)
+	case state.Status == Running:
+		if err := r.end(state, nil); err != nil {
+			return err
+		}
+		r.report("container %s has ended, but its monitor was killed: its exit code is not known", state.Name)
+	case exists(r.active(id)):
+		if err := r.release(state); err != nil {
+			return err
+		}
+		r.report("cleared away what a killed command left of container %s", state.Name)
+	}
+	return nil
+}
+
+// endregion
+
+// repairOverlays removes root filesystems whose container is gone.
+func (r *Runtime) repairOverlays(known map[string]bool) error {
+	dir := filepath.Join(r.root, "overlay")
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("list root filesystems: %w", err)
+	}
+	for _, entry := range entries {
+		if id := entry.Name(); validID(id) && !known[id] {
+			if err := (overlay.Overlay{Dir: filepath.Join(dir, id)}).Remove(); err != nil {
+				r.report("root filesystem of container %s, which is gone, cannot be removed: %v", short(id), err)
+				continue
+			}
+			r.report("removed root filesystem of container %s, which is gone", short(id))
+		}
+	}
+	return nil
+}
+
+func (r *Runtime) report(format string, arguments ...any) {
+	r.Repaired = append(r.Repaired, fmt.Sprintf(format, arguments...))
+}

@@ -1,0 +1,285 @@
+//go:build linux
+
+package container
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
+)
+
+// monitorOf returns the PID of the monitor of a container: the parent of its process.
+func monitorOf(t testing.TB, state *State) int {
+	t.Helper()
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", state.PID))
+	must(t, err)
+	_, rest, _ := cutLast(string(content), ") ")
+	pid, err := strconv.Atoi(strings.Fields(rest)[1])
+	must(t, err)
+	if pid <= 1 {
+		t.Fatalf("the parent of the container is %d", pid)
+	}
+	return pid
+}
+
+// reopen is what the next command does first.
+func (w world) reopen() []string {
+	w.t.Helper()
+	r, err := Open(w.root)
+	must(w.t, err)
+	return r.Repaired
+}
+
+func TestContainerOutlivesItsKilledMonitor(t *testing.T) {
+	w := newWorld(t)
+	o := options("sleep 1000")
+	o.Name = "orphan"
+	state := w.start(o)
+	if repaired := w.reopen(); len(repaired) > 0 {
+		t.Errorf("nothing is broken, but: %q", repaired)
+	}
+	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	until(t, "the monitor is gone", func() bool { return !w.monitored(state.ID) })
+	if repaired := w.reopen(); len(repaired) != 1 || !strings.Contains(repaired[0], "orphan runs, but its monitor was killed") {
+		t.Errorf("the next command reports %q", repaired)
+	}
+	if after := w.state(state.ID); after.Status != Running || !strings.Contains(after.Error, "monitor was killed") {
+		t.Errorf("the state is %+v", after)
+	}
+	if got := w.exec(state.ID, ExecOptions{Args: []string{"echo", "here"}}, ""); got.out != "here\n" {
+		t.Errorf("exec gives %+v", got)
+	}
+	must(t, w.Stop(context.Background(), state.ID, 0))
+	after := w.state(state.ID)
+	if after.Status != Stopped || after.ExitCode != nil || !strings.Contains(after.Error, "not known") || exists(w.active(state.ID)) {
+		t.Errorf("the state is %+v", after)
+	}
+	must(t, w.Remove(context.Background(), state.ID, false))
+	if traces := w.traces(); traces != "" {
+		t.Errorf("there is left:\n%s", traces)
+	}
+}
+
+func TestContainerThatEndedUnseenIsClearedByTheNextCommand(t *testing.T) {
+	w := newWorld(t)
+	o := options("sleep 1000")
+	o.Name, o.Network = "lost", NetworkBridge
+	state := w.start(o)
+	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	until(t, "the monitor is gone", func() bool { return !w.monitored(state.ID) })
+	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	until(t, "the container is gone", func() bool { return !state.alive() })
+	repaired := w.reopen()
+	if len(repaired) != 1 || !strings.Contains(repaired[0], "container lost has ended, but its monitor was killed") {
+		t.Errorf("the next command reports %q", repaired)
+	}
+	if after := w.state(state.ID); after.Status != Stopped || after.ExitCode != nil || after.Address != "" {
+		t.Errorf("the state is %+v", after)
+	}
+	if traces := w.traces(); strings.Contains(traces, "lease") || strings.Contains(traces, "interface") {
+		t.Errorf("there is left:\n%s", traces)
+	}
+	if repaired := w.reopen(); len(repaired) > 0 {
+		t.Errorf("the command after that reports %q", repaired)
+	}
+}
+
+func TestNumberOfTheProcessThatAnotherGotIsNotTakenForIt(t *testing.T) {
+	w := newWorld(t)
+	state := w.create(options("true"))
+	ticks, _, err := startTime(os.Getpid())
+	must(t, err)
+	// A state file from before, whose PID is now that of somebody else.
+	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), ticks+1, bootID()
+	must(t, w.save(state))
+	must(t, w.Stop(context.Background(), state.ID, 0)) // and we live
+	if after := w.state(state.ID); after.Status != Stopped {
+		t.Errorf("the state is %+v", after)
+	}
+	state.StartTime, state.Boot = ticks, "another boot"
+	must(t, w.save(state))
+	if after := w.state(state.ID); after.Status != Stopped {
+		t.Errorf("after a restart of the machine the state is %+v", after)
+	}
+}
+
+func TestAfterARestartOfTheMachineStartMountsAgain(t *testing.T) {
+	w := newWorld(t)
+	state, _ := w.run(options("cat /file; echo kept >/file"), "")
+	must(t, w.overlay(state.ID, state.Lower).Unmount())
+	if got := w.runAgain(state.ID, ""); got.out != "kept\n" {
+		t.Errorf("run gives %+v", got)
+	}
+}
+
+func TestHalfMadeAndStrayDirectoriesAreRemoved(t *testing.T) {
+	w := newWorld(t)
+	whole := w.create(options("true"))
+	halfMade, stray := newID(), newID()
+	must(t, os.Mkdir(w.directory(halfMade), 0o700))
+	must(t, w.overlay(halfMade, whole.Lower).Mount())
+	_, err := w.leases.Acquire(halfMade)
+	must(t, err)
+	must(t, os.WriteFile(w.active(halfMade), nil, 0o600))
+	must(t, w.overlay(stray, whole.Lower).Mount())
+	must(t, os.WriteFile(filepath.Join(w.containers(), "of-the-user"), nil, 0o600))
+	repaired := strings.Join(w.reopen(), "\n")
+	if !strings.Contains(repaired, short(halfMade)) || !strings.Contains(repaired, short(stray)) || strings.Contains(repaired, whole.ShortID()) {
+		t.Errorf("the next command reports %q", repaired)
+	}
+	traces := w.traces()
+	if strings.Contains(traces, halfMade) || strings.Contains(traces, stray) || strings.Contains(traces, "lease") {
+		t.Errorf("there is left:\n%s", traces)
+	}
+	if got := w.runAgain(whole.ID, ""); got.failure != nil {
+		t.Errorf("the whole one: %+v", got)
+	}
+	if !exists(filepath.Join(w.containers(), "of-the-user")) {
+		t.Error("a file that is nobody's was removed")
+	}
+}
+
+func TestContainerWithAnUnreadableStateCanOnlyBeRemoved(t *testing.T) {
+	w := newWorld(t)
+	state, other := w.create(options("true")), w.create(options("true"))
+	must(t, os.WriteFile(filepath.Join(w.directory(state.ID), stateFile), []byte(`{"id": "../../etc"}`), 0o600))
+	if repaired := w.reopen(); len(repaired) != 0 {
+		t.Logf("reported: %q", repaired)
+	}
+	if after := w.state(state.ID); !strings.Contains(after.Error, "its state cannot be read") {
+		t.Errorf("the state is %+v", after)
+	}
+	if got := w.runAgain(state.ID, ""); got.failure == nil || !strings.Contains(got.failure.Error(), "its state cannot be read") {
+		t.Errorf("run gives %+v", got)
+	}
+	if got := w.runAgain(other.ID, ""); got.failure != nil {
+		t.Errorf("the other: %+v", got)
+	}
+	must(t, w.Remove(context.Background(), state.ID, false))
+	if traces := w.traces(); strings.Contains(traces, state.ID) {
+		t.Errorf("there is left:\n%s", traces)
+	}
+}
+
+func TestFiftyAtOnceHaveAddressesOfTheirOwn(t *testing.T) {
+	w := newWorld(t)
+	o := options("sleep 1000")
+	o.Network = NetworkBridge
+	const many = 50
+	var all sync.WaitGroup
+	var mutex sync.Mutex
+	owner := map[string]string{}
+	for range many {
+		all.Go(func() {
+			state, err := w.Create(context.Background(), o)
+			if err == nil {
+				err = w.Start(context.Background(), state.ID)
+			}
+			if err == nil {
+				state, err = w.Find(state.ID)
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			mutex.Lock()
+			defer mutex.Unlock()
+			if other, taken := owner[state.Address]; taken || state.Address == "" {
+				t.Errorf("%s and %s both have %q", state.Name, other, state.Address)
+			}
+			owner[state.Address] = state.Name
+		})
+	}
+	all.Wait()
+	if len(owner) != many {
+		t.Errorf("there are %d addresses", len(owner))
+	}
+	states, err := w.List()
+	must(t, err)
+	for _, state := range states {
+		all.Go(func() { must(t, w.Remove(context.Background(), state.ID, true)) })
+	}
+	all.Wait()
+	if traces := w.traces(); traces != "" {
+		t.Errorf("there is left:\n%s", traces)
+	}
+}
+
+func TestManyStartsAndStopsLeaveNothing(t *testing.T) {
+	w := newWorld(t)
+	o := options("true")
+	o.Network = NetworkBridge
+	w.runAgain(w.create(o).ID, "") // what is made once and stays
+	w.removeAll()
+	files := descriptors(t)
+	for range 40 {
+		if _, got := w.run(o, ""); got.failure != nil {
+			t.Fatalf("run gives %+v", got)
+		}
+	}
+	w.removeAll()
+	if traces := w.traces(); traces != "" {
+		t.Errorf("there is left:\n%s", traces)
+	}
+	if now := descriptors(t); len(now) > len(files)+2 { // the poller of the Go runtime may have come
+		t.Errorf("descriptors were %v, are %v", files, now)
+	}
+	interfaces, err := bridge.Interfaces()
+	if err != nil || len(interfaces) > 0 {
+		t.Errorf("interfaces are left: %v, %v", interfaces, err)
+	}
+}
+
+func descriptors(t testing.TB) (open []string) {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	must(t, err)
+	for _, entry := range entries {
+		target, _ := os.Readlink("/proc/self/fd/" + entry.Name())
+		open = append(open, entry.Name()+" "+target)
+	}
+	return open
+}
+
+func TestRepairLeavesAloneWhatOthersWorkOn(t *testing.T) {
+	w := newWorld(t)
+	state := w.create(options("true"))
+	must(t, os.WriteFile(w.active(state.ID), nil, 0o600))
+	held, _, err := w.lockContainer(state.ID)
+	must(t, err)
+	if repaired := w.reopen(); len(repaired) > 0 || !exists(w.active(state.ID)) {
+		t.Errorf("though it is locked: %q", repaired)
+	}
+	held.unlock()
+	if repaired := w.reopen(); len(repaired) != 1 || exists(w.active(state.ID)) {
+		t.Errorf("then: %q", repaired)
+	}
+}
+
+func TestLockTellsWhoeverWaitedThatTheContainerIsGone(t *testing.T) {
+	w := newWorld(t)
+	state := w.create(options("true"))
+	held, _, err := w.lockContainer(state.ID)
+	must(t, err)
+	waited := make(chan error)
+	go func() {
+		_, _, err := w.lockContainer(state.ID)
+		waited <- err
+	}()
+	must(t, os.Remove(filepath.Join(w.directory(state.ID), stateFile)))
+	must(t, w.clear(state.ID, state))
+	held.unlock()
+	var gone *NotFoundError
+	if err := <-waited; !errors.As(err, &gone) {
+		t.Errorf("the one that waited got %v", err)
+	}
+}

@@ -1,0 +1,307 @@
+//go:build linux
+
+package container
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
+)
+
+// run is one run of a container, in the process that is its monitor.
+type run struct {
+	runtime *Runtime
+	state   *State
+	before  Status
+	child   *reexec.Child
+	streams *streams
+	active  *os.File
+}
+
+// start starts a container, all or nothing. Whoever calls it is the monitor.
+func (r *Runtime) start(id string, s Streams) (*run, error) {
+	held, state, err := r.lockContainer(id)
+	if err != nil {
+		return nil, err
+	}
+	defer held.unlock()
+	if state.Lower == "" {
+		return nil, fmt.Errorf("container %s cannot start: %s", state.Name, state.Error)
+	}
+	if state.Status == Running {
+		if state.alive() {
+			return nil, fmt.Errorf("container %s is running already", state.Name)
+		}
+		if err := r.end(state, nil); err != nil { // nobody saw it end
+			return nil, err
+		}
+	}
+	run := &run{runtime: r, state: state, before: state.Status}
+	if err := run.begin(s); err != nil {
+		run.abort(err)
+		return nil, err
+	}
+	return run, nil
+}
+
+// region: start
+
+// begin makes all that a running container has, one after the other. The child waits inside until
+// the parent's half is done. It runs the program last: by then the state is written that says so.
+func (run *run) begin(s Streams) (err error) {
+	r, state, options := run.runtime, run.state, run.state.Options
+	if run.active, err = r.activate(state.ID); err != nil {
+		return err
+	}
+	point(startActive)
+	if err := run.lease(); err != nil {
+		return err
+	}
+	if err := run.mount(); err != nil {
+		return err
+	}
+	attributes, err := namespace.Attributes(namespace.Sheep)
+	if err != nil {
+		return err
+	}
+	if !options.NoLimits {
+		group, err := cgroup.New(state.ID, options.Limits)
+		if err != nil {
+			return err
+		}
+		point(startCgroup)
+		if !options.Privileged {
+			if err := group.AllowDevices(cgroup.DefaultDevices()); err != nil {
+				return err
+			}
+			point(startDevices)
+		}
+		entrance, err := group.File()
+		if err != nil {
+			return err
+		}
+		defer entrance.Close()
+		attributes.UseCgroupFD, attributes.CgroupFD = true, int(entrance.Fd())
+	}
+	if run.streams, err = openStreams(s, options.Interactive, options.Terminal); err != nil {
+		return err
+	}
+	attributes.Setsid = !options.Terminal // with a terminal, the child does it
+	in, out, errors := run.streams.inside()
+	if run.child, err = reexec.Start(attributes, in, out, errors); err != nil {
+		return err
+	}
+	run.streams.closeInside()
+	point(startProcess)
+	if err := run.connect(); err != nil {
+		return err
+	}
+	binds, err := run.files()
+	if err != nil {
+		return err
+	}
+	point(startFiles)
+	if err := run.logTo(); err != nil {
+		return err
+	}
+	if err := run.saveRunning(); err != nil {
+		return err
+	}
+	point(startSaved)
+	if err := run.child.Proceed(run.setup(binds)); err != nil {
+		run.child = nil // is gone
+		return err
+	}
+	point(startProceeded)
+	return run.streams.start()
+}
+
+// endregion
+
+// lease gets an address.
+func (run *run) lease() error {
+	if run.state.Options.Network != NetworkBridge {
+		return nil
+	}
+	address, err := run.runtime.leases.Acquire(run.state.ID)
+	if err != nil {
+		return err
+	}
+	run.state.Address = address.String()
+	point(startLease)
+	return nil
+}
+
+// mount mounts the root filesystem again, if the machine was restarted since.
+func (run *run) mount() error {
+	root := run.runtime.overlay(run.state.ID, run.state.Lower)
+	mounted, err := root.Mounted()
+	if err != nil || mounted {
+		return err
+	}
+	if err := root.Mount(); err != nil {
+		return err
+	}
+	point(startOverlay)
+	return nil
+}
+
+// region: connect
+
+// connect gives the child its network. It is in its network namespace, where nothing is yet.
+func (run *run) connect() error {
+	id, options, pid := run.state.ID, run.state.Options, run.child.PID()
+	if options.Network == NetworkNone {
+		return bridge.Loopback(pid)
+	}
+	if err := bridge.Default.Ensure(); err != nil {
+		return err
+	}
+	point(startBridge)
+	address := parseAddress(run.state.Address)
+	if err := bridge.Default.Connect(id, pid, address); err != nil {
+		return err
+	}
+	point(startConnected)
+	if err := nat.EnableForwarding(); err != nil {
+		return err
+	}
+	point(startForwarding)
+	if err := nat.Masquerade(subnet(), bridge.Default.Name); err != nil {
+		return err
+	}
+	point(startMasquerade)
+	if len(options.Ports) == 0 {
+		return nil
+	}
+	if err := nat.Publish(id, address, bridge.Default.Name, options.Ports); err != nil {
+		return err
+	}
+	point(startPublished)
+	return nil
+}
+
+// endregion
+
+// saveRunning notes down which process it is.
+func (run *run) saveRunning() error {
+	state := run.state
+	state.Status, state.PID, state.Boot = Running, run.child.PID(), bootID()
+	state.StartedAt, state.FinishedAt = time.Now().UTC(), time.Time{}
+	state.ExitCode, state.OOMKilled, state.Error = nil, false, ""
+	var err error
+	if state.StartTime, _, err = startTime(state.PID); err != nil {
+		return fmt.Errorf("identify the container's process: %w", err)
+	}
+	return run.runtime.save(state)
+}
+
+// abort undoes what begin did until it failed, and notes why.
+func (run *run) abort(reason error) {
+	state := run.state
+	if run.child != nil {
+		run.child.Abandon()
+	}
+	if run.streams != nil {
+		run.streams.close()
+	}
+	code := ExitCode(reason)
+	state.leave(&code)
+	state.Status, state.Error = run.before, reason.Error()
+	run.runtime.save(state)
+	run.runtime.release(state)
+	if run.active != nil {
+		run.active.Close()
+	}
+	if state.Options.Remove {
+		run.runtime.remove(state)
+	}
+}
+
+// wait waits for the end of the program, and of all else that ran in the container.
+func (run *run) wait() (int, error) {
+	code, err := run.child.Wait()
+	// PID 1 ends last, so nobody is left who could write (pid_namespaces(7)).
+	run.streams.drain()
+	point(endWaited)
+	held, state, lockErr := run.runtime.lockContainer(run.state.ID)
+	if lockErr != nil {
+		run.runtime.release(run.state)
+		return code, errors.Join(err, lockErr)
+	}
+	defer held.unlock()
+	defer run.active.Close()
+	return code, errors.Join(err, run.runtime.end(state, &code))
+}
+
+// region: end
+
+// end makes a stopped container of a running one whose processes are gone, and clears away what it
+// had for its run. code is nil if nobody saw the end. The caller holds the lock.
+func (r *Runtime) end(state *State, code *int) error {
+	if !state.Options.NoLimits {
+		kills, err := cgroup.Open(state.ID).OOMKills()
+		state.OOMKilled = err == nil && kills > 0 // there may be no group any more
+	}
+	state.FinishedAt = time.Now().UTC()
+	if code == nil {
+		state.Error = "its monitor was killed, so its exit code is not known"
+	}
+	state.leave(code)
+	// First what cannot be found out again. The rest anybody can do.
+	if err := r.save(state); err != nil {
+		return err
+	}
+	point(endSaved)
+	if err := r.release(state); err != nil || !state.Options.Remove {
+		return err
+	}
+	return r.remove(state)
+}
+
+// release gives back what a container has only while it runs, in the reverse order of start. It
+// may have been done in part before. The mark goes last: until then, the next command tries again.
+func (r *Runtime) release(state *State) error {
+	id, options := state.ID, state.Options
+	var failed []error
+	try := func(err error, done string) {
+		failed = append(failed, err)
+		point(done)
+	}
+	if len(options.Ports) > 0 {
+		try(nat.Unpublish(id), endUnpublished)
+	}
+	if options.Network == NetworkBridge {
+		try(bridge.Disconnect(id), endDisconnected)
+		try(r.leases.Release(id), endReleased)
+	}
+	if !options.NoLimits {
+		try(cgroup.Open(id).Remove(), endCgroup)
+	}
+	if err := errors.Join(failed...); err != nil {
+		return fmt.Errorf("clear away what container %s had: %w", state.Name, err)
+	}
+	if err := os.Remove(r.active(id)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	point(endActive)
+	return nil
+}
+
+// endregion
+
+// leave is the end of a run, or of the try.
+func (s *State) leave(code *int) {
+	if s.Status == Running {
+		s.Status = Stopped
+	}
+	s.PID, s.StartTime, s.Boot, s.Address = 0, 0, "", ""
+	s.ExitCode = code
+}

@@ -1,0 +1,226 @@
+//go:build linux
+
+package container
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
+)
+
+// region: state
+
+// Status is where in its life a container is.
+type Status string
+
+// The states of a container. A removed one has none. Created becomes running becomes stopped
+// becomes running again; created and stopped containers can be removed.
+const (
+	Created Status = "created"
+	Running Status = "running"
+	Stopped Status = "stopped"
+)
+
+// State is what is known of a container. It is the content of its state.json.
+type State struct {
+	ID         string    `json:"id"`
+	Name       string    `json:"name"`
+	Image      string    `json:"image"` // name:tag
+	ImageID    string    `json:"image_id"`
+	Status     Status    `json:"status"`
+	PID        int       `json:"pid,omitempty"`        // of its PID 1, on the host, while it runs
+	StartTime  uint64    `json:"start_time,omitempty"` // of that process, in ticks since boot; with
+	Boot       string    `json:"boot,omitempty"`       // this it tells the process from a later one
+	ExitCode   *int      `json:"exit_code,omitempty"`  // nil: has not ended, or nobody saw it end
+	OOMKilled  bool      `json:"oom_killed"`
+	CreatedAt  time.Time `json:"created_at"`
+	StartedAt  time.Time `json:"started_at"`
+	FinishedAt time.Time `json:"finished_at"`
+	Address    string    `json:"address,omitempty"` // on the bridge, while it runs
+	Error      string    `json:"error,omitempty"`   // why it did not start, or what is wrong with it
+	Lower      string    `json:"lower"`             // the image's root filesystem
+	Process    Process   `json:"process"`
+	Options    Options   `json:"options"`
+}
+
+// endregion
+
+// Process is the program that a container runs: the user's wishes and the image's configuration together.
+type Process struct {
+	Args       []string `json:"args"`
+	Env        []string `json:"env"`
+	WorkingDir string   `json:"working_dir"`
+	User       string   `json:"user,omitempty"`
+}
+
+const stateFile = "state.json"
+
+// ShortID is as much of the ID as people are shown.
+func (s *State) ShortID() string { return short(s.ID) }
+
+func short(id string) string { return id[:min(12, len(id))] }
+
+// region: save
+
+// save writes the state so that it is there whole, or not at all, whenever the power goes.
+func (r *Runtime) save(s *State) error {
+	content, err := json.MarshalIndent(s, "", "  ")
+	if err == nil {
+		err = replace(filepath.Join(r.directory(s.ID), stateFile), append(content, '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("save state of %s: %w", s.Name, err)
+	}
+	return nil
+}
+
+// replace replaces a file's content.
+func replace(name string, content []byte) error {
+	aside := name + ".new"
+	file, err := os.OpenFile(aside, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	if err == nil {
+		// Without this the rename can reach the disk before the bytes do.
+		err = file.Sync()
+	}
+	if closed := file.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		point(saveWritten)
+		err = os.Rename(aside, name)
+	}
+	if err != nil {
+		os.Remove(aside)
+		return err
+	}
+	return syncDirectory(filepath.Dir(name)) // the new name is in the directory
+}
+
+// endregion
+
+// syncDirectory makes what was made, renamed and removed in a directory lasting (fsync(2), NOTES).
+func syncDirectory(name string) error {
+	dir, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	return dir.Sync()
+}
+
+// load reads the state of a container. fs.ErrNotExist: there is none.
+func (r *Runtime) load(id string) (*State, error) {
+	content, err := os.ReadFile(filepath.Join(r.directory(id), stateFile))
+	if err != nil {
+		return nil, err
+	}
+	state, err := parseState(content)
+	if err == nil && state.ID != id {
+		err = fmt.Errorf("it is of %s", short(state.ID))
+	}
+	if err != nil {
+		// It can still be removed, and must not be in the way of the others.
+		state = lost(id)
+		state.Error = fmt.Sprintf("its state cannot be read: %v", err)
+	}
+	return state, nil
+}
+
+// lost is the state of a container whose state is lost: it may have had anything.
+func lost(id string) *State {
+	anything := Options{Network: NetworkBridge, Ports: make([]nat.Port, 1)}
+	return &State{ID: id, Name: short(id), Status: Stopped, Options: anything}
+}
+
+// parseState reads a state.json. It takes nothing that the rest of this package could not rely on.
+func parseState(content []byte) (*State, error) {
+	var s State
+	if err := json.Unmarshal(content, &s); err != nil {
+		return nil, err
+	}
+	switch {
+	case !validID(s.ID):
+		return nil, fmt.Errorf("%q is no ID", s.ID)
+	case !validName.MatchString(s.Name):
+		return nil, fmt.Errorf("%q is no name", s.Name)
+	case s.Status != Created && s.Status != Running && s.Status != Stopped:
+		return nil, fmt.Errorf("there is no status %q", s.Status)
+	case s.Status == Running && s.PID <= 1 && s.PID != os.Getpid():
+		// 0 and negative numbers are groups of processes, to which Stop would send signals (kill(2)).
+		return nil, fmt.Errorf("a running container cannot have PID %d", s.PID)
+	case s.Status != Running && s.PID != 0:
+		return nil, fmt.Errorf("a %s container cannot have PID %d", s.Status, s.PID)
+	case !filepath.IsAbs(s.Lower):
+		return nil, fmt.Errorf("root filesystem %q is not absolute", s.Lower)
+	case len(s.Process.Args) == 0:
+		return nil, errors.New("there is no program")
+	}
+	return &s, nil
+}
+
+// region: alive
+
+// alive says whether the container's process is there. Signal 0 is sent to nobody, but tells
+// whether somebody is. That may be another process, which got the number when ours had gone; so
+// when it started is compared too.
+func (s *State) alive() bool {
+	if s.Status != Running || s.Boot != bootID() {
+		return false
+	}
+	if err := syscall.Kill(s.PID, 0); errors.Is(err, syscall.ESRCH) {
+		return false
+	}
+	started, dead, err := startTime(s.PID)
+	return err == nil && !dead && started == s.StartTime
+}
+
+// startTime returns when a process started, in clock ticks since boot, and whether it has ended and
+// only waits for its parent to look.
+func startTime(pid int) (ticks uint64, dead bool, err error) {
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, false, err
+	}
+	// The second field is the program's name, in brackets. It may contain spaces and brackets.
+	_, rest, found := cutLast(string(content), ") ")
+	fields := strings.Fields(rest) // from the third on
+	if !found || len(fields) < 20 {
+		return 0, false, fmt.Errorf("/proc/%d/stat is not as proc(5) says", pid)
+	}
+	ticks, err = strconv.ParseUint(fields[22-3], 10, 64)
+	return ticks, fields[0] == "Z" || fields[0] == "X", err
+}
+
+// endregion
+
+// bootID is different after each start of the machine, from which the ticks are counted anew.
+func bootID() string {
+	content, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	return strings.TrimSpace(string(content))
+}
+
+func cutLast(text, separator string) (before, after string, found bool) {
+	if at := strings.LastIndex(text, separator); at >= 0 {
+		return text[:at], text[at+len(separator):], true
+	}
+	return text, "", false
+}
+
+// exists says whether a file is there.
+func exists(name string) bool {
+	_, err := os.Lstat(name)
+	return !errors.Is(err, fs.ErrNotExist)
+}

@@ -1,0 +1,193 @@
+//go:build linux
+
+package container
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+)
+
+// region: stop
+
+// Stop asks a container's program to end, and ends it by force if it has not after the grace time.
+// A container that does not run is stopped already.
+func (r *Runtime) Stop(ctx context.Context, id string, grace time.Duration) error {
+	process, state, err := r.process(id)
+	if err != nil || process == nil {
+		return err
+	}
+	defer process.close()
+	process.signal(syscall.SIGTERM)
+	point(stopTerm)
+	ended, err := process.wait(ctx, grace)
+	if err != nil {
+		return err
+	}
+	if !ended {
+		if err := r.kill(ctx, process, state); err != nil {
+			return err
+		}
+	}
+	return r.afterEnd(id)
+}
+
+// kill ends all processes of a container.
+func (r *Runtime) kill(ctx context.Context, process *process, state *State) error {
+	if !state.Options.NoLimits {
+		if err := cgroup.Open(state.ID).Kill(); err != nil {
+			return err
+		}
+	} else {
+		// Without a cgroup: when PID 1 ends, the kernel kills the others (pid_namespaces(7)).
+		process.signal(syscall.SIGKILL)
+	}
+	point(stopKill)
+	_, err := process.wait(ctx, -1)
+	return err
+}
+
+// afterEnd waits until the end is noted down. If nobody is there to do it, it does.
+func (r *Runtime) afterEnd(id string) error {
+	r.awaitMonitor(id)
+	point(stopEnded)
+	_, err := r.endUnseen(id)
+	if errors.As(err, new(*NotFoundError)) { // removed by another command
+		return nil
+	}
+	return err
+}
+
+// endregion
+
+// region: remove
+
+// Remove removes a container and all that it has. One that runs is stopped first if force is true.
+func (r *Runtime) Remove(ctx context.Context, id string, force bool) error {
+	process, state, err := r.process(id)
+	if err != nil {
+		return err
+	}
+	if process != nil {
+		defer process.close()
+		if !force {
+			return fmt.Errorf("container %s is running: stop it first, or remove it with -f", state.Name)
+		}
+		if err := r.kill(ctx, process, state); err != nil {
+			return err
+		}
+		if err := r.afterEnd(id); err != nil {
+			return err
+		}
+	}
+	held, state, err := r.lockContainer(id)
+	if process != nil && errors.As(err, new(*NotFoundError)) {
+		return nil // it was to be removed when it stops
+	}
+	if err != nil {
+		return err
+	}
+	defer held.unlock()
+	if state.Status == Running {
+		return fmt.Errorf("container %s was started again meanwhile", state.Name)
+	}
+	return r.remove(state)
+}
+
+// remove removes a container that does not run. The caller holds the lock.
+func (r *Runtime) remove(state *State) error {
+	// Without a state it is no container any more, and what is left is for anybody to clear away.
+	if err := os.Remove(filepath.Join(r.directory(state.ID), stateFile)); err != nil {
+		return fmt.Errorf("remove state of %s: %w", state.Name, err)
+	}
+	point(removeState)
+	return r.clear(state.ID, state)
+}
+
+// clear removes what is left of a container without a state. The caller holds the lock.
+func (r *Runtime) clear(id string, state *State) error {
+	if exists(r.active(id)) {
+		if err := r.release(state); err != nil {
+			return err
+		}
+	}
+	if err := r.overlay(id, state.Lower).Remove(); err != nil {
+		return err
+	}
+	point(removeOverlay)
+	if err := os.RemoveAll(r.directory(id)); err != nil {
+		return fmt.Errorf("remove directory of container: %w", err)
+	}
+	point(removeDirectory)
+	return syncDirectory(r.containers())
+}
+
+// endregion
+
+// process is a container's PID 1, as long as we hold it: its number cannot become another's meanwhile.
+type process struct{ pidfd int }
+
+// process returns the process of a running container, or nil if it does not run.
+func (r *Runtime) process(id string) (*process, *State, error) {
+	held, state, err := r.lockContainer(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	// Not kept: to note down the end, the monitor needs the lock.
+	defer held.unlock()
+	if state.Status != Running {
+		return nil, state, nil
+	}
+	pidfd, err := unix.PidfdOpen(state.PID, 0)
+	if err == nil && state.alive() { // and so it is ours that was opened
+		return &process{pidfd}, state, nil
+	}
+	if err == nil {
+		unix.Close(pidfd)
+	}
+	if err != nil && !errors.Is(err, syscall.ESRCH) {
+		return nil, nil, fmt.Errorf("open process of %s: %w", state.Name, err)
+	}
+	held.unlock()
+	if err := r.afterEnd(id); err != nil {
+		return nil, nil, err
+	}
+	state, err = r.load(id)
+	return nil, state, err
+}
+
+func (p *process) close() { unix.Close(p.pidfd) }
+
+func (p *process) signal(signal syscall.Signal) { unix.PidfdSendSignal(p.pidfd, signal, nil, 0) }
+
+// wait waits for the end of the process, for at most a time, or without a limit if that is negative.
+func (p *process) wait(ctx context.Context, limit time.Duration) (ended bool, err error) {
+	deadline := time.Now().Add(limit)
+	for {
+		slice := 100 * time.Millisecond // after which the context is looked at
+		if limit >= 0 {
+			slice = max(0, min(slice, time.Until(deadline)))
+		}
+		// A pidfd can be read, so to say, when the process has ended (pidfd_open(2)).
+		poll := []unix.PollFd{{Fd: int32(p.pidfd), Events: unix.POLLIN}}
+		n, err := unix.Poll(poll, int((slice+time.Millisecond-1)/time.Millisecond))
+		switch {
+		case err != nil && err != unix.EINTR:
+			return false, fmt.Errorf("wait for process: %w", err)
+		case n > 0:
+			return true, nil
+		case ctx.Err() != nil:
+			return false, ctx.Err()
+		case limit >= 0 && !time.Now().Before(deadline):
+			return false, nil
+		}
+	}
+}
