@@ -9,8 +9,8 @@
 // an address of its own, and that is the containers' gateway.
 //
 // [Bridge.Ensure] makes the bridge, [Bridge.Connect] plugs a container in, [Disconnect] pulls the plug. Which address a
-// container gets is written down in a file of [Leases]: a counter in memory would start again with the program, and hand
-// out addresses that are taken.
+// container gets is written down in a file of [Leases]: a counter in memory would start again with the program, and
+// hand out addresses that are taken.
 //
 // IPv4 only: the bridge takes no part in IPv6, and containers get no address of it but what their kernel makes up for
 // the link.
@@ -188,11 +188,19 @@ func (b Bridge) Connect(id string, pid int, addr netip.Addr) (err error) {
 		return fmt.Errorf("make %s and %s: %w", attributes.Name, inside, err)
 	}
 	crash.Point("make-veth")
-	if err := b.setUp(namespace, addr); err != nil {
-		Disconnect(id) // takes the other end along
-		return err
+	// A container that asks the host for one of its own ports is sent back through the port
+	// of the bridge that it came from. Where the host's rules apply to frames on a bridge
+	// (br_netfilter), that is the bridge's affair, which it does not do by itself.
+	err = netlink.LinkSetHairpin(veth, true)
+	if err != nil {
+		err = fmt.Errorf("let %s send frames back: %w", attributes.Name, err)
+	} else {
+		err = b.setUp(namespace, addr)
 	}
-	return nil
+	if err != nil {
+		Disconnect(id) // takes the other end along
+	}
+	return err
 }
 
 // setUp does the part that is inside.

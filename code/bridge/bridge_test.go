@@ -382,6 +382,41 @@ func TestConnectReachesAProcess(t *testing.T) {
 	}
 }
 
+func TestThirtyContainersConnectAtOnce(t *testing.T) {
+	testns.Require(t)
+	t.Cleanup(func() { deleteLink(Default.Name) })
+	leases := newLeases(t, Default.Gateway.String())
+	hosts := make([]*testhost.Host, 30)
+	for i := range hosts {
+		hosts[i] = testhost.New(t)
+	}
+	var wait sync.WaitGroup
+	for i, h := range hosts {
+		wait.Go(func() {
+			id := fmt.Sprint("ewe", i)
+			address, err := leases.Acquire(id)
+			if err == nil {
+				err = Default.Ensure()
+			}
+			if err == nil {
+				err = Default.Connect(id, h.PID, address)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	for i, h := range hosts {
+		if err := h.Ping("10.20.0.1"); err != nil {
+			t.Errorf("container %d: %v", i, err)
+		}
+		if err := Disconnect(fmt.Sprint("ewe", i)); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestLoopbackIsAllThereIsWithoutANetwork(t *testing.T) {
 	testns.Require(t)
 	h := testhost.New(t)
@@ -424,6 +459,18 @@ func TestCallersThreadStaysAtHome(t *testing.T) {
 	}
 	if moved != 1 { // the host that plugIn made is one
 		t.Errorf("%d threads are elsewhere, want the container's alone", moved)
+	}
+}
+
+func TestContainerMayBeSentBackToItself(t *testing.T) {
+	b := makeBridge(t)
+	plugIn(t, b, "ewe", "10.20.0.2")
+	link, err := netlink.LinkByName("vethewe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if port, err := netlink.LinkGetProtinfo(link); err != nil || !port.Hairpin {
+		t.Errorf("the port of the bridge is %+v, %v; want it in hairpin mode", port, err)
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
 
-// Leases tells which container has which address of a subnet. They are kept in a file, which any number of processes may
-// use at once, and any of them may be killed at any time.
+// Leases tells which container has which address of a subnet. They are kept in a file, which any number of processes
+// may use at once, and any of them may be killed at any time.
 type Leases struct {
 	file   string
 	subnet netip.Prefix

@@ -28,13 +28,14 @@ func forget(ports []Port) {
 			local[prefix.Addr()] = true
 		}
 	}
-	netlink.ConntrackDeleteFilters(netlink.ConntrackTable, netlink.FAMILY_V4, flows(func(flow *netlink.ConntrackFlow) bool {
+	stale := func(flow *netlink.ConntrackFlow) bool {
 		to, valid := netip.AddrFromSlice(flow.Forward.DstIP.To4())
 		if !valid || flow.Forward.Protocol != syscall.IPPROTO_UDP || !(local[to] || to.IsLoopback()) {
 			return false
 		}
 		return slices.ContainsFunc(ports, Port{HostIP: to, HostPort: flow.Forward.DstPort, Protocol: "udp"}.overlaps)
-	}))
+	}
+	netlink.ConntrackDeleteFilters(netlink.ConntrackTable, netlink.FAMILY_V4, flows(stale))
 }
 
 // flows is a filter of conntrack's table.

@@ -14,8 +14,8 @@ import (
 	"syscall"
 )
 
-// lockFile is where those who change rules queue. The lock of iptables itself (xtables.lock, which -w waits for) is held
-// by each run of it alone; between looking and changing somebody else would have a turn.
+// lockFile is where those who change rules queue. The lock of iptables itself (xtables.lock, for which --wait waits) is
+// held by each run of it alone; between looking and changing somebody else would have a turn.
 var lockFile = "/run/sheep-nat.lock"
 
 // rule is a line of iptables-save(8).
@@ -63,19 +63,24 @@ func change(wanted func(present []rule) ([]rule, error), ours func(rule) bool) e
 		return err
 	}
 	defer lock.Close()
-	present, err := list()
-	if err != nil {
-		return err
+	for attempt := 1; ; attempt++ {
+		present, err := list()
+		if err != nil {
+			return err
+		}
+		want, err := wanted(present)
+		if err != nil {
+			return err
+		}
+		old := slices.DeleteFunc(present, func(r rule) bool { return !ours(r) })
+		if same(old, want) {
+			return nil
+		}
+		// A firewall that is loaded anew just now may have removed what we are to remove.
+		if err = restore(old, want); err == nil || attempt == 3 {
+			return err
+		}
 	}
-	want, err := wanted(present)
-	if err != nil {
-		return err
-	}
-	old := slices.DeleteFunc(present, func(r rule) bool { return !ours(r) })
-	if same(old, want) {
-		return nil
-	}
-	return restore(old, want)
 }
 
 // same tells whether both hold the same rules, each as often.
@@ -117,7 +122,7 @@ func restore(remove, add []rule) error {
 			fmt.Fprintf(&input, "*%s\n%s\nCOMMIT\n", table, strings.Join(lines, "\n"))
 		}
 	}
-	_, err := run(input.String(), "iptables-restore", "--noflush", "-w")
+	_, err := run(input.String(), "iptables-restore", "--noflush", "--wait=60")
 	return err
 }
 
@@ -129,12 +134,20 @@ func list() ([]rule, error) {
 	if err != nil {
 		return nil, err
 	}
+	return parse(output)
+}
+
+// parse reads what iptables-save prints.
+func parse(output string) ([]rule, error) {
 	var rules []rule
 	table := ""
 	for line := range strings.Lines(output) {
 		line = strings.TrimSuffix(line, "\n")
 		if name, found := strings.CutPrefix(line, "*"); found {
 			table = name
+		}
+		if strings.HasPrefix(line, "# Table `") && strings.Contains(line, "is incompatible") {
+			return nil, fmt.Errorf("iptables-save: somebody has put rules into its tables that it cannot read: %s", line[2:])
 		}
 		if line, found := strings.CutPrefix(line, "-A "); found && (table == "nat" || table == "filter") {
 			chain, text, _ := strings.Cut(line, " ")

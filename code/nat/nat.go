@@ -8,8 +8,8 @@
 // which container a reply is for, and undoes the change. Where two containers use the same source port towards the same
 // server, it changes one's port as well.
 //
-// The other way round nothing is known yet when the first packet comes. [Publish] says what it is to be: the host's port
-// 8080 is that container's port 80, the destination is changed, and the source stays what it was.
+// The other way round nothing is known yet when the first packet comes. [Publish] says what it is to be: the host's
+// port 8080 is that container's port 80, the destination is changed, and the source stays what it was.
 //
 // The rules are those of iptables(8), old or new (nf_tables), whichever is installed. Each carries a comment that tells
 // whose it is: "sheep" for those of the bridge, "sheep:" and the ID for those of a container. Nothing else is touched.

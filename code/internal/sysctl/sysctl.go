@@ -10,8 +10,8 @@ import (
 )
 
 // Set gives a setting a value, as "net/ipv4/ip_forward", "1". It writes only where the value is another: some settings
-// reset others when they are written, and /proc/sys may be read-only. Those below net belong to the network namespace of
-// the calling thread.
+// reset others when they are written, and /proc/sys may be read-only. Those below net belong to the network namespace
+// of the calling thread.
 func Set(name, value string) error {
 	file := "/proc/sys/" + name
 	now, err := os.ReadFile(file)

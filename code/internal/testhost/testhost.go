@@ -2,9 +2,9 @@
 
 // Package testhost makes hosts for tests of networks: each is a thread in a network namespace of its own.
 //
-// A socket belongs to the namespace of the thread that makes it, so a function that a [Host] runs reaches what that host
-// reaches. Its PID is the thread's ID, which the kernel takes wherever it takes a process's. The namespace goes with the
-// thread when the test ends.
+// A socket belongs to the namespace of the thread that makes it, so a function that a [Host] runs reaches what that
+// host reaches. Its PID is the thread's ID, which the kernel takes wherever it takes a process's. The namespace goes
+// with the thread when the test ends.
 package testhost
 
 import (
