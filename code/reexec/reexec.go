@@ -13,10 +13,10 @@
 // error for whatever failed on either side, and there is never a container that is half set up.
 //
 // Two holes have to be closed. Descriptors that stay open lead out of the container (CVE-2024-21626): neither the child
-// nor the program inherits any but the standard three. And a container may reach the binary of its runtime through /proc/PID/exe (CVE-2019-5736): the child is
-// run from a sealed copy in memory, which nobody can change.
+// nor the program inherits any but the standard three. And a container may reach the binary of its runtime through
+// /proc/PID/exe (CVE-2019-5736): the child runs from a read-only mount of it, or from a copy that is sealed.
 //
-// See clone(2), execve(2), close_range(2), memfd_create(2), pid_namespaces(7).
+// See clone(2), execve(2), close_range(2), mount_setattr(2), memfd_create(2), pid_namespaces(7).
 package reexec
 
 import (
@@ -36,7 +36,7 @@ const Argument = "init"
 const (
 	configFD = 3 + iota // the configuration comes in
 	reportFD            // how it went goes out
-	exeFD               // the sealed copy of this program
+	exeFD               // this program, protected
 )
 
 // execing is the report of a child that is about to become the program. What follows it is the reason why it could not.
@@ -77,9 +77,9 @@ func (e *SetupError) Unwrap() error {
 // Start starts this program again with the given attributes, as in [os/exec.Cmd], and standard
 // streams. The child waits for [Child.Proceed]. It inherits nothing else.
 func Start(attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File) (*Child, error) {
-	exe, err := sealedSelf()
+	exe, err := protectedSelf()
 	if err != nil {
-		return nil, fmt.Errorf("seal own executable: %w", err)
+		return nil, fmt.Errorf("protect own executable: %w", err)
 	}
 	defer exe.Close()
 	closeOnExec() // what whoever started us left open is not for the child

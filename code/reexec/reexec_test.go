@@ -30,6 +30,10 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == Argument {
 		Init(setUp)
 	}
+	if len(os.Args) > 1 && os.Args[1] == "hold" {
+		hold()
+		os.Exit(0)
+	}
 	testns.Main(m)
 }
 

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // Constants of <linux/fcntl.h> and <linux/memfd.h> that package syscall does not have.
@@ -24,11 +26,39 @@ var sysMemfdCreate = map[string]uintptr{"amd64": 319, "arm64": 279, "386": 356}[
 
 // region: sealed
 
-// sealedSelf returns a copy of this program's file, in memory, that can never be changed.
+// protectedSelf returns this program's file so that whoever gets hold of it cannot change it.
 //
 // A container's program may be a link to /proc/self/exe, and then the runtime executes its own
 // binary inside. The container holds that file open, and writes to it when the runtime has
 // ended: the next container is started by code of the attacker's (CVE-2019-5736).
+func protectedSelf() (*os.File, error) {
+	// The copy costs milliseconds and the memory that it takes. It is for kernels before Linux 5.12,
+	// and for a program that is in no mount of ours, such as a copy.
+	if self, err := readOnly("/proc/self/exe"); err == nil {
+		return self, nil
+	}
+	return sealedSelf()
+}
+
+// readOnly returns a file as seen through a mount of its own, which is read-only.
+//
+// The mount is in nobody's tree: no path leads to it, and mount_setattr(2) and open_tree(2), with
+// which its flag could be taken off, only take mounts of the caller's own mount namespace. What is
+// opened through it, and opened again through /proc/PID/fd or /proc/PID/exe, stays read-only.
+func readOnly(name string) (*os.File, error) {
+	fd, err := unix.OpenTree(unix.AT_FDCWD, name, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
+	if err != nil {
+		return nil, os.NewSyscallError("open_tree", err)
+	}
+	attributes := &unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}
+	if err := unix.MountSetattr(fd, "", unix.AT_EMPTY_PATH, attributes); err != nil {
+		unix.Close(fd)
+		return nil, os.NewSyscallError("mount_setattr", err)
+	}
+	return os.NewFile(uintptr(fd), name), nil
+}
+
+// sealedSelf returns a copy of this program's file, in memory, that can never be changed.
 func sealedSelf() (*os.File, error) {
 	self, err := os.Open("/proc/self/exe")
 	if err != nil {

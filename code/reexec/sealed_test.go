@@ -3,46 +3,136 @@
 package reexec
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
 )
+
+// hold is what a copy of this test binary does, as a runtime that nobody else runs: it starts a child, tells its PID, and
+// ends when its input does.
+func hold() {
+	child, err := Start(&syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUTS}, nil, nil, nil)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(child.PID())
+	io.Copy(io.Discard, os.Stdin)
+	child.Abandon()
+}
 
 // CVE-2019-5736: a container opens the runtime's binary through /proc/PID/exe, waits until it is no longer running, and
 // overwrites it.
 func TestCVE20195736BinaryCannotBeOverwritten(t *testing.T) {
-	child, _ := start(t, namespace.UTS)
-	own, err := os.Stat("/proc/self/exe")
+	testns.Require(t)
+	content, err := os.ReadFile("/proc/self/exe")
 	must(t, err)
-	exe := fmt.Sprintf("/proc/%d/exe", child.PID())
-	// Until its execve(2) is done the child is a copy of us, and nothing of a container's runs in it yet. On a slow
-	// machine that can still be seen here.
+	program := filepath.Join(t.TempDir(), "runtime")
+	must(t, os.WriteFile(program, content, 0o755))
+	runtime := exec.Command(program, "hold")
+	runtime.Stderr = os.Stderr
+	input, err := runtime.StdinPipe()
+	must(t, err)
+	output, err := runtime.StdoutPipe()
+	must(t, err)
+	must(t, runtime.Start())
+	var pid int
+	_, err = fmt.Fscanln(output, &pid)
+	must(t, err)
+	// Until its execve(2) is done the child is a copy of the runtime, and nothing of a container's runs in it yet. On a
+	// slow machine that can still be seen here.
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
-		running, err := os.Stat(exe)
+		cmdline, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 		must(t, err)
-		if !os.SameFile(own, running) {
+		if strings.HasSuffix(string(cmdline), "\x00"+Argument+"\x00") {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("the child runs from the same file as we do")
+			t.Fatalf("the child runs %q", cmdline)
 		}
 	}
-	attack, err := os.Open(exe)
+	held, err := os.Open(fmt.Sprintf("/proc/%d/exe", pid))
 	must(t, err)
-	defer attack.Close()
-	child.Abandon() // from here on the file is not running, and no "text file busy" protects it
-	writable, err := os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", attack.Fd()), os.O_WRONLY, 0)
-	must(t, err) // root may open it: the seals are what counts
-	defer writable.Close()
-	if _, err := syscall.Write(int(writable.Fd()), []byte("#!/evil")); err != syscall.EPERM {
-		t.Errorf("writing to it: %v, want %v", err, syscall.EPERM)
+	defer held.Close()
+	must(t, input.Close())
+	must(t, runtime.Wait()) // from here on the file is not running, and no "text file busy" protects it
+	attack(t, "the child's", held)
+	after, err := os.ReadFile(program)
+	must(t, err)
+	if !bytes.Equal(content, after) {
+		t.Error("the runtime has changed")
 	}
-	if err := syscall.Ftruncate(int(writable.Fd()), 0); err != syscall.EPERM {
-		t.Errorf("truncating it: %v, want %v", err, syscall.EPERM)
+}
+
+func TestCVE20195736EachProtectionHolds(t *testing.T) {
+	testns.Require(t)
+	program := filepath.Join(t.TempDir(), "runtime")
+	must(t, os.WriteFile(program, []byte("#!/bin/true"), 0o755))
+	for name, protect := range map[string]func() (*os.File, error){
+		"read-only mount": func() (*os.File, error) { return readOnly(program) },
+		"sealed copy":     sealedSelf,
+	} {
+		file, err := protect()
+		must(t, err)
+		held, err := os.Open(fmt.Sprintf("/proc/self/fd/%d", file.Fd()))
+		must(t, err)
+		attack(t, name, file)
+		must(t, file.Close()) // a mount that is in no tree goes with its last descriptor
+		attack(t, name+", let go of", held)
+		must(t, held.Close())
+	}
+}
+
+// attack tries what root can, to change a file that it holds.
+func attack(t *testing.T, name string, held *os.File) {
+	t.Helper()
+	path := fmt.Sprintf("/proc/self/fd/%d", held.Fd())
+	before, err := os.ReadFile(path)
+	must(t, err)
+	if file, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
+		if _, err := syscall.Write(int(file.Fd()), []byte("#!/evil")); err != syscall.EPERM {
+			t.Errorf("%s: writing to it: %v, want %v", name, err, syscall.EPERM)
+		}
+		if err := syscall.Ftruncate(int(file.Fd()), 0); err != syscall.EPERM {
+			t.Errorf("%s: truncating it: %v, want %v", name, err, syscall.EPERM)
+		}
+		file.Close()
+	} else if !errors.Is(err, syscall.EROFS) {
+		t.Errorf("%s: opening it for writing: %v, want %v", name, err, syscall.EROFS)
+	}
+	if err := os.Truncate(path, 0); !errors.Is(err, syscall.EROFS) && !errors.Is(err, syscall.EPERM) {
+		t.Errorf("%s: truncating it by its path: %v", name, err)
+	}
+	// The flag of a mount can be taken off, by root in the mount namespace that the mount is in.
+	if err := syscall.Mount("", path, "", syscall.MS_REMOUNT|syscall.MS_BIND, ""); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("%s: making its mount writable: %v, want %v", name, err, syscall.EINVAL)
+	}
+	after, err := os.ReadFile(path)
+	must(t, err)
+	if !bytes.Equal(before, after) {
+		t.Fatalf("%s: it has changed", name)
+	}
+}
+
+func TestProtectionIsTheMountWhereTheKernelHasIt(t *testing.T) {
+	testns.Require(t)
+	file, err := protectedSelf()
+	must(t, err)
+	defer file.Close()
+	var of, own syscall.Stat_t
+	must(t, syscall.Fstat(int(file.Fd()), &of))
+	must(t, syscall.Stat("/proc/self/exe", &own))
+	if of.Ino != own.Ino || of.Dev != own.Dev {
+		t.Error("it is a copy")
 	}
 }
 
@@ -58,9 +148,16 @@ func TestSealedCopyIsMadeOnce(t *testing.T) {
 	}
 }
 
-func BenchmarkSealedSelf(b *testing.B) {
+func BenchmarkReadOnlyMount(b *testing.B) {
+	testns.Require(b)
+	benchmark(b, func() (*os.File, error) { return readOnly("/proc/self/exe") })
+}
+
+func BenchmarkSealedCopy(b *testing.B) { benchmark(b, sealedSelf) }
+
+func benchmark(b *testing.B, protect func() (*os.File, error)) {
 	for b.Loop() {
-		file, err := sealedSelf()
+		file, err := protect()
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -58,7 +58,12 @@ func runInside() (int, error) {
 		return 0, err
 	}
 	attributes.Pdeathsig = syscall.SIGKILL
-	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
+	// By its path: then the file that it runs from is seen through a mount of the new namespace.
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	cmd := exec.Command(self, os.Args[1:]...)
 	cmd.Args[0] = os.Args[0]
 	cmd.Env = append(os.Environ(), marker+"=1")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
