@@ -7,9 +7,30 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"syscall"
 )
+
+// ParseBind reads a bind as users write it, source:target[:ro]. A source that is not absolute is one below the working
+// directory.
+func ParseBind(text string) (Bind, error) {
+	parts := strings.Split(text, ":")
+	if len(parts) == 2 {
+		parts = append(parts, "rw")
+	}
+	if len(parts) != 3 || parts[0] == "" || !path.IsAbs(parts[1]) || parts[2] != "ro" && parts[2] != "rw" {
+		return Bind{}, errors.New("it is like /srv/data:/data or /srv/data:/data:ro")
+	}
+	source, err := filepath.Abs(parts[0])
+	if err == nil {
+		_, err = os.Stat(source)
+	}
+	if err != nil {
+		return Bind{}, err
+	}
+	return Bind{Source: source, Target: parts[1], ReadOnly: parts[2] == "ro"}, nil
+}
 
 // region: bind
 

@@ -118,3 +118,26 @@ func TestBindSaysWhatIsWrong(t *testing.T) {
 		}
 	}
 }
+
+func TestBindIsReadAsUsersWriteIt(t *testing.T) {
+	directory := t.TempDir()
+	t.Chdir(directory)
+	must(t, os.Mkdir("data", 0o755))
+	data := filepath.Join(directory, "data")
+	for text, want := range map[string]Bind{
+		data + ":/data":    {Source: data, Target: "/data"},
+		data + ":/data:rw": {Source: data, Target: "/data"},
+		data + ":/data:ro": {Source: data, Target: "/data", ReadOnly: true},
+		"data:/a/b":        {Source: data, Target: "/a/b"},
+		".:/a":             {Source: directory, Target: "/a"},
+	} {
+		if got, err := ParseBind(text); got != want || err != nil {
+			t.Errorf("%s is %+v, %v; want %+v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", ":", "data", ":/data", "data:", "data:data", "data:/data:rx", "data:/data:ro:ro", "none:/data"} {
+		if got, err := ParseBind(text); err == nil {
+			t.Errorf("%q is %+v", text, got)
+		}
+	}
+}

@@ -12,10 +12,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
 )
@@ -68,8 +71,52 @@ func (s *Set) String(place *string, long, letter, value, help string) {
 
 // Strings adds a flag that can be given more than once.
 func (s *Set) Strings(place *[]string, long, letter, value, help string) {
+	Each(s, place, func(text string) (string, error) { return text, nil }, long, letter, value, help)
+}
+
+// Words adds a flag that takes a text of several words, or of none: then the place has no words, but is not nil.
+func (s *Set) Words(place *[]string, long, letter, value, help string) {
 	s.Func(long, letter, value, help, func(text string) error {
-		*place = append(*place, text)
+		*place = strings.Fields(text)
+		return nil
+	})
+}
+
+// Each adds a flag that can be given more than once, each time with a text that a function makes sense of.
+func Each[T any](s *Set, place *[]T, read func(string) (T, error), long, letter, value, help string) {
+	s.Func(long, letter, value, help, func(text string) error {
+		one, err := read(text)
+		*place = append(*place, one)
+		return err
+	})
+}
+
+// Env adds a flag for variables of the environment. NAME=value is taken as it is. NAME alone has the value that it has
+// here, and is to be unset if it has none.
+func (s *Set) Env(place *[]string, long, letter, help string) {
+	Each(s, place, func(text string) (string, error) {
+		name, _, given := strings.Cut(text, "=")
+		if value, set := os.LookupEnv(name); !given && set {
+			text = name + "=" + value
+		}
+		if name == "" {
+			return "", errors.New("it is like NAME=value")
+		}
+		return text, nil
+	}, long, letter, "NAME[=VALUE]", help)
+}
+
+// Map adds a flag for pairs of a key and a value, which can be given more than once.
+func (s *Set) Map(place *map[string]string, long, letter, help string) {
+	s.Func(long, letter, "KEY[=VALUE]", help, func(text string) error {
+		key, value, _ := strings.Cut(text, "=")
+		if key == "" {
+			return errors.New("it is like key=value")
+		}
+		if *place == nil {
+			*place = map[string]string{}
+		}
+		(*place)[key] = value
 		return nil
 	})
 }
@@ -226,10 +273,12 @@ func (s *Set) unknown(shown, name string) error {
 	return &Error{message}
 }
 
-// PrintTo prints the table, aligned, as help shows it.
-func (s *Set) PrintTo(w io.Writer) {
+// Help prints how a command is used: its summary, the table of its flags, aligned, and an example.
+func (s *Set) Help(w io.Writer, usage, summary, example string) {
+	first, size := utf8.DecodeRuneInString(summary)
+	fmt.Fprintf(w, "Usage: %s\n\n%c%s.\n\nFlags:\n", usage, unicode.ToUpper(first), summary[size:])
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, f := range s.flags {
+	for _, f := range append(s.flags, flag{long: "help", help: "show this"}) {
 		letter := "   "
 		if f.letter != "" {
 			letter = "-" + f.letter + ","
@@ -237,6 +286,7 @@ func (s *Set) PrintTo(w io.Writer) {
 		fmt.Fprintf(table, "  %s --%s\t%s\n", letter, strings.TrimSpace(f.long+" "+f.value), f.help)
 	}
 	table.Flush()
+	fmt.Fprintf(w, "\nExample:\n  %s\n", example)
 }
 
 // region: bytes

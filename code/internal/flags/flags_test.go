@@ -149,12 +149,65 @@ func TestLetterOfHelpCanBeGivenToAnother(t *testing.T) {
 	}
 }
 
-func TestTableIsAligned(t *testing.T) {
+func TestVariableAloneHasTheValueThatItHasHere(t *testing.T) {
+	t.Setenv("WOOL", "white")
+	var env []string
+	s := &Set{}
+	s.Env(&env, "env", "e", "")
+	_, err := s.Parse([]string{"-e", "WOOL", "-e", "NO_SUCH_VARIABLE", "-e", "WOOL=", "-eA=B=C"})
+	if want := []string{"WOOL=white", "NO_SUCH_VARIABLE", "WOOL=", "A=B=C"}; !slices.Equal(env, want) || err != nil {
+		t.Errorf("%q, %v; want %q", env, err, want)
+	}
+	if _, err := s.Parse([]string{"-e", "=x"}); err == nil || err.Error() != `flag -e: "=x": it is like NAME=value` {
+		t.Errorf("a variable without a name: %v", err)
+	}
+}
+
+func TestWordsMayBeNone(t *testing.T) {
+	for text, want := range map[string]string{"": "[]string{}", "/bin/sh": `[]string{"/bin/sh"}`, " sh  -c ": `[]string{"sh", "-c"}`} {
+		var entrypoint []string
+		s := &Set{}
+		s.Words(&entrypoint, "entrypoint", "", "PROGRAM", "")
+		if _, err := s.Parse([]string{"--entrypoint", text}); err != nil || fmt.Sprintf("%#v", entrypoint) != want {
+			t.Errorf("%q is %#v, %v; want %s", text, entrypoint, err, want)
+		}
+	}
+}
+
+func TestPairsOfKeyAndValue(t *testing.T) {
+	var labels map[string]string
+	s := &Set{}
+	s.Map(&labels, "label", "l", "")
+	_, err := s.Parse([]string{"-l", "a=1", "--label", "b", "-l=a=2=3"})
+	if err != nil || len(labels) != 2 || labels["a"] != "2=3" || labels["b"] != "" {
+		t.Errorf("%q, %v", labels, err)
+	}
+	if _, err := s.Parse([]string{"-l", "=x"}); err == nil {
+		t.Error("a label without a key is taken")
+	}
+}
+
+func TestHelpHasAnAlignedTable(t *testing.T) {
+	var l line
+	s := &Set{}
+	s.Bool(&l.detach, "detach", "d", "do not wait for it")
+	s.Float(&l.cpus, "cpus", "", "NUMBER", "limit its CPU time")
 	var out strings.Builder
-	new(line).set().PrintTo(&out)
-	want := "  -d, --detach             do not wait for it\n"
-	if lines := strings.SplitAfter(out.String(), "\n"); lines[0] != want || lines[6] != "      --cpus NUMBER        limit its CPU time\n" {
-		t.Errorf("the table is\n%s", out.String())
+	s.Help(&out, "sheep run [FLAG…] IMAGE", "make a container and run it", "sheep run web")
+	want := `Usage: sheep run [FLAG…] IMAGE
+
+Make a container and run it.
+
+Flags:
+  -d, --detach       do not wait for it
+      --cpus NUMBER  limit its CPU time
+      --help         show this
+
+Example:
+  sheep run web
+`
+	if out.String() != want {
+		t.Errorf("help is\n%s, want\n%s", out.String(), want)
 	}
 }
 

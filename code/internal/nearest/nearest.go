@@ -1,7 +1,10 @@
 // Package nearest finds what was probably meant by a word that is not known, so that an error can say it.
 package nearest
 
-import "unicode/utf8"
+import (
+	"fmt"
+	"unicode/utf8"
+)
 
 // To returns the candidate that is most like a word, or "" when none is so like it that it was probably meant. Of those
 // that are equally like it, it is the first.
@@ -17,6 +20,14 @@ func To(word string, candidates []string) string {
 		}
 	}
 	return found
+}
+
+// Hint is what an error about a word says at its end: what was probably meant, or nothing.
+func Hint(word string, candidates []string) string {
+	if meant := To(word, candidates); meant != "" {
+		return fmt.Sprintf("; did you mean %q?", meant)
+	}
+	return ""
 }
 
 // distance returns how many typing mistakes lie between two words: a letter left out, put in, replaced, or exchanged with

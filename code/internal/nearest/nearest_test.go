@@ -31,3 +31,12 @@ func TestDistanceCountsTypingMistakes(t *testing.T) {
 		}
 	}
 }
+
+func TestHintEndsAnError(t *testing.T) {
+	if got := Hint("rnu", []string{"run"}); got != `; did you mean "run"?` {
+		t.Errorf("the hint is %q", got)
+	}
+	if got := Hint("volume", []string{"run"}); got != "" {
+		t.Errorf("the hint is %q", got)
+	}
+}

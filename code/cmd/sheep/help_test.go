@@ -1,0 +1,86 @@
+//go:build linux
+
+package main
+
+// cspell:ignore inspct, detahc, jsno
+
+import (
+	"strings"
+	"testing"
+)
+
+// Help needs no root, no images and no namespaces.
+
+func TestHelpNamesAllCommands(t *testing.T) {
+	u := helpless(t)
+	help := u.ok("--help")
+	for _, name := range strings.Fields("run create start stop rm ps inspect images import exec logs version") {
+		if !strings.Contains(help, "\n  "+name+" ") {
+			t.Errorf("help does not name %s:\n%s", name, help)
+		}
+	}
+	for _, line := range [][]string{{}, {"help"}, {"-h"}} {
+		if got := u.ok(line...); got != help {
+			t.Errorf("sheep %v prints %q", line, got)
+		}
+	}
+}
+
+func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
+	u := helpless(t)
+	for _, c := range commands {
+		help := u.ok(c.name, "--help")
+		for _, want := range []string{"Usage: sheep " + c.name, "--help", "\nExample:\n  sheep " + c.name} {
+			if !strings.Contains(help, want) {
+				t.Errorf("help of %s does not have %q:\n%s", c.name, want, help)
+			}
+		}
+		if got := u.ok("help", c.name); got != help {
+			t.Errorf("sheep help %s prints %q", c.name, got)
+		}
+		for line := range strings.Lines(help) {
+			if len([]rune(line)) > 110 {
+				t.Errorf("help of %s has a long line: %s", c.name, line)
+			}
+		}
+	}
+}
+
+func TestMistakeIsAnsweredWithTheNearestRightOne(t *testing.T) {
+	u := helpless(t)
+	for line, want := range map[string]string{
+		"rnu":                 "sheep: unknown command \"rnu\"; did you mean \"run\"?\nsheep --help lists the commands\n",
+		"image":               "sheep: unknown command \"image\"; did you mean \"images\"?\nsheep --help lists the commands\n",
+		"kubernetes":          "sheep: unknown command \"kubernetes\"\nsheep --help lists the commands\n",
+		"help inspct":         "sheep: unknown command \"inspct\"; did you mean \"inspect\"?\nsheep --help lists the commands\n",
+		"run --detahc web":    "sheep: unknown flag --detahc; did you mean --detach?\nsheep run --help lists the flags\n",
+		"run -m much web":     "sheep: flag -m: \"much\": it is a size, like 64m or 1.5g\nsheep run --help lists the flags\n",
+		"run -p 80:x web":     "sheep: flag -p: \"80:x\": ",
+		"run -v /a web":       "sheep: flag -v: \"/a\": it is like /srv/data:/data or /srv/data:/data:ro\n",
+		"ps --jsno":           "sheep: unknown flag --jsno; did you mean --json?\nsheep ps --help lists the flags\n",
+		"run -d":              "sheep: something is missing: sheep run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]\n",
+		"stop":                "sheep: something is missing: sheep stop [FLAG…] CONTAINER…\n",
+		"exec web":            "sheep: something is missing: sheep exec [FLAG…] CONTAINER COMMAND [ARGUMENT…]\n",
+		"ps web":              "sheep: \"web\" is too much: sheep ps [FLAG…]\n",
+		"import a b:c d":      "sheep: \"d\" is too much: sheep import [FLAG…] FILE|- [NAME[:TAG]]\n",
+		"logs --tail ten web": "sheep: flag --tail: \"ten\": it is a whole number, like 10\n",
+	} {
+		r := u.sheep(strings.Fields(line)...)
+		if r.code != 2 || r.out != "" || !strings.HasPrefix(r.err, want) {
+			t.Errorf("sheep %s prints %q and %q and ends with %d; want %q", line, r.out, r.err, r.code, want)
+		}
+	}
+}
+
+func TestVersionTellsOfTheMachine(t *testing.T) {
+	u := helpless(t)
+	version := u.ok("version")
+	for _, want := range []string{"sheep   ", "\ngo      go1.", "\nkernel  ", "\nlimits  c"} {
+		if !strings.Contains(version, want) {
+			t.Errorf("version does not have %q:\n%s", want, version)
+		}
+	}
+	if got := u.ok("--version"); got != version {
+		t.Errorf("--version prints %q", got)
+	}
+}

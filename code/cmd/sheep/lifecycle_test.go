@@ -1,0 +1,146 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestLifeOfAContainer(t *testing.T) {
+	u := newUserWithImage(t)
+	u.run("--rm", "busybox", "echo", "baa").check(t, "run --rm", "baa\n", "", 0)
+	if left := u.ok("ps", "-aq"); left != "" {
+		t.Errorf("run --rm leaves %q", left)
+	}
+
+	id := u.ok("run", "--no-limits", "-d", "--name", "web", "busybox", "sh", "-c",
+		`trap "echo bye; exit 5" TERM; echo started; while :; do sleep 0.01; done`)
+	if !regexp.MustCompile(`^[0-9a-f]{64}\n$`).MatchString(id) {
+		t.Errorf("run -d prints %q", id)
+	}
+	eventually(t, "it prints something", func() bool { return u.ok("logs", "web") == "started\n" })
+	lines := strings.Split(u.ok("ps"), "\n")
+	for _, want := range []string{"CONTAINER ID", "NAME", "STATUS"} {
+		if !strings.Contains(lines[0], want) {
+			t.Errorf("the heading of ps is %q", lines[0])
+		}
+	}
+	want := regexp.MustCompile(`^` + id[:12] + ` +web +busybox:latest +sh -c trap "echo bye; e… +Up \d+ seconds? +10\.20\.\d+\.\d+ *$`)
+	if !want.MatchString(lines[1]) {
+		t.Errorf("ps shows %q", lines[1])
+	}
+	u.sheep("run", "--no-limits", "--name", "web", "busybox", "true").check(t, "the same name again", "", `the name web is taken`, 125)
+	u.sheep("exec", "web", "sh", "-c", "echo inside; exit 3").check(t, "exec", "inside\n", "", 3)
+	u.sheep("rm", "web").check(t, "rm of a running container", "", "web is running", 1)
+
+	u.sheep("stop", "-t", "20", "web").check(t, "stop", "web\n", "", 0)
+	if got := u.ok("ps", "-q"); got != "" {
+		t.Errorf("after stop, ps -q prints %q", got)
+	}
+	if got := u.ok("ps", "-a"); !regexp.MustCompile(`\bExited \(5\) \d+ seconds? ago`).MatchString(got) {
+		t.Errorf("after stop, ps -a prints %q", got)
+	}
+	u.sheep("logs", "web").check(t, "logs", "started\nbye\n", "", 0)
+	u.sheep("exec", "web", "true").check(t, "exec in a stopped container", "", "web", 125)
+
+	u.sheep("start", id[:6]).check(t, "start by a short ID", id[:6]+"\n", "", 0)
+	u.sheep("rm", "-f", "web").check(t, "rm -f", "web\n", "", 0)
+	u.sheep("rm", "web").check(t, "rm again", "", `no container "web"`, 1)
+}
+
+func TestCreateThenStartAttached(t *testing.T) {
+	u := newUserWithImage(t)
+	u.ok("create", "--no-limits", "--name", "web", "busybox", "sh", "-c", "echo out; echo err >&2; exit 4")
+	if got := u.ok("ps", "-a"); !strings.Contains(got, "Created") {
+		t.Errorf("ps -a prints %q", got)
+	}
+	for range 2 {
+		u.sheep("start", "-a", "web").check(t, "start -a", "out\n", "err\n", 4)
+	}
+}
+
+func TestErrorNamesWhatWasMeant(t *testing.T) {
+	u := newUserWithImage(t)
+	u.ok("create", "--no-limits", "--name", "web", "busybox", "true")
+	u.sheep("start", "wbe").check(t, "start of no container", "", `did you mean "web"?`, 1)
+	u.sheep("logs", "wbe").check(t, "logs of no container", "", `did you mean "web"?`, 1)
+	u.run("busybos", "true").check(t, "run of no image", "", "busybox", 125)
+	u.run("zebra", "true").check(t, "run of no image", "", "get it with: sheep pull zebra", 125)
+	u.sheep("stop", "wbe", "nothing").check(t, "two that do not exist", "", `"nothing"`, 1)
+	u.sheep("import", "/no/such/file", "x").check(t, "import of no file", "", "/no/such/file: no such file", 1)
+}
+
+func TestSomeOfManyCanFail(t *testing.T) {
+	u := newUserWithImage(t)
+	for _, name := range []string{"a1", "b2"} {
+		u.ok("create", "--no-limits", "--name", name, "busybox", "true")
+	}
+	u.sheep("rm", "a1", "missing", "b2").check(t, "rm", "a1\nb2\n", `no container "missing"`, 1)
+}
+
+func TestLogsFollowUntilTheEnd(t *testing.T) {
+	u := newUserWithImage(t)
+	gate := filepath.Join(t.TempDir(), "gate")
+	must(t, syscall.Mkfifo(gate, 0o600))
+	u.detached("--name", "web", "-v", gate+":/gate", "busybox", "sh", "-c", "for i in 1 2 3; do echo $i; done; cat /gate; echo end >&2")
+	eventually(t, "it prints three lines", func() bool { return u.ok("logs", "web") == "1\n2\n3\n" })
+	if got := u.ok("logs", "--tail", "2", "web"); got != "2\n3\n" {
+		t.Errorf("logs --tail 2 prints %q", got)
+	}
+	if got := u.ok("logs", "-n0", "web"); got != "" {
+		t.Errorf("logs -n0 prints %q", got)
+	}
+	follow := u.command("logs", "-f", "--tail=1", "web")
+	out, err := follow.StdoutPipe()
+	must(t, err)
+	var complaint strings.Builder
+	follow.Stderr = &complaint
+	must(t, follow.Start())
+	lines := bufio.NewScanner(out)
+	if lines.Scan(); lines.Text() != "3" {
+		t.Errorf("first comes %q", lines.Text())
+	}
+	must(t, os.WriteFile(gate, []byte("later\n"), 0))
+	if lines.Scan(); lines.Text() != "later" {
+		t.Errorf("then comes %q", lines.Text())
+	}
+	if lines.Scan() {
+		t.Errorf("then comes %q", lines.Text())
+	}
+	must(t, follow.Wait())
+	if complaint.String() != "end\n" {
+		t.Errorf("standard error has %q", complaint.String())
+	}
+}
+
+func TestCtrlCEndsLogs(t *testing.T) {
+	u := newUserWithImage(t)
+	u.detached("--name", "web", "busybox", "sh", "-c", "echo started; sleep 1000")
+	follow := u.command("logs", "-f", "web")
+	out, err := follow.StdoutPipe()
+	must(t, err)
+	must(t, follow.Start())
+	if lines := bufio.NewScanner(out); !lines.Scan() || lines.Text() != "started" {
+		t.Errorf("it prints %q", lines.Text())
+	}
+	must(t, follow.Process.Signal(os.Interrupt))
+	follow.Wait()
+	if code := follow.ProcessState.ExitCode(); code != 130 {
+		t.Errorf("it ends with %d", code)
+	}
+	if u.ok("ps", "-q") == "" {
+		t.Error("the container has ended too")
+	}
+}
+
+func TestRunDetachedWithRmLeavesNothing(t *testing.T) {
+	u := newUserWithImage(t)
+	u.detached("--rm", "busybox", "true")
+	eventually(t, "it is removed", func() bool { return u.ok("ps", "-aq") == "" })
+}

@@ -1,0 +1,470 @@
+//go:build linux
+
+// Command sheep runs containers.
+//
+// It is a table of commands, and each command a table of flags and a function, which finds what is meant, lets package
+// container do the work, and prints what one wants to know of it. Results go to standard output, all else to standard
+// error. A mistake in the command line ends with exit code 2, a failure with 1. For run and exec, whose exit codes belong
+// to the program inside, 125, 126 and 127 tell that it never ran, as in docker.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/flags"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/listing"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/progress"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
+)
+
+// region: commands
+
+// command is a row of the table of commands.
+type command struct {
+	name, arguments, summary, example string
+	least, most                       int // how many arguments; most < 0: any number
+	// prepare puts the command's flags into the set, and returns what to do when they have been read.
+	prepare func(*flags.Set) action
+}
+
+// action does what a command is for. If the error is an exited, there is nothing to tell but the code.
+type action func(r *container.Runtime, arguments []string) error
+
+// exited is the exit code, not 0, of a program inside a container.
+type exited int
+
+func (code exited) Error() string { return fmt.Sprintf("exit status %d", int(code)) }
+
+var commands = []command{
+	{"run", "IMAGE [COMMAND [ARGUMENT…]]", "make a container and run it", "run -it --rm busybox sh", 1, -1, run},
+	{"create", "IMAGE [COMMAND [ARGUMENT…]]", "make a container", "create --name web -p 8080:80 nginx", 1, -1, create},
+	{"start", "CONTAINER…", "start containers that are created or stopped", "start web", 1, -1, start},
+	{"stop", "CONTAINER…", "stop running containers", "stop -t 3 web", 1, -1, stop},
+	{"rm", "CONTAINER…", "remove containers, or images", "rm -f web", 1, -1, remove},
+	{"ps", "", "list containers", "ps -a", 0, 0, ps},
+	{"inspect", "CONTAINER|IMAGE…", "show all that is known, as JSON", "inspect web", 1, -1, inspect},
+	{"images", "", "list images", "images", 0, 0, images},
+	{"import", "FILE|- [NAME[:TAG]]", "make an image of an archive", "import rootfs.tar.gz busybox", 1, 2, importArchive},
+	{"exec", "CONTAINER COMMAND [ARGUMENT…]", "run one more program in a container", "exec -it web sh", 2, -1, exec},
+	{"logs", "CONTAINER", "show what a container has printed", "logs -f --tail 10 web", 1, 1, logs},
+	{"version", "", "show versions, and what this machine can do", "version", 0, 0, version},
+}
+
+// endregion
+
+// region: main
+
+func main() {
+	container.Main() // does not return, if this is a second run of ours, inside a container
+	code, err := route(os.Args[1:])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "sheep:", err)
+	}
+	os.Exit(code)
+}
+
+// route finds the command and executes it.
+func route(line []string) (exit int, err error) {
+	name := "help"
+	if len(line) > 0 {
+		name, line = line[0], line[1:]
+	}
+	switch name {
+	case "help", "--help", "-h":
+		if len(line) == 0 {
+			help()
+			return 0, nil
+		}
+		name, line = line[0], []string{"--help"} // sheep help run
+	case "--version", "-v":
+		name = "version"
+	}
+	names := make([]string, len(commands))
+	for i, c := range commands {
+		if names[i] = c.name; c.name == name {
+			return c.execute(line)
+		}
+	}
+	return 2, fmt.Errorf("unknown command %q%s\nsheep --help lists the commands", name, nearest.Hint(name, names))
+}
+
+// execute reads the command's flags and does what it is for.
+func (c command) execute(line []string) (exit int, err error) {
+	// What follows the image, or the container, is the command line of the program inside.
+	runs := c.name == "run" || c.name == "exec"
+	usage := strings.TrimSpace("sheep " + c.name + " [FLAG…] " + c.arguments)
+	set := &flags.Set{Mixed: !runs && c.name != "create"}
+	act := c.prepare(set)
+	arguments, err := set.Parse(line)
+	switch count := len(arguments); {
+	case errors.Is(err, flags.ErrHelp):
+		set.Help(os.Stdout, usage, c.summary, "sheep "+c.example)
+		return 0, nil
+	case err != nil:
+		return 2, fmt.Errorf("%w\nsheep %s --help lists the flags", err, c.name)
+	case count < c.least:
+		return 2, fmt.Errorf("something is missing: %s", usage)
+	case c.most >= 0 && count > c.most:
+		return 2, fmt.Errorf("%q is too much: %s", arguments[c.most], usage)
+	}
+	var r *container.Runtime
+	if c.name != "version" {
+		r, err = open()
+	}
+	if err == nil {
+		err = act(r, arguments)
+	}
+	var code exited
+	switch {
+	case errors.As(err, &code):
+		return int(code), nil
+	case err != nil && runs:
+		return container.ExitCode(err), err
+	case err != nil:
+		return 1, err
+	}
+	return 0, nil
+}
+
+// open opens the runtime, and tells what it had to repair.
+func open() (*container.Runtime, error) {
+	if os.Geteuid() != 0 {
+		return nil, errors.New("namespaces, mounts and networks need root: try again with sudo")
+	}
+	r, err := container.Open("")
+	if r != nil {
+		for _, line := range r.Repaired {
+			fmt.Fprintln(os.Stderr, "sheep: repaired:", line)
+		}
+	}
+	return r, err
+}
+
+func help() {
+	fmt.Print("Usage: sheep COMMAND [FLAG…] [ARGUMENT…]\n\nSheep runs containers.\n\nCommands:\n")
+	for _, c := range commands {
+		fmt.Printf("  %-10s %s\n", c.name, c.summary)
+	}
+	fmt.Print("\nExample:\n  sheep pull busybox && sheep run -it --rm busybox sh\n\n",
+		"sheep COMMAND --help shows the flags of one.\n")
+}
+
+// endregion
+
+// region: options
+
+// options are the flags that say what a container is to be like.
+func options(f *flags.Set, o *container.Options) {
+	f.String(&o.Name, "name", "", "NAME", "what to call it (default: one is made up)")
+	f.Bool(&o.Interactive, "interactive", "i", "pass on standard input to it")
+	f.Bool(&o.Terminal, "tty", "t", "give it a terminal")
+	f.Bytes(&o.Limits.Memory, "memory", "m", "BYTES", "limit its memory, without swap: 64m, 1.5g")
+	f.Float(&o.Limits.CPUs, "cpus", "", "NUMBER", "limit its CPU time: 1.5 is one and a half CPUs")
+	f.Int(&o.Limits.CPUShares, "cpu-shares", "", "NUMBER", "its weight when CPUs are busy: 2 to 262144, 1024 is usual")
+	f.Int(&o.Limits.Pids, "pids-limit", "", "NUMBER", "limit how many processes and threads it has")
+	f.Bool(&o.NoLimits, "no-limits", "", "run without a cgroup, on a machine without cgroup v2")
+	f.Env(&o.Env, "env", "e", "set a variable, or pass on one of ours")
+	flags.Each(f, &o.Binds, rootfs.ParseBind, "volume", "v", "SOURCE:TARGET[:ro]", "show it files of this machine")
+	flags.Each(f, &o.Ports, nat.ParsePort, "publish", "p", "[IP:]PORT:PORT", "let this machine's port (first) lead to its own")
+	f.String(&o.Network, "network", "", "NAME", "bridge, or none (default bridge)")
+	f.String(&o.Hostname, "hostname", "h", "NAME", "its hostname (default: its short ID)")
+	f.String(&o.WorkingDir, "workdir", "w", "DIRECTORY", "where its program starts")
+	f.String(&o.User, "user", "u", "USER[:GROUP]", "whom its program runs as")
+	f.Words(&o.Entrypoint, "entrypoint", "", "PROGRAM", "run this in place of what the image says")
+	f.Bool(&o.Init, "init", "", "run a PID 1 that reaps processes and passes on signals")
+	f.Strings(&o.CapAdd, "cap-add", "", "CAPABILITY", "let its root do more: NET_ADMIN, ALL")
+	f.Strings(&o.CapDrop, "cap-drop", "", "CAPABILITY", "let its root do less")
+	f.Bool(&o.Privileged, "privileged", "", "let its root do everything: this machine is not protected from it")
+	f.Map(&o.Labels, "label", "l", "note something down about it")
+}
+
+// endregion
+
+// region: run
+
+func run(f *flags.Set) action {
+	var o container.Options
+	var detach bool
+	f.Bool(&detach, "detach", "d", "do not wait for it: print its ID and leave it running")
+	f.Bool(&o.Remove, "rm", "", "remove it when it has ended")
+	options(f, &o)
+	return func(r *container.Runtime, arguments []string) error {
+		if o.Interactive && o.Terminal && !detach && !terminal.IsTerminal(os.Stdin) {
+			return errors.New("standard input is no terminal: leave out -t")
+		}
+		state, err := makeOf(r, o, arguments)
+		if err != nil {
+			return err
+		}
+		if detach {
+			return printed(state.ID, r.Start(context.Background(), state.ID))
+		}
+		return ended(r.Run(context.Background(), state.ID, standard))
+	}
+}
+
+// makeOf makes a container of an image, or says what to do if it cannot be made.
+func makeOf(r *container.Runtime, o container.Options, arguments []string) (*container.State, error) {
+	o.Image, o.Args = arguments[0], arguments[1:]
+	state, err := r.Create(context.Background(), o)
+	if errors.Is(err, image.ErrNotFound) {
+		err = fmt.Errorf("%w\nget it with: sheep pull %s", err, o.Image)
+	} else if errors.Is(err, cgroup.ErrUnavailable) {
+		err = fmt.Errorf("%w\nto run it without limits: --no-limits", err)
+	}
+	return state, err
+}
+
+// standard are our own streams. Input is only passed on to a container that is interactive.
+var standard = container.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+
+// ended makes an error of an exit code.
+func ended(code int, err error) error {
+	if err == nil && code != 0 {
+		return exited(code)
+	}
+	return err
+}
+
+// endregion
+
+// region: each
+
+func create(f *flags.Set) action {
+	var o container.Options
+	options(f, &o)
+	return func(r *container.Runtime, arguments []string) error {
+		state, err := makeOf(r, o, arguments)
+		if err != nil {
+			return err
+		}
+		return printed(state.ID, nil)
+	}
+}
+
+// printed prints what a command has made or changed, if that went well.
+func printed(what string, err error) error {
+	if err == nil {
+		fmt.Println(what)
+	}
+	return err
+}
+
+// each finds what each argument means, does something with it, and prints those with which it went well.
+func each[T any](refs []string, find func(string) (T, error), do func(T) error) error {
+	var failed []error
+	for _, ref := range refs {
+		found, err := find(ref)
+		if err == nil {
+			err = do(found)
+		}
+		failed = append(failed, printed(ref, err))
+	}
+	return errors.Join(failed...)
+}
+
+func start(f *flags.Set) action {
+	var wait bool
+	f.Bool(&wait, "attach", "a", "wait for it, and show what it prints; then for the next")
+	return func(r *container.Runtime, arguments []string) error {
+		return each(arguments, r.Find, func(s *container.State) error {
+			if wait {
+				return ended(r.Run(context.Background(), s.ID, standard))
+			}
+			return r.Start(context.Background(), s.ID)
+		})
+	}
+}
+
+func stop(f *flags.Set) action {
+	grace := 10 * time.Second
+	f.Duration(&grace, "time", "t", "SECONDS", "how long it may take until it is killed (default 10)")
+	return func(r *container.Runtime, arguments []string) error {
+		return each(arguments, r.Find, func(s *container.State) error { return r.Stop(context.Background(), s.ID, grace) })
+	}
+}
+
+func remove(f *flags.Set) action {
+	var force, images bool
+	f.Bool(&force, "force", "f", "kill it first, if it is running")
+	f.Bool(&images, "image", "", "remove images, not containers")
+	return func(r *container.Runtime, arguments []string) error {
+		if images {
+			return each(arguments, func(ref string) (string, error) { return ref, nil }, r.RemoveImage)
+		}
+		return each(arguments, r.Find, func(s *container.State) error { return r.Remove(context.Background(), s.ID, force) })
+	}
+}
+
+// endregion
+
+// region: lists
+
+// lists adds the flags for the form of a list.
+func lists(f *flags.Set, l *listing.List, heading ...string) {
+	l.Heading = heading
+	f.Bool(&l.Quiet, "quiet", "q", "only IDs")
+	f.Bool(&l.JSON, "json", "", "as JSON")
+}
+
+func ps(f *flags.Set) action {
+	var l listing.List
+	var all bool
+	f.Bool(&all, "all", "a", "also those that are not running")
+	lists(f, &l, "CONTAINER ID", "NAME", "IMAGE", "COMMAND", "STATUS", "ADDRESS", "PORTS")
+	return func(r *container.Runtime, _ []string) error {
+		states, err := r.List()
+		if err != nil {
+			return err
+		}
+		shown := []*container.State{} // [] in JSON; nil would be null
+		for _, s := range states {
+			if !all && s.Status != container.Running {
+				continue
+			}
+			shown = append(shown, s)
+			command, ports := listing.Shorten(strings.Join(s.Process.Args, " "), 24), listing.Join(s.Options.Ports)
+			l.Rows = append(l.Rows, []string{s.ShortID(), s.Name, s.Image, command, status(s), s.Address, ports})
+		}
+		l.Values = shown
+		return l.PrintTo(os.Stdout)
+	}
+}
+
+func status(s *container.State) string {
+	switch ended := " " + listing.Ago(s.FinishedAt) + " ago"; {
+	case s.Status == container.Created:
+		return "Created"
+	case s.Status == container.Running:
+		return "Up " + listing.Ago(s.StartedAt)
+	case s.ExitCode == nil:
+		return "Exited (?)" + ended
+	case s.OOMKilled:
+		return fmt.Sprintf("Exited (%d, out of memory)", *s.ExitCode) + ended
+	default:
+		return fmt.Sprintf("Exited (%d)", *s.ExitCode) + ended
+	}
+}
+
+func images(f *flags.Set) action {
+	var l listing.List
+	lists(f, &l, "IMAGE ID", "NAME", "TAG", "SIZE", "CREATED")
+	return func(r *container.Runtime, _ []string) error {
+		images, err := r.Images().List()
+		if err != nil {
+			return err
+		}
+		for _, i := range images {
+			l.Rows = append(l.Rows, []string{i.ID[:12], i.Name, i.Tag, flags.FormatBytes(i.Size), listing.Ago(i.CreatedAt) + " ago"})
+		}
+		l.Values = append([]image.Image{}, images...)
+		return l.PrintTo(os.Stdout)
+	}
+}
+
+func inspect(*flags.Set) action {
+	return func(r *container.Runtime, arguments []string) error {
+		found := []any{}
+		var failed []error
+		for _, ref := range arguments {
+			if state, err := r.Find(ref); err == nil {
+				found = append(found, state)
+			} else if image, imageErr := r.Images().Find(ref); imageErr == nil {
+				found = append(found, image)
+			} else {
+				failed = append(failed, err, imageErr)
+			}
+		}
+		return errors.Join(append(failed, listing.JSON(os.Stdout, found))...)
+	}
+}
+
+// endregion
+
+// region: images
+
+// interruptible is a context that ends with Ctrl-C, for work that can be broken off.
+func interruptible() context.Context {
+	ctx, _ := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	return ctx
+}
+
+func importArchive(*flags.Set) action {
+	return func(r *container.Runtime, arguments []string) (err error) {
+		archive := os.Stdin
+		if arguments[0] != "-" {
+			if archive, err = os.Open(arguments[0]); err != nil {
+				return err
+			}
+		}
+		name := strings.Join(arguments[1:], "") // "": the archive says it
+		return made(r.Images().Import(interruptible(), archive, name, progress.New(os.Stderr)))
+	}
+}
+
+func made(i image.Image, err error) error { return printed(i.Ref(), err) }
+
+// endregion
+
+func exec(f *flags.Set) action {
+	var e container.ExecOptions
+	f.Bool(&e.Interactive, "interactive", "i", "pass on standard input to it")
+	f.Bool(&e.Terminal, "tty", "t", "give it a terminal")
+	f.Env(&e.Env, "env", "e", "set a variable, or pass on one of ours")
+	f.String(&e.User, "user", "u", "USER[:GROUP]", "whom it runs as")
+	f.String(&e.WorkingDir, "workdir", "w", "DIRECTORY", "where it starts")
+	f.Bool(&e.Privileged, "privileged", "", "let it do everything")
+	return func(r *container.Runtime, arguments []string) error {
+		state, err := r.Find(arguments[0])
+		if err != nil {
+			return err
+		}
+		e.Args = arguments[1:]
+		return ended(r.Exec(context.Background(), state.ID, e, standard))
+	}
+}
+
+func logs(f *flags.Set) action {
+	follow, tail := false, -1
+	f.Bool(&follow, "follow", "f", "go on until it ends")
+	f.Int(&tail, "tail", "n", "LINES", "only so many of the last lines")
+	return func(r *container.Runtime, arguments []string) error {
+		state, err := r.Find(arguments[0])
+		if err != nil {
+			return err
+		}
+		ctx := interruptible()
+		if err := r.Logs(ctx, state.ID, follow, tail, os.Stdout, os.Stderr); ctx.Err() == nil {
+			return err
+		}
+		return exited(128 + int(syscall.SIGINT))
+	}
+}
+
+func version(*flags.Set) action {
+	return func(*container.Runtime, []string) error {
+		own, _ := debug.ReadBuildInfo() // a program that is built of a module has it
+		limits := "cgroup v2"
+		if err := cgroup.Check(); err != nil {
+			limits = err.Error()
+		}
+		kernel, err := os.ReadFile("/proc/sys/kernel/osrelease")
+		fmt.Printf("sheep   %s\ngo      %s %s\nlimits  %s\nkernel  %s", own.Main.Version, runtime.Version(), runtime.GOARCH, limits, kernel)
+		return err
+	}
+}

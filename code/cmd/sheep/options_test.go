@@ -1,0 +1,81 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestOptionsChangeWhatTheProgramSees(t *testing.T) {
+	u := newUserWithImage(t)
+	t.Setenv("FROM_OUTSIDE", "wool")
+	cases := []struct{ flags, program, want string }{
+		{"-e A=1 --env B=2 -eC=3 -e FROM_OUTSIDE -e NOT_SET", "echo $A $B $C $FROM_OUTSIDE ${NOT_SET-unset}", "1 2 3 wool unset"},
+		{"", "echo ${FROM_OUTSIDE-unset} $HOME $PATH", "unset /root /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+		{"--hostname ewe", "hostname; grep -c ewe /etc/hosts", "ewe\n1"},
+		{"-h ewe", "hostname", "ewe"},
+		{"-w /var/new", "pwd", "/var/new"},
+		{"-u ewe", "id -u; id -g; echo $HOME", "7\n8\n/tmp"},
+		{"-u 1000:8", "id -u; id -g", "1000\n8"},
+		{"--network none", "ls /sys/class/net", "lo"},
+		{"--network none", "cat /sys/class/net/lo/operstate", "unknown"}, // which is what a loopback says that is up
+		{"", "[ $$ = 1 ] && echo one", "one"},
+		{"--cap-drop ALL", "grep CapBnd /proc/self/status | cut -f2", "0000000000000000"},
+		{"--cap-drop ALL --cap-add CHOWN", "grep CapBnd /proc/self/status | cut -f2", "0000000000000001"},
+		{"", "grep NoNewPrivs /proc/self/status | cut -f2", "1"},
+	}
+	if !withCgo() { // whose threads cannot all be confined: such a sheep refuses
+		cases = append(cases, struct{ flags, program, want string }{"--init", "[ $$ != 1 ] && echo child", "child"})
+	}
+	for _, c := range cases {
+		line := append(strings.Fields(c.flags), "--rm", "busybox", "sh", "-c", c.program)
+		u.run(line...).check(t, "run "+c.flags, c.want+"\n", "", 0)
+	}
+}
+
+// withCgo says whether this binary was built with cgo.
+func withCgo() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "CGO_ENABLED", Value: "1"})
+}
+
+func TestEntrypointTakesThePlaceOfTheImages(t *testing.T) {
+	u := newUserWithImage(t)
+	u.run("--rm", "--entrypoint", "echo", "busybox", "a", "b").check(t, "--entrypoint echo", "a b\n", "", 0)
+	u.run("--rm", "--entrypoint", "", "busybox", "echo", "a").check(t, "no entrypoint", "a\n", "", 0)
+}
+
+func TestVolumesAreSharedAndCanBeReadOnly(t *testing.T) {
+	u := newUserWithImage(t)
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "file"), []byte("outside\n"), 0o644))
+	u.run("--rm", "-v", dir+":/data", "busybox", "sh", "-c", "cat /data/file; echo inside >/data/file").check(t, "-v", "outside\n", "", 0)
+	u.run("--rm", "-v", dir+":/data:ro", "busybox", "sh", "-c", "cat /data/file; echo no >/data/file").
+		check(t, "-v :ro", "inside\n", "Read-only file system", 1)
+	u.run("--rm", "-v", dir+"/none:/data", "busybox", "true").check(t, "-v of nothing", "", "no such file", 2)
+}
+
+func TestInputReachesTheProgramOnlyIfItIsInteractive(t *testing.T) {
+	u := newUserWithImage(t)
+	u.sheepWith("baa\n", "run", "--no-limits", "--rm", "-i", "busybox", "cat").check(t, "run -i", "baa\n", "", 0)
+	u.sheepWith("baa\n", "run", "--no-limits", "--rm", "busybox", "cat").check(t, "run", "", "", 0)
+	u.detached("--name", "web", "busybox", "sleep", "1000")
+	u.sheepWith("baa\n", "exec", "-i", "web", "cat").check(t, "exec -i", "baa\n", "", 0)
+	u.sheepWith("baa\n", "exec", "web", "cat").check(t, "exec", "", "", 0)
+	u.sheepWith("", "run", "--no-limits", "-it", "busybox", "sh").check(t, "run -it without a terminal", "", "leave out -t", 125)
+	if left := strings.Fields(u.ok("ps", "-aq")); len(left) != 1 {
+		t.Errorf("a container is left: %q", left)
+	}
+}
+
+func TestExecHasOptionsOfItsOwn(t *testing.T) {
+	u := newUserWithImage(t)
+	u.detached("--name", "web", "-e", "A=1", "busybox", "sleep", "1000")
+	u.sheep("exec", "-e", "B=2", "-w", "/tmp", "-u", "ewe", "web", "sh", "-c", "echo $A $B $(pwd) $(id -u)").
+		check(t, "exec", "1 2 /tmp 7\n", "", 0)
+}
