@@ -133,6 +133,9 @@ func (b Bridge) checkRoutes() error {
 		if link, err := netlink.LinkByIndex(route.LinkIndex); err == nil {
 			on = link.Attrs().Name
 		}
+		if on == b.Name { // another caller has made it just now
+			continue
+		}
 		return fmt.Errorf("make bridge %s: the network %v is behind %s already", b.Name, route.Dst, on)
 	}
 	return nil

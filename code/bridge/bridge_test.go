@@ -133,6 +133,10 @@ func TestEnsureIsIdempotentAndSafeInParallel(t *testing.T) {
 		})
 	}
 	wait.Wait()
+	// One that has not seen the bridge yet may see its route.
+	if err := Default.checkRoutes(); err != nil {
+		t.Error(err)
+	}
 	found, err := net.InterfaceByName(Default.Name)
 	if err != nil {
 		t.Fatal(err)
