@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -30,6 +31,8 @@ type setup struct {
 	Program  reexec.Program
 	Profile  confine.Profile
 	Init     bool
+	PidsMax  string // file for the limit of processes, if it is still to be written
+	Pids     int
 	Terminal *window // nil: none
 }
 
@@ -52,6 +55,14 @@ func inside(s setup) error {
 	if err := namespace.SetHostname(s.Hostname); err != nil {
 		return err
 	}
+	var pidsMax *os.File
+	if s.PidsMax != "" {
+		var err error
+		// The root filesystem will have no way to it that can be written to.
+		if pidsMax, err = os.OpenFile(s.PidsMax, os.O_WRONLY, 0); err != nil {
+			return fmt.Errorf("limit processes: %w", err)
+		}
+	}
 	if err := rootfs.Enter(s.Root, s.Binds); err != nil {
 		return err
 	}
@@ -64,6 +75,12 @@ func inside(s setup) error {
 	}
 	if s.Init {
 		return s.Program.RunAsInit()
+	}
+	if pidsMax != nil {
+		// The threads that there are may be more than that, but exec ends them.
+		if _, err := fmt.Fprint(pidsMax, s.Pids); err != nil {
+			return fmt.Errorf("limit processes: %w", err)
+		}
 	}
 	return s.Program.Exec()
 }
@@ -89,20 +106,52 @@ func (s *setup) finish() error {
 
 // further starts a further program in a container. This process stays outside, as its parent.
 func (s *setup) further() error {
-	if !s.Join.Options.NoLimits {
-		group, err := cgroup.Open(s.Join.ID).File()
-		if err != nil {
-			return err
-		}
-		s.Program.Cgroup = group
+	in, out, err := s.groups()
+	if err != nil {
+		return err
 	}
 	if err := join(s.Join); err != nil {
 		return err
+	}
+	if in != nil {
+		// What we start is born where we are. The number 0 is the writer (cgroups(7)). A clone straight
+		// into the group would need clone3, which no filter can look into, and so ours forbids it.
+		if _, err := in.WriteString("0"); err != nil {
+			return fmt.Errorf("enter cgroup: %w", err)
+		}
+		// And out again: killed with the group, we could not reap the program, and until somebody does
+		// the container's PID 1 cannot end (pid_namespaces(7)).
+		s.Program.Started = func() { out.WriteString("0") }
 	}
 	if err := s.finish(); err != nil {
 		return err
 	}
 	return s.Program.RunAsInit()
+}
+
+// groups opens the ways into the container's cgroup and back into our own: from inside there are none.
+func (s *setup) groups() (in, out *os.File, err error) {
+	if s.Join.Options.NoLimits {
+		return nil, nil, nil
+	}
+	content, err := os.ReadFile("/proc/self/cgroup")
+	if err != nil {
+		return nil, nil, fmt.Errorf("find own cgroup: %w", err)
+	}
+	container := cgroup.Open(s.Join.ID).Dir()
+	own := filepath.Dir(filepath.Dir(container)) // the root
+	for line := range strings.Lines(string(content)) {
+		if name, found := strings.CutPrefix(strings.TrimSpace(line), "0::"); found {
+			own = filepath.Join(own, name)
+		}
+	}
+	if in, err = os.OpenFile(filepath.Join(container, "cgroup.procs"), os.O_WRONLY, 0); err == nil {
+		out, err = os.OpenFile(filepath.Join(own, "cgroup.procs"), os.O_WRONLY, 0)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("enter cgroup: %w", err)
+	}
+	return in, out, nil
 }
 
 // attachTerminal makes a pseudo-terminal inside, so that its name is one that exists there, and sends the outer end
@@ -191,7 +240,12 @@ func (run *run) setup(binds []rootfs.Bind) setup {
 	state, options := run.state, run.state.Options
 	profile := options.profile()
 	profile.User = state.Process.User
+	pidsMax := ""
+	if pids := options.Limits.Pids; pids > 0 && pids < setupPids && !options.Init {
+		pidsMax = filepath.Join(cgroup.Open(state.ID).Dir(), "pids.max")
+	}
 	return setup{
+		PidsMax: pidsMax, Pids: options.Limits.Pids,
 		Root:     run.runtime.overlay(state.ID, state.Lower).Merged(),
 		Binds:    append(binds, options.Binds...),
 		Hostname: options.Hostname,

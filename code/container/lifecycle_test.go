@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -255,7 +256,8 @@ func TestContainerThatIsToBeRemovedGoesWhenItStops(t *testing.T) {
 }
 
 func TestImageOfAContainerIsNotRemoved(t *testing.T) {
-	w := newWorld(t)
+	w := emptyWorld(t)
+	must(t, importBox(filepath.Join(w.root, "images")))
 	state := w.create(options("true"))
 	if err := w.RemoveImage("box"); err == nil || !strings.Contains(err.Error(), state.Name) {
 		t.Errorf("RemoveImage gives %v", err)

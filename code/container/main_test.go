@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 )
@@ -41,15 +43,57 @@ type world struct {
 
 func newWorld(t testing.TB) world {
 	t.Helper()
-	testns.Require(t)
-	archive := box(t)
-	r, err := Open(t.TempDir())
+	w := emptyWorld(t)
+	imported, err := importOnce()
 	must(t, err)
-	_, err = r.Images().Import(context.Background(), bytes.NewReader(archive), "box", nil)
+	// The images are those of the first test.
+	images := filepath.Join(w.root, "images")
+	must(t, os.RemoveAll(images))
+	must(t, os.Symlink(imported, images))
+	r, err := Open(w.root)
+	must(t, err)
+	w.Runtime = r
+	return w
+}
+
+// emptyWorld is one without an image.
+func emptyWorld(t testing.TB) world {
+	t.Helper()
+	testns.Require(t)
+	if _, err := exec.LookPath("busybox"); err != nil {
+		t.Skip("needs the program busybox, statically linked, which this machine does not have (Debian: busybox-static)")
+	}
+	r, err := Open(t.TempDir())
 	must(t, err)
 	w := world{r, t}
 	t.Cleanup(w.removeAll)
 	return w
+}
+
+// importOnce makes a store with the image, in a place of its own.
+var importOnce = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "images")
+	if err != nil {
+		return "", err
+	}
+	// On a tmpfs, which goes with the tests' mount namespace.
+	if err := syscall.Mount("images", dir, "tmpfs", 0, ""); err != nil {
+		return "", err
+	}
+	return dir, importBox(dir)
+})
+
+func importBox(dir string) error {
+	archive, err := box()
+	if err != nil {
+		return err
+	}
+	store, err := image.Open(dir)
+	if err != nil {
+		return err
+	}
+	_, err = store.Import(context.Background(), bytes.NewReader(archive), "box", nil)
+	return err
 }
 
 // removeAll removes what a test left, also when it failed.
@@ -64,40 +108,48 @@ func (w world) removeAll() {
 }
 
 // box is an archive of an image with busybox and little else.
-func box(t testing.TB) []byte {
-	t.Helper()
+func box() ([]byte, error) {
 	busybox, err := exec.LookPath("busybox")
 	if err != nil {
-		t.Skip("needs the program busybox, statically linked, which this machine does not have (Debian: busybox-static)")
+		return nil, err
 	}
 	program, err := os.ReadFile(busybox)
-	must(t, err)
+	if err != nil {
+		return nil, err
+	}
 	applets, err := exec.Command(busybox, "--list").Output()
-	must(t, err)
+	if err != nil {
+		return nil, err
+	}
 	var archive bytes.Buffer
 	writer := tar.NewWriter(&archive)
-	add := func(header tar.Header, content []byte) {
+	add := func(header tar.Header, content string) {
 		header.Size = int64(len(content))
-		must(t, writer.WriteHeader(&header))
-		_, err := writer.Write(content)
-		must(t, err)
+		if err == nil {
+			err = writer.WriteHeader(&header)
+		}
+		if err == nil {
+			_, err = io.WriteString(writer, content)
+		}
 	}
 	for _, dir := range []string{"bin/", "etc/", "root/", "home/"} {
-		add(tar.Header{Typeflag: tar.TypeDir, Name: dir, Mode: 0o755}, nil)
+		add(tar.Header{Typeflag: tar.TypeDir, Name: dir, Mode: 0o755}, "")
 	}
-	add(tar.Header{Typeflag: tar.TypeReg, Name: "bin/busybox", Mode: 0o755}, program)
+	add(tar.Header{Typeflag: tar.TypeReg, Name: "bin/busybox", Mode: 0o755}, string(program))
 	for _, applet := range strings.Fields(string(applets)) {
 		if applet != "busybox" {
-			add(tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + applet, Linkname: "busybox"}, nil)
+			add(tar.Header{Typeflag: tar.TypeSymlink, Name: "bin/" + applet, Linkname: "busybox"}, "")
 		}
 	}
 	add(tar.Header{Typeflag: tar.TypeReg, Name: "etc/passwd", Mode: 0o644},
-		[]byte("root:x:0:0::/root:/bin/sh\nlamb:x:1000:1000::/home:/bin/sh\n"))
-	add(tar.Header{Typeflag: tar.TypeReg, Name: "etc/group", Mode: 0o644}, []byte("root:x:0:\nlamb:x:1000:\n"))
+		"root:x:0:0::/root:/bin/sh\nlamb:x:1000:1000::/home:/bin/sh\n")
+	add(tar.Header{Typeflag: tar.TypeReg, Name: "etc/group", Mode: 0o644}, "root:x:0:\nlamb:x:1000:\n")
 	// Whole systems have it as a link that leads nowhere until they run.
-	add(tar.Header{Typeflag: tar.TypeSymlink, Name: "etc/resolv.conf", Linkname: "../run/resolv.conf"}, nil)
-	must(t, writer.Close())
-	return archive.Bytes()
+	add(tar.Header{Typeflag: tar.TypeSymlink, Name: "etc/resolv.conf", Linkname: "../run/resolv.conf"}, "")
+	if err == nil {
+		err = writer.Close()
+	}
+	return archive.Bytes(), err
 }
 
 // noLimits is whether this machine has none to offer.

@@ -51,6 +51,9 @@ func (r *Runtime) start(id string, s Streams) (*run, error) {
 	return run, nil
 }
 
+// setupPids is how many threads the child may need before it becomes the program. A Go program has some.
+const setupPids = 32
+
 // region: start
 
 // begin makes all that a running container has, one after the other. The child waits inside until
@@ -72,7 +75,11 @@ func (run *run) begin(s Streams) (err error) {
 		return err
 	}
 	if !options.NoLimits {
-		group, err := cgroup.New(state.ID, options.Limits)
+		limits := options.Limits
+		if limits.Pids > 0 {
+			limits.Pids = max(limits.Pids, setupPids) // until the child is done
+		}
+		group, err := cgroup.New(state.ID, limits)
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,9 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 )
 
+// killPatience is how long the kernel may take to end what was killed.
+const killPatience = 20 * time.Second
+
 // region: stop
 
 // Stop asks a container's program to end, and ends it by force if it has not after the grace time.
@@ -51,7 +54,10 @@ func (r *Runtime) kill(ctx context.Context, process *process, state *State) erro
 		process.signal(syscall.SIGKILL)
 	}
 	point(stopKill)
-	_, err := process.wait(ctx, -1)
+	ended, err := process.wait(ctx, killPatience)
+	if err == nil && !ended {
+		err = fmt.Errorf("container %s does not end, though it was killed", state.Name)
+	}
 	return err
 }
 
@@ -168,14 +174,11 @@ func (p *process) close() { unix.Close(p.pidfd) }
 
 func (p *process) signal(signal syscall.Signal) { unix.PidfdSendSignal(p.pidfd, signal, nil, 0) }
 
-// wait waits for the end of the process, for at most a time, or without a limit if that is negative.
+// wait waits for the end of the process, for at most a time.
 func (p *process) wait(ctx context.Context, limit time.Duration) (ended bool, err error) {
 	deadline := time.Now().Add(limit)
 	for {
-		slice := 100 * time.Millisecond // after which the context is looked at
-		if limit >= 0 {
-			slice = max(0, min(slice, time.Until(deadline)))
-		}
+		slice := max(0, min(100*time.Millisecond, time.Until(deadline))) // then the context is looked at
 		// A pidfd can be read, so to say, when the process has ended (pidfd_open(2)).
 		poll := []unix.PollFd{{Fd: int32(p.pidfd), Events: unix.POLLIN}}
 		n, err := unix.Poll(poll, int((slice+time.Millisecond-1)/time.Millisecond))
@@ -186,7 +189,7 @@ func (p *process) wait(ctx context.Context, limit time.Duration) (ended bool, er
 			return true, nil
 		case ctx.Err() != nil:
 			return false, ctx.Err()
-		case limit >= 0 && !time.Now().Before(deadline):
+		case !time.Now().Before(deadline):
 			return false, nil
 		}
 	}

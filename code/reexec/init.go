@@ -77,7 +77,7 @@ type Program struct {
 	Env  []string // all of it
 	Dir  string   // working directory; "/" if empty
 
-	Cgroup *os.File `json:"-"` // directory of the cgroup that RunAsInit starts it in; nil: our own
+	Started func() `json:"-"` // called by RunAsInit when the program runs; may be nil
 }
 
 // region: exec

@@ -37,14 +37,14 @@ func (p Program) RunAsInit() error {
 	// A process group of its own, in the foreground if there is a terminal: keys such as
 	// Ctrl-C then reach the program once, from the terminal, and not again from here.
 	attributes := &syscall.SysProcAttr{Setpgid: true, Foreground: isTerminal(0), Ctty: 0}
-	if p.Cgroup != nil {
-		attributes.UseCgroupFD, attributes.CgroupFD = true, int(p.Cgroup.Fd())
-	}
 	pid, err := syscall.ForkExec(path, p.Args, &syscall.ProcAttr{
 		Env: p.Env, Files: []uintptr{0, 1, 2}, Sys: attributes,
 	})
 	if err != nil {
 		return &programError{fmt.Errorf("exec %s: %w", path, err)}
+	}
+	if p.Started != nil {
+		p.Started()
 	}
 	syscall.Write(reportFD, []byte{execing})
 	syscall.Close(reportFD)
@@ -116,7 +116,7 @@ const anew = "anew"
 // startAnew executes this program once more, so that this thread is the only one to go on. It is what a program built with
 // cgo needs, where Go cannot make a system call in all threads.
 func (p Program) startAnew() error {
-	if p.Cgroup != nil {
+	if p.Started != nil {
 		return errors.New("the threads of init differ in their rights; build this program with CGO_ENABLED=0")
 	}
 	err := func() error {

@@ -1,0 +1,122 @@
+//go:build linux && vm
+
+// These tests need cgroup v2 with its controllers, and a machine on which it does not matter what the kernel kills.
+
+package container
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+)
+
+func newLimitedWorld(t *testing.T) world {
+	t.Helper()
+	if os.Getenv("SHEEP_VM") == "" {
+		t.Skip("runs in the virtual machine only: npm run test:vm")
+	}
+	must(t, cgroup.Check())
+	return newWorld(t)
+}
+
+func TestMemoryAboveTheLimitEndsTheProgramAndIsReported(t *testing.T) {
+	w := newLimitedWorld(t)
+	// dd's buffer is memory of its own, all of which it fills.
+	o := options("dd if=/dev/zero of=/dev/null bs=64M count=1; echo $?")
+	o.Limits.Memory = 24 << 20
+	state, got := w.run(o, "")
+	after := w.state(state.ID)
+	if !after.OOMKilled || got.code == 0 && got.out != "137\n" {
+		t.Errorf("run gives %+v, OOMKilled is %v", got, after.OOMKilled)
+	}
+	o.Args, o.Limits.Memory = []string{"true"}, 64<<20
+	if state, got = w.run(o, ""); got.code != 0 || w.state(state.ID).OOMKilled {
+		t.Errorf("run gives %+v, OOMKilled is %v", got, w.state(state.ID).OOMKilled)
+	}
+}
+
+func TestForkAboveTheLimitIsRefused(t *testing.T) {
+	w := newLimitedWorld(t)
+	o := options("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 100 & done; wait")
+	o.Limits.Pids = 12
+	state, got := w.run(o, "")
+	if got.code == 0 || !strings.Contains(got.err, "can't fork") {
+		t.Errorf("run gives %+v (%s)", got, w.state(state.ID).Error)
+	}
+}
+
+func TestLimitOfOneProcessLeavesRoomForTheProgram(t *testing.T) {
+	w := newLimitedWorld(t)
+	o := options("echo $((1+1)); true & echo forked")
+	o.Limits.Pids = 1
+	if _, got := w.run(o, ""); got.out != "2\n" || !strings.Contains(got.err, "can't fork") {
+		t.Errorf("run gives %+v", got)
+	}
+}
+
+func TestProcessorTimeAboveTheLimitIsHeldBack(t *testing.T) {
+	w := newLimitedWorld(t)
+	o := options("while :; do :; done")
+	o.Limits.CPUs = 0.25
+	state := w.start(o)
+	group := cgroup.Open(state.ID)
+	before, err := group.Stat()
+	must(t, err)
+	began := time.Now()
+	until(t, "it was held back often", func() bool {
+		now, err := group.Stat()
+		must(t, err)
+		return now.Throttled >= before.Throttled+20
+	})
+	after, err := group.Stat()
+	must(t, err)
+	share := float64(after.CPU-before.CPU) / float64(time.Since(began))
+	if share > 0.3 {
+		t.Errorf("it had %.2f of a processor", share)
+	}
+}
+
+func TestAllOfAContainerIsInItsCgroup(t *testing.T) {
+	w := newLimitedWorld(t)
+	o := options("sleep 1000 & sleep 1000")
+	o.Limits.Pids = 50
+	state := w.start(o)
+	got := w.exec(state.ID, ExecOptions{Args: []string{"cat", "/proc/self/cgroup", "/proc/1/cgroup"}}, "")
+	if got.out != "0::/\n0::/\n" {
+		t.Errorf("inside, the cgroups are %q, %v", got.out, got.failure)
+	}
+	done := make(chan result)
+	go func() { done <- w.exec(state.ID, ExecOptions{Args: []string{"sleep", "1001"}}, "") }()
+	until(t, "the further program is in the group", func() bool {
+		pids, err := cgroup.Open(state.ID).PIDs()
+		must(t, err)
+		for _, pid := range pids {
+			if line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); string(line) == "sleep\x001001\x00" {
+				return true
+			}
+		}
+		return false
+	})
+	must(t, w.Stop(context.Background(), state.ID, 0))
+	if got := <-done; got.code != 128+9 {
+		t.Errorf("the further program ends with %+v", got)
+	}
+	if traces := w.traces(); strings.Contains(traces, "cgroup") {
+		t.Errorf("there is left:\n%s", traces)
+	}
+}
+
+func TestDevicesOfTheHostAreOutOfReach(t *testing.T) {
+	w := newLimitedWorld(t)
+	_, got := w.run(options("mknod /tmp/kmsg c 1 11 && cat /tmp/kmsg; mknod /tmp/zero c 1 5 && head -c1 /tmp/zero | wc -c"), "")
+	// /tmp is mounted so that no device in it is one; /root is not.
+	_, open := w.run(options("mknod /root/kmsg c 1 11; cat /root/kmsg; mknod /root/zero c 1 5; head -c1 /root/zero | wc -c"), "")
+	if got.code == 0 && got.out == "1\n" || open.out != "1\n" || !strings.Contains(open.err, "Operation not permitted") {
+		t.Errorf("run gives %+v and %+v", got, open)
+	}
+}
