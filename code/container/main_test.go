@@ -30,8 +30,21 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 )
 
+// command does what a command of the CLI does; set by the crash matrix.
+var command func(root, verb string) error
+
+// port8080 is the container's port 80 published as port 8080.
+var port8080 = nat.Port{HostPort: 8080, ContainerPort: 80, Protocol: "tcp"}
+
 func TestMain(m *testing.M) {
 	Main()
+	if len(os.Args) == 4 && os.Args[1] == "command" {
+		if err := command(os.Args[2], os.Args[3]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	testns.Main(m)
 }
 
@@ -295,14 +308,6 @@ func (w world) traces() string {
 		found = append(found, "cgroup of "+short(id))
 	}
 	return strings.Join(found, "\n")
-}
-
-// port is a port to be published.
-func port(t testing.TB, text string) nat.Port {
-	t.Helper()
-	port, err := nat.ParsePort(text)
-	must(t, err)
-	return port
 }
 
 // loopbackUp turns on the loopback of the namespace that the tests run in.

@@ -46,7 +46,7 @@ func TestPublishedPortIsReachedAndWithdrawn(t *testing.T) {
 	must(t, loopbackUp())
 	o := options("while echo wool | nc -l -p 80; do :; done")
 	o.Network = NetworkBridge
-	o.Ports = append(o.Ports, port(t, "8080:80"))
+	o.Ports = append(o.Ports, port8080)
 	state := w.start(o)
 	until(t, "the port answers", func() bool { return dial("127.0.0.1:8080") == "wool\n" })
 	must(t, w.Stop(context.Background(), state.ID, 0))
@@ -62,7 +62,7 @@ func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
 	w := newWorld(t)
 	for want, change := range map[string]func(*Options){
 		`no network is called "host"`: func(o *Options) { o.Network = "host" },
-		"cannot publish ports":        func(o *Options) { o.Ports = append(o.Ports, port(t, "1:1")) },
+		"cannot publish ports":        func(o *Options) { o.Ports = append(o.Ports, port8080) },
 		"longer than 64 bytes":        func(o *Options) { o.Hostname = strings.Repeat("x", 65) },
 		"must be absolute":            func(o *Options) { o.Binds = append(o.Binds, bind("x", "/y", false)) },
 		"cannot be the root":          func(o *Options) { o.Binds = append(o.Binds, bind("/x", "/y/..", false)) },
