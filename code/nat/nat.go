@@ -220,11 +220,11 @@ func checkFree(present []rule, id string, ports []Port) error {
 		for _, r := range present {
 			other, theirs := strings.CutPrefix(r.comment(), prefix)
 			if theirs && other != id && r.chain == "OUTPUT" && port.overlaps(r.port()) {
-				return fmt.Errorf("port %v of the host is published by container %s already", port, other)
+				return fmt.Errorf("port %s of the host is published by container %s already: choose another", port.onHost(), other)
 			}
 		}
 		if err := port.bind(); err != nil {
-			return fmt.Errorf("port %v of the host is not free: %w", port, err)
+			return fmt.Errorf("port %s of the host is not free: %w", port.onHost(), err)
 		}
 	}
 	return nil

@@ -569,10 +569,10 @@ func TestPortThatIsTakenIsRefused(t *testing.T) {
 		w.host.Serve(t, "tcp4", "127.0.0.1:22", "the host's own")
 		before := w.saved(t)
 		for ports, want := range map[string]string{
-			"8080:81":                  "port 8080:81 of the host is published by container one already",
-			"127.0.0.1:8080:81":        "published by container one",
+			"8080:81":                  "port 8080/tcp of the host is published by container one already: choose another",
+			"127.0.0.1:8080:81":        "port 127.0.0.1:8080/tcp of the host is published by container one",
 			"7000:1 8053:53/udp":       "published by container one",
-			"22:22":                    "port 22:22 of the host is not free: listen tcp4 0.0.0.0:22: bind: address already",
+			"22:22":                    "port 22/tcp of the host is not free: listen tcp4 0.0.0.0:22: bind: address already",
 			"192.0.2.7:8000:80":        "cannot assign requested address",
 			"7000:1 127.0.0.1:7000:80": "7000:1 and 127.0.0.1:7000:80 are the same port of the host",
 		} {

@@ -84,6 +84,15 @@ func (p Port) overlaps(other Port) bool {
 		(p.HostIP == other.HostIP || all(p.HostIP) || all(other.HostIP))
 }
 
+// onHost names the host's side: 8080/tcp, 127.0.0.1:53/udp.
+func (p Port) onHost() string {
+	text := fmt.Sprintf("%d/%s", p.HostPort, p.Protocol)
+	if p.HostIP.IsValid() {
+		text = p.HostIP.String() + ":" + text
+	}
+	return text
+}
+
 // String returns what [ParsePort] reads.
 func (p Port) String() string {
 	text := fmt.Sprintf("%d:%d", p.HostPort, p.ContainerPort)
