@@ -375,7 +375,7 @@ func (b *builder) assemble(ctx context.Context, from bundle, all *parts, p Progr
 				"digest mismatch: unpacked it is %s and must be %s", sum, want)}
 		}
 	}
-	b.config, b.ociConfig, b.digest = config.config(), content, all.digest
+	b.config, b.content, b.digest = config, content, all.digest
 	return nil
 }
 

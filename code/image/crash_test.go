@@ -31,6 +31,13 @@ func init() {
 		}
 		return err
 	}
+	probes["pull"] = func(dir string) error {
+		s, err := Open(dir)
+		if err == nil {
+			_, err = s.Pull(context.Background(), os.Getenv("SHEEP_TEST_IMAGE"), nil, false)
+		}
+		return err
+	}
 	probes["remove"] = func(dir string) error {
 		s, err := Open(dir)
 		if err == nil {
@@ -90,6 +97,22 @@ func TestBundleKilledAnywhereLeavesNothing(t *testing.T) {
 		t.Run(point, func(t *testing.T) {
 			s := open(t)
 			crashAt(t, "import saved", s.dir, point)
+			_, err := Open(s.dir)
+			must(t, err)
+			expectNames(t, s)
+		})
+	}
+}
+
+func TestPullKilledLeavesNothing(t *testing.T) {
+	host := serve(t, nil)
+	var l layout
+	upload(t, host, "web", "latest", l, l.image(someConfig, gzipped, twoLayers...))
+	t.Setenv("SHEEP_TEST_IMAGE", host+"/web")
+	for _, point := range []string{"image-stage", "image-fetch", "image-layer", "image-manifest"} {
+		t.Run(point, func(t *testing.T) {
+			s := open(t)
+			crashAt(t, "pull", s.dir, point)
 			_, err := Open(s.dir)
 			must(t, err)
 			expectNames(t, s)

@@ -43,7 +43,10 @@ type Image struct {
 	CreatedAt time.Time `json:"created_at"`
 	Rootfs    string    `json:"rootfs"`           // the directory
 	Digest    string    `json:"digest,omitempty"` // of the manifest in the registry that it was pulled from
-	Config    Config    `json:"config"`
+
+	// Architecture is what its programs are made for, in Go's words, which are OCI's.
+	Architecture string `json:"architecture,omitempty"`
+	Config       Config `json:"config"`
 }
 
 // Config is what the maker of an image says about running it.

@@ -60,8 +60,8 @@ func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref
 		if found, err := b.unbundle(ctx, name, p); found || err != nil {
 			return err
 		}
-		content, err := json.Marshal(config.ociConfig(runtime.GOARCH, digest(layer.Digest)))
-		b.config, b.ociConfig = config, content
+		b.config = config.ociConfig(runtime.GOARCH, digest(layer.Digest))
+		b.content, err = json.Marshal(b.config)
 		return err
 	})
 }
@@ -72,12 +72,12 @@ func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref
 
 // builder is an image in the making.
 type builder struct {
-	store     *Store
-	dir       string // staging
-	target    *archive.Target
-	config    Config
-	ociConfig []byte // as the image's maker wrote it
-	digest    string // of the manifest, if there is one
+	store   *Store
+	dir     string // staging
+	target  *archive.Target
+	config  ociConfig
+	content []byte // the same as the image's maker wrote it
+	digest  string // of the manifest, if there is one
 }
 
 // build makes an image in a staging directory. fill unpacks into the target and sets the rest of the builder.
@@ -105,13 +105,14 @@ func (s *Store) build(ref reference, fill func(*builder) error) (_ Image, err er
 	if err != nil {
 		return Image{}, err
 	}
-	sum := sha256.Sum256(b.ociConfig)
+	sum := sha256.Sum256(b.content)
 	return s.commit(stage, Image{
-		ID:        hex.EncodeToString(sum[:])[:idLength],
-		Size:      size,
-		CreatedAt: time.Now().UTC(),
-		Digest:    b.digest,
-		Config:    b.config,
+		ID:           hex.EncodeToString(sum[:])[:idLength],
+		Size:         size,
+		CreatedAt:    time.Now().UTC(),
+		Digest:       b.digest,
+		Architecture: b.config.Architecture,
+		Config:       b.config.config(),
 	}, ref)
 }
 

@@ -355,14 +355,14 @@ func TestParallelImportsOfOneNameAllSucceed(t *testing.T) {
 	}
 }
 
-// count is a progress that remembers.
+// count is a progress that remembers the last piece of work.
 type count struct {
 	what        string
 	total, seen int64
 	done        bool
 }
 
-func (c *count) Start(what string, total int64) { c.what, c.total = what, total }
+func (c *count) Start(what string, total int64) { *c = count{what: what, total: total} }
 func (c *count) Advance(n int64)                { c.seen += n }
 func (c *count) Done()                          { c.done = true }
 

@@ -33,7 +33,7 @@ func checkAttributes(header *tar.Header) error {
 func (t *Target) setAttributes(base string, header *tar.Header) error {
 	for record, value := range header.PAXRecords {
 		name, ok := strings.CutPrefix(record, attributePrefix)
-		if !ok || name != "security.capability" && !strings.HasPrefix(name, "user.") {
+		if !ok || !kept(name) {
 			continue
 		}
 		err := unix.Lsetxattr(t.parentPath(t.parent.fd)+"/"+base, name, []byte(value), 0)
