@@ -47,6 +47,14 @@ func inside(s setup) error {
 	if s.Join != nil {
 		return s.further()
 	}
+	var pidsMax *os.File
+	if s.PidsMax != "" {
+		var err error
+		// From the root filesystem there will be no way to it, and with a cgroup namespace no right.
+		if pidsMax, err = os.OpenFile(s.PidsMax, os.O_WRONLY, 0); err != nil {
+			return fmt.Errorf("limit processes: %w", err)
+		}
+	}
 	// A cgroup namespace shows the cgroup that its maker is in as the root. It cannot be made by the
 	// clone that puts the child there: that would take the parent's.
 	if err := syscall.Unshare(syscall.CLONE_NEWCGROUP); err != nil && !errors.Is(err, syscall.EINVAL) {
@@ -54,14 +62,6 @@ func inside(s setup) error {
 	}
 	if err := namespace.SetHostname(s.Hostname); err != nil {
 		return err
-	}
-	var pidsMax *os.File
-	if s.PidsMax != "" {
-		var err error
-		// The root filesystem will have no way to it that can be written to.
-		if pidsMax, err = os.OpenFile(s.PidsMax, os.O_WRONLY, 0); err != nil {
-			return fmt.Errorf("limit processes: %w", err)
-		}
 	}
 	if err := rootfs.Enter(s.Root, s.Binds); err != nil {
 		return err

@@ -116,6 +116,12 @@ func (s *logStream) flush(lines *bytes.Buffer) {
 // Logs writes the log of a container, its last lines, or with a negative tail all. If it is to follow, it goes on until
 // the container has stopped.
 func (r *Runtime) Logs(ctx context.Context, id string, follow bool, tail int, stdout, stderr io.Writer) error {
+	if _, err := r.load(id); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = &NotFoundError{Ref: short(id)}
+		}
+		return err
+	}
 	file, err := os.Open(r.logName(id))
 	if errors.Is(err, fs.ErrNotExist) && !follow {
 		return nil // was never started

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
@@ -64,6 +65,8 @@ func (run *run) begin(s Streams) (err error) {
 		return err
 	}
 	point(startActive)
+	gateway := run.gateway()
+	defer gateway() // nothing of it goes on when the start has failed
 	if err := run.lease(); err != nil {
 		return err
 	}
@@ -107,7 +110,7 @@ func (run *run) begin(s Streams) (err error) {
 	}
 	run.streams.closeInside()
 	point(startProcess)
-	if err := run.connect(); err != nil {
+	if err := run.connect(gateway); err != nil {
 		return err
 	}
 	binds, err := run.files()
@@ -162,8 +165,27 @@ func (run *run) mount() error {
 
 // region: connect
 
+// gateway makes the host the gateway of the bridge, which takes a while and needs nothing of the container. It returns
+// what waits for that.
+func (run *run) gateway() func() error {
+	if run.state.Options.Network != NetworkBridge {
+		return func() error { return nil }
+	}
+	made := make(chan error, 1)
+	go func() {
+		err := nat.EnableForwarding()
+		point(startForwarding)
+		if err == nil {
+			err = nat.Masquerade(subnet(), bridge.Default.Name)
+		}
+		point(startMasquerade)
+		made <- err
+	}()
+	return sync.OnceValue(func() error { return <-made })
+}
+
 // connect gives the child its network. It is in its network namespace, where nothing is yet.
-func (run *run) connect() error {
+func (run *run) connect(gateway func() error) error {
 	id, options, pid := run.state.ID, run.state.Options, run.child.PID()
 	if options.Network == NetworkNone {
 		return bridge.Loopback(pid)
@@ -177,14 +199,9 @@ func (run *run) connect() error {
 		return err
 	}
 	point(startConnected)
-	if err := nat.EnableForwarding(); err != nil {
+	if err := gateway(); err != nil {
 		return err
 	}
-	point(startForwarding)
-	if err := nat.Masquerade(subnet(), bridge.Default.Name); err != nil {
-		return err
-	}
-	point(startMasquerade)
 	if len(options.Ports) == 0 {
 		return nil
 	}

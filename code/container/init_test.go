@@ -1,0 +1,86 @@
+//go:build linux
+
+package container
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
+)
+
+func TestUsersWishesGoBeforeTheImages(t *testing.T) {
+	from := image.Config{
+		Env: []string{"PATH=/opt", "A=image"}, Entrypoint: []string{"entry"}, Cmd: []string{"command"},
+		WorkingDir: "/srv", User: "lamb",
+	}
+	for _, c := range []struct {
+		name    string
+		options Options
+		from    image.Config
+		want    Process
+	}{
+		{"image alone", Options{}, from,
+			Process{[]string{"entry", "command"}, []string{"PATH=/opt", "A=image"}, "/srv", "lamb"}},
+		{"arguments", Options{Args: []string{"x"}}, from,
+			Process{[]string{"entry", "x"}, []string{"PATH=/opt", "A=image"}, "/srv", "lamb"}},
+		{"entrypoint takes the command along", Options{Entrypoint: []string{"e"}}, from,
+			Process{[]string{"e"}, []string{"PATH=/opt", "A=image"}, "/srv", "lamb"}},
+		{"entrypoint taken away", Options{Entrypoint: []string{}, Args: []string{"x"}}, from,
+			Process{[]string{"x"}, []string{"PATH=/opt", "A=image"}, "/srv", "lamb"}},
+		{"the rest", Options{Env: []string{"A=user", "B=", "PATH"}, WorkingDir: "/tmp", User: "0:0"}, from,
+			Process{[]string{"entry", "command"}, []string{"A=user", "B="}, "/tmp", "0:0"}},
+		{"nothing", Options{Terminal: true}, image.Config{},
+			Process{[]string{}, []string{defaultPath, "TERM=xterm"}, "/", ""}},
+	} {
+		if got := processOf(c.options, c.from); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestUserIsOneOfTheContainers(t *testing.T) {
+	w := newWorld(t)
+	o := options("id -u; id -g; echo $HOME; touch /file || echo refused; echo x >/dev/stderr")
+	o.User, o.WorkingDir = "lamb", "/made/for/it"
+	o.Args[2] += "; pwd"
+	if _, got := w.run(o, ""); got.out != "1000\n1000\n/home\nrefused\n/made/for/it\n" || !strings.HasSuffix(got.err, "x\n") {
+		t.Errorf("run gives %+v", got)
+	}
+}
+
+func TestInitReapsWhatTheProgramLeaves(t *testing.T) {
+	w := newWorld(t)
+	o := options("echo $$; (sleep 0.1 &); sleep 0.3; ps -o pid,stat,args; exit 6")
+	o.Init = true
+	_, got := w.run(o, "")
+	if got.failure != nil && strings.HasPrefix(got.failure.Error(), "start init anew: ") {
+		t.Skip("needs a test binary that is linked statically: CGO_ENABLED=0 go test")
+	}
+	if got.code != 6 || strings.HasPrefix(got.out, "1\n") || strings.Contains(got.out, "Z") {
+		t.Errorf("run gives %+v, %v", got, got.failure)
+	}
+}
+
+func TestCapabilitiesAreDockersUnlessAskedOtherwise(t *testing.T) {
+	w := newWorld(t)
+	capabilities := func(change func(*Options)) string {
+		o := options("grep -E 'CapEff|NoNewPrivs|^Seccomp:' /proc/self/status | tr -d '\\n\\t'")
+		change(&o)
+		_, got := w.run(o, "")
+		return got.out
+	}
+	byDefault := capabilities(func(*Options) {})
+	dropped := capabilities(func(o *Options) { o.CapDrop = []string{"ALL"} })
+	privileged := capabilities(func(o *Options) { o.Privileged = true })
+	if !strings.Contains(byDefault, "NoNewPrivs:1Seccomp:2") {
+		t.Errorf("by default: %s", byDefault)
+	}
+	if !strings.Contains(dropped, "CapEff:0000000000000000") {
+		t.Errorf("with all dropped: %s", dropped)
+	}
+	if !strings.Contains(privileged, "NoNewPrivs:0Seccomp:0") || privileged == byDefault {
+		t.Errorf("privileged: %s", privileged)
+	}
+}

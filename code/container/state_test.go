@@ -1,0 +1,128 @@
+//go:build linux
+
+package container
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// example is a state as it may be in a file.
+func example() *State {
+	code := 3
+	return &State{
+		ID: strings.Repeat("0a", idLength/2), Name: "ram", Image: "box:latest", ImageID: "1f", Status: Stopped,
+		ExitCode: &code, CreatedAt: time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC), Lower: "/images/1f/rootfs",
+		Process: Process{Args: []string{"sh"}, Env: []string{"A=b"}, WorkingDir: "/"},
+		Options: Options{Image: "box", Network: NetworkBridge},
+	}
+}
+
+func TestStateThatCannotBeTrueIsNotTaken(t *testing.T) {
+	good, err := json.Marshal(example())
+	must(t, err)
+	if _, err := parseState(good); err != nil {
+		t.Errorf("a good state is refused: %v", err)
+	}
+	for want, change := range map[string]func(*State){
+		"is no ID":                    func(s *State) { s.ID = "../../etc" },
+		"is no name":                  func(s *State) { s.Name = "a/b" },
+		"there is no status":          func(s *State) { s.Status = "flying" },
+		"cannot have PID -1":          func(s *State) { s.Status, s.PID = Running, -1 },
+		"cannot have PID 0":           func(s *State) { s.Status = Running },
+		"stopped container cannot":    func(s *State) { s.PID = 100 },
+		"is not absolute":             func(s *State) { s.Lower = "etc" },
+		"there is no program":         func(s *State) { s.Process.Args = nil },
+		"unexpected end of JSON":      nil,
+		"cannot unmarshal string":     func(s *State) {},
+		"running container cannot ha": func(s *State) { s.Status, s.PID = Running, 1 },
+	} {
+		content := good
+		if change == nil {
+			content = good[:len(good)-1]
+		} else {
+			s := example()
+			change(s)
+			content, err = json.Marshal(s)
+			must(t, err)
+		}
+		if want == "cannot unmarshal string" {
+			content = bytes.Replace(content, []byte(`"oom_killed":false`), []byte(`"oom_killed":"no"`), 1)
+		}
+		if os.Getpid() == 1 && strings.HasPrefix(want, "running container") {
+			continue // the tests themselves are PID 1
+		}
+		if _, err := parseState(content); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q, got %v", want, err)
+		}
+	}
+}
+
+func TestFileIsReplacedAsAWhole(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "file")
+	must(t, replace(name, []byte("old")))
+	open, err := os.Open(name)
+	must(t, err)
+	defer open.Close()
+	must(t, replace(name, []byte("newer")))
+	// Who reads the old one reads all of it.
+	content := make([]byte, 10)
+	if n, _ := open.Read(content); string(content[:n]) != "old" {
+		t.Errorf("the open file holds %q", content[:n])
+	}
+	if content, err := os.ReadFile(name); err != nil || string(content) != "newer" {
+		t.Errorf("the file holds %q, %v", content, err)
+	}
+	if exists(name + ".new") {
+		t.Error("the file aside is left")
+	}
+	if err := replace(filepath.Join(name, "below"), nil); err == nil {
+		t.Error("a file was made below a file")
+	}
+}
+
+func TestStartTimeTellsProcessesApart(t *testing.T) {
+	ticks, dead, err := startTime(os.Getpid())
+	if err != nil || dead || ticks == 0 {
+		t.Errorf("we started at %d, dead: %v, %v", ticks, dead, err)
+	}
+	if _, _, err := startTime(1 << 30); err == nil {
+		t.Error("a process that is not there has a start time")
+	}
+}
+
+func FuzzState(f *testing.F) {
+	good, err := json.Marshal(example())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte(`{"id":"","status":"running","pid":-1}`))
+	f.Add([]byte(`null`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		state, err := parseState(content)
+		if err != nil {
+			return
+		}
+		if !validID(state.ID) || strings.ContainsAny(state.Name, "/\x00") || state.PID < 0 || len(state.Process.Args) == 0 {
+			t.Errorf("%q was taken for %+v", content, state)
+		}
+		// What was read can be written, and is the same then.
+		written, err := json.Marshal(state)
+		if err != nil {
+			t.Fatalf("%+v cannot be written: %v", state, err)
+		}
+		again, err := parseState(written)
+		if err != nil {
+			t.Fatalf("%s cannot be read: %v", written, err)
+		}
+		if second, _ := json.Marshal(again); !bytes.Equal(second, written) {
+			t.Errorf("%s became %s", written, second)
+		}
+	})
+}
