@@ -10,15 +10,18 @@ import (
 	"io/fs"
 	mathrand "math/rand/v2"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
 )
 
-// validName is what a name may be. It is Docker's rule, and excludes all that means something in a path.
-var validName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$`)
+// validName says what a name may be. It is Docker's rule, and excludes all that means something in a path.
+func validName(name string) bool {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	return name != "" && len(name) <= 128 && strings.Trim(name, letters+"_.-") == "" &&
+		strings.ContainsRune(letters, rune(name[0]))
+}
 
 // idLength is the length of an ID, which is in hexadecimal digits.
 const idLength = 64
@@ -159,7 +162,7 @@ func (r *Runtime) chooseName(state *State) error {
 		}
 	}
 	if state.Name != "" {
-		if !validName.MatchString(state.Name) {
+		if !validName(state.Name) {
 			return fmt.Errorf("%q cannot be a name: letters, digits and _ . - can be in one, the first a letter or digit",
 				state.Name)
 		}

@@ -290,26 +290,28 @@ func (r *Runtime) end(state *State, code *int) error {
 	return r.remove(state)
 }
 
-// release gives back what a container has only while it runs, in the reverse order of start. It
-// may have been done in part before. The mark goes last: until then, the next command tries again.
+// release gives back what a container has only while it runs. It may have been done in part before.
+// The address goes when nobody can send to it any more, and the mark goes last: until then, the next
+// command tries again.
 func (r *Runtime) release(state *State) error {
 	id, options := state.ID, state.Options
-	var failed []error
-	try := func(err error, done string) {
-		failed = append(failed, err)
-		point(done)
-	}
+	var all sync.WaitGroup // the kernel takes its time for each
+	var unpublished, disconnected, ungrouped, released error
 	if len(options.Ports) > 0 {
-		try(nat.Unpublish(id), endUnpublished)
+		all.Go(func() { unpublished = nat.Unpublish(id); point(endUnpublished) })
 	}
 	if options.Network == NetworkBridge {
-		try(bridge.Disconnect(id), endDisconnected)
-		try(r.leases.Release(id), endReleased)
+		all.Go(func() { disconnected = bridge.Disconnect(id); point(endDisconnected) })
 	}
 	if !options.NoLimits {
-		try(cgroup.Open(id).Remove(), endCgroup)
+		all.Go(func() { ungrouped = cgroup.Open(id).Remove(); point(endCgroup) })
 	}
-	if err := errors.Join(failed...); err != nil {
+	all.Wait()
+	if options.Network == NetworkBridge && unpublished == nil && disconnected == nil {
+		released = r.leases.Release(id)
+		point(endReleased)
+	}
+	if err := errors.Join(unpublished, disconnected, ungrouped, released); err != nil {
 		return fmt.Errorf("clear away what container %s had: %w", state.Name, err)
 	}
 	if err := os.Remove(r.active(id)); err != nil && !errors.Is(err, os.ErrNotExist) {

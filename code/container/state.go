@@ -154,7 +154,7 @@ func parseState(content []byte) (*State, error) {
 	switch {
 	case !validID(s.ID):
 		return nil, fmt.Errorf("%q is no ID", s.ID)
-	case !validName.MatchString(s.Name):
+	case !validName(s.Name):
 		return nil, fmt.Errorf("%q is no name", s.Name)
 	case s.Status != Created && s.Status != Running && s.Status != Stopped:
 		return nil, fmt.Errorf("there is no status %q", s.Status)
