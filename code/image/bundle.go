@@ -81,7 +81,7 @@ type blob struct{ name, digest string }
 
 // blob is where an OCI layout keeps what a descriptor points to.
 func (d descriptor) blob() (blob, error) {
-	if !digestSyntax.MatchString(d.Digest) {
+	if !isDigest(d.Digest) {
 		return blob{}, fmt.Errorf("%q is no digest that is known here: sha256 is", d.Digest)
 	}
 	return blob{"blobs/sha256/" + strings.TrimPrefix(d.Digest, "sha256:"), d.Digest}, nil
@@ -144,7 +144,8 @@ func (b blob) check(sum [sha256.Size]byte) error {
 type parts struct {
 	config blob
 	layers []blob
-	digest string // of the manifest
+	names  []string // that the archive gives the image
+	digest string   // of the manifest
 }
 
 // find finds an image in a bundle; nil if the files are no bundle. With several images the reference decides.
@@ -182,7 +183,7 @@ func (b bundle) findDocker(ref reference, images []dockerImage) (*parts, error) 
 	if len(found) != 1 {
 		return nil, several(names)
 	}
-	all := &parts{config: dockerBlob(found[0].Config)}
+	all := &parts{config: dockerBlob(found[0].Config), names: found[0].RepoTags}
 	for _, layer := range found[0].Layers {
 		all.layers = append(all.layers, dockerBlob(layer))
 	}
@@ -191,7 +192,7 @@ func (b bundle) findDocker(ref reference, images []dockerImage) (*parts, error) 
 
 // dockerBlob is a blob by its name; since 2023 the name is a digest.
 func dockerBlob(name string) blob {
-	if sum := "sha256:" + path.Base(name); path.Dir(name) == "blobs/sha256" && digestSyntax.MatchString(sum) {
+	if sum := "sha256:" + path.Base(name); path.Dir(name) == "blobs/sha256" && isDigest(sum) {
 		return blob{name, sum}
 	}
 	return blob{name: name}
@@ -226,7 +227,11 @@ func (b bundle) findOCI(ref reference) (*parts, error) {
 	if _, err := b.document(from, &m); err != nil {
 		return nil, err
 	}
-	return m.parts(from.digest)
+	all, err := m.parts(from.digest)
+	if err == nil {
+		all.names = found[0].names
+	}
+	return all, err
 }
 
 // parts takes a manifest apart.
@@ -317,19 +322,35 @@ func several(names []string) error {
 
 // endregion
 
+// reference is the name that the archive gives the image. What Docker calls by the name alone is docker.io/library/name.
+func (p *parts) reference() (reference, error) {
+	for _, name := range p.names {
+		short := strings.TrimPrefix(strings.TrimPrefix(name, "docker.io/"), "library/")
+		if ref, err := parseReference(short); err == nil && strings.ContainsAny(name, ":/") { // else it is but a tag
+			return ref, nil
+		}
+	}
+	return reference{}, errors.New("the archive does not say what the image is called: give it a name")
+}
+
 // region: assemble
 
 // unbundle looks at what was unpacked. If it is the parts of an image, they move aside and the image is assembled.
-func (b *builder) unbundle(ctx context.Context, ref reference, p Progress) (found bool, err error) {
+func (b *builder) unbundle(ctx context.Context, p Progress) (found bool, err error) {
 	rootfs := filepath.Join(b.dir, rootfsName)
 	root, err := os.OpenRoot(rootfs)
 	if err != nil {
 		return false, fmt.Errorf("look into archive: %w", err)
 	}
 	defer root.Close()
-	all, err := bundle{root}.find(ref)
+	all, err := bundle{root}.find(b.ref)
 	if all == nil || err != nil {
 		return false, err
+	}
+	if b.ref.name == "" {
+		if b.ref, err = all.reference(); err != nil {
+			return false, err
+		}
 	}
 	b.target.Close()
 	aside := filepath.Join(b.dir, bundleName)

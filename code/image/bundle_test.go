@@ -235,6 +235,30 @@ func TestImportPicksTheImageOfThatName(t *testing.T) {
 	}
 }
 
+func TestImportTakesTheNameFromTheArchive(t *testing.T) {
+	s := open(t)
+	var l, nameless layout
+	d := l.image(Config{}, plain, packed("a", ""))
+	d.Annotations = map[string]string{"io.containerd.image.name": "docker.io/library/one:v1"}
+	tag := nameless.image(Config{}, plain, packed("a", ""))
+	tag.Annotations = map[string]string{"org.opencontainers.image.ref.name": "v1"}
+	for want, archive := range map[string][]byte{
+		"one:v1":             l.archive(d),
+		"example.org/web:v2": saved([]string{"example.org/web:v2", "web:v3"}, Config{}, packed("a", "")),
+		"":                   packed("a", "b"),
+		"  ":                 nameless.archive(tag),
+	} {
+		image, err := s.Import(context.Background(), bytes.NewReader(archive), "", nil)
+		switch {
+		case strings.TrimSpace(want) == "" && (err == nil || !strings.Contains(err.Error(), "give it a name")):
+			t.Errorf("an archive without a name: %+v, %v", image, err)
+		case strings.TrimSpace(want) != "" && (err != nil || image.Ref() != want):
+			t.Errorf("the name is %s, not %s (%v)", image.Ref(), want, err)
+		}
+	}
+	expectNames(t, s, "example.org/web:v2", "one:v1")
+}
+
 func TestRootFilesystemMayHaveAManifestOfItsOwn(t *testing.T) {
 	s := open(t)
 	for _, content := range []string{`{"name": "app"}`, `[]`, `[{"src": "a.js"}]`, `no JSON`} {

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,7 +31,8 @@ const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin
 // region: import
 
 // Import makes an image of an archive: a root filesystem as tar, also with gzip or zstd, what `docker save` writes, or an
-// OCI layout. If there is an image of that name, it keeps it until the new one is complete.
+// OCI layout. Without a reference the name is taken from the archive, if it has one. If there is an image of that name, it
+// keeps it until the new one is complete.
 func (s *Store) Import(ctx context.Context, r io.Reader, ref string, p Progress) (Image, error) {
 	size := int64(0)
 	if file, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
@@ -38,15 +40,18 @@ func (s *Store) Import(ctx context.Context, r io.Reader, ref string, p Progress)
 			size = info.Size()
 		}
 	}
-	return s.importAs(ctx, r, size, "import "+ref, ref, Config{Env: []string{searchPath}}, p)
+	return s.importAs(ctx, r, size, strings.TrimSpace("import "+ref), ref, Config{Env: []string{searchPath}}, p)
 }
 
 // importAs makes an image of an archive. The configuration is for the archive of a root filesystem: others have their own.
 func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref string, config Config,
 	p Progress) (Image, error) {
-	name, err := parseReference(ref)
-	if err != nil {
-		return Image{}, err
+	var name reference
+	if ref != "" {
+		var err error
+		if name, err = parseReference(ref); err != nil {
+			return Image{}, err
+		}
 	}
 	return s.build(name, func(b *builder) error {
 		source := measure(ctx, r, p, what, size)
@@ -57,8 +62,11 @@ func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref
 		}
 		crash.Point("image-unpack")
 		// Only the content tells what an archive is of. So all are unpacked the same careful way first.
-		if found, err := b.unbundle(ctx, name, p); found || err != nil {
+		if found, err := b.unbundle(ctx, p); found || err != nil {
 			return err
+		}
+		if b.ref.name == "" {
+			return errors.New("the archive does not say what the image is called: give it a name")
 		}
 		b.config = config.ociConfig(runtime.GOARCH, digest(layer.Digest))
 		b.content, err = json.Marshal(b.config)
@@ -73,7 +81,8 @@ func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref
 // builder is an image in the making.
 type builder struct {
 	store   *Store
-	dir     string // staging
+	ref     reference // may be unknown until the archive is read
+	dir     string    // staging
 	target  *archive.Target
 	config  ociConfig
 	content []byte // the same as the image's maker wrote it
@@ -93,7 +102,7 @@ func (s *Store) build(ref reference, fill func(*builder) error) (_ Image, err er
 		}
 	}()
 	crash.Point("image-stage")
-	b := &builder{store: s, dir: stage.dir}
+	b := &builder{store: s, ref: ref, dir: stage.dir}
 	if err := b.open(); err != nil {
 		return Image{}, err
 	}
@@ -113,7 +122,7 @@ func (s *Store) build(ref reference, fill func(*builder) error) (_ Image, err er
 		Digest:       b.digest,
 		Architecture: b.config.Architecture,
 		Config:       b.config.config(),
-	}, ref)
+	}, b.ref)
 }
 
 // open makes an empty rootfs and opens it as the target.

@@ -4,19 +4,10 @@ package image
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 )
 
 const defaultTag = "latest"
-
-// What Docker and the distribution specification let names and tags be. A host may come first, with a port.
-var (
-	nameSyntax = regexp.MustCompile(`^([a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]+)?/|\[[0-9a-fA-F:]+\](:[0-9]+)?/)?` +
-		`[a-z0-9]+([._/-]+[a-z0-9]+)*$`)
-	tagSyntax    = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
-	digestSyntax = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
-)
 
 // region: reference
 
@@ -32,9 +23,9 @@ func parseReference(text string) (reference, error) {
 		ref = reference{text[:colon], text[colon+1:]}
 	}
 	switch {
-	case !nameSyntax.MatchString(ref.name) || len(ref.name) > 255:
+	case !isName(ref.name):
 		return ref, fmt.Errorf("image name %q: not of the form name:tag in small letters, like alpine:3.20", text)
-	case !tagSyntax.MatchString(ref.tag) && !digestSyntax.MatchString(ref.tag):
+	case !isTag(ref.tag) && !isDigest(ref.tag):
 		return ref, fmt.Errorf("image name %q: %q is no tag", text, ref.tag)
 	}
 	return ref, nil
@@ -45,6 +36,75 @@ func (r reference) String() string {
 		return r.name + "@" + r.tag
 	}
 	return r.name + ":" + r.tag
+}
+
+// endregion
+
+// region: syntax
+
+// What names, tags and digests may be is written in the distribution specification as regular expressions. Compiling
+// them takes a millisecond, in every run of every command, so they are checked by hand.
+
+const (
+	digits  = "0123456789"
+	hex16   = digits + "abcdef"
+	small   = digits + "abcdefghijklmnopqrstuvwxyz"
+	letters = small + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+
+// isName tells whether a name is words between slashes. Before them there may be a host, with a port.
+func isName(name string) bool {
+	words := strings.Split(name, "/")
+	if len(words) > 1 && isHost(words[0]) {
+		words = words[1:]
+	}
+	for _, word := range words {
+		if !isWord(word, small, "._-") {
+			return false
+		}
+	}
+	return len(name) <= 255
+}
+
+func isHost(host string) bool {
+	colon := strings.LastIndexByte(host, ':')
+	if colon > strings.LastIndexByte(host, ']') {
+		if !only(host[colon+1:], digits) {
+			return false
+		}
+		host = host[:colon]
+	}
+	if address, ok := strings.CutPrefix(host, "["); ok {
+		address, ok = strings.CutSuffix(address, "]")
+		return ok && only(address, hex16+"ABCDEF:.")
+	}
+	return isWord(host, letters, ".-")
+}
+
+func isTag(tag string) bool {
+	return len(tag) <= 128 && only(tag, letters+"_.-") && tag[0] != '.' && tag[0] != '-'
+}
+
+func isDigest(text string) bool {
+	sum, ok := strings.CutPrefix(text, "sha256:")
+	return ok && len(sum) == 64 && only(sum, hex16)
+}
+
+func isID(text string) bool { return len(text) == idLength && only(text, hex16) }
+
+// isWord tells whether a text is made of some letters, and of others that neither begin nor end it.
+func isWord(text, letters, inside string) bool {
+	return only(text, letters+inside) && only(text[:1], letters) && only(text[len(text)-1:], letters)
+}
+
+// only tells whether a text is made of some letters, and not empty.
+func only(text, letters string) bool {
+	for index := range len(text) {
+		if strings.IndexByte(letters, text[index]) < 0 {
+			return false
+		}
+	}
+	return text != ""
 }
 
 // endregion

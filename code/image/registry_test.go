@@ -91,7 +91,7 @@ func roundTrip(t *testing.T, host string) {
 	var sent count
 	digest, err := from.Push(ctx, ref, &sent, false)
 	must(t, err)
-	if !digestSyntax.MatchString(digest) || !sent.done || sent.seen != sent.total {
+	if !isDigest(digest) || !sent.done || sent.seen != sent.total {
 		t.Errorf("the digest is %q; heard of %d of %d bytes", digest, sent.seen, sent.total)
 	}
 	var received count

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -28,10 +27,8 @@ const (
 	idLength     = 12
 )
 
-var idSyntax = regexp.MustCompile(`^[0-9a-f]{12}$`)
-
 // ErrNotFound is what errors of [Store.Find] and [Store.Remove] wrap when there is no such image.
-var ErrNotFound = errors.New("no such image")
+var ErrNotFound = errors.New("there is no image")
 
 // region: store
 
@@ -228,7 +225,7 @@ func (s *Store) load() ([]manifest, error) {
 	var all []manifest
 	holder := make(map[string]time.Time)
 	for _, entry := range entries {
-		if !idSyntax.MatchString(entry.Name()) {
+		if !isID(entry.Name()) {
 			continue
 		}
 		dir := filepath.Join(s.dir, entry.Name())
@@ -310,16 +307,13 @@ func (s *Store) Find(ref string) (Image, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return Image{}, fmt.Errorf("%w: %s%s", ErrNotFound, ref, suggest(ref, images))
+		return Image{}, fmt.Errorf("%w %q%s", ErrNotFound, ref, suggest(ref, images))
 	}
 	return Image{}, fmt.Errorf("%s begins the ids of %d images: give more of it", ref, len(found))
 }
 
-// suggest names the image that may have been meant.
+// suggest names the image that may have been meant, or says how to get it.
 func suggest(ref string, images []Image) string {
-	if len(images) == 0 {
-		return " (there are no images: import, pull or bootstrap one)"
-	}
 	// People leave out the tag and the host.
 	meant := make(map[string]string)
 	var candidates []string
@@ -337,7 +331,7 @@ func suggest(ref string, images []Image) string {
 			return "; did you mean " + meant[near] + "?"
 		}
 	}
-	return " (see `sheep images`)"
+	return "; get it with: sheep pull " + ref
 }
 
 // endregion
