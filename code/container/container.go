@@ -211,7 +211,7 @@ func (r *Runtime) plan(o Options) (*State, error) {
 		return nil, err
 	}
 	state := &State{
-		ID: newID(), Name: o.Name, Image: first(from.Ref(), short(from.ID)), ImageID: from.ID, Lower: from.Rootfs,
+		ID: newID(), Name: o.Name, Image: from.Ref(), ImageID: from.ID, Lower: from.Rootfs,
 		Status: Created, CreatedAt: time.Now().UTC(), Options: o,
 	}
 	state.Process = processOf(o, from.Config)
