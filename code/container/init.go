@@ -87,6 +87,9 @@ func inside(s setup) error {
 
 // finish does what the first and each further program need.
 func (s *setup) finish() error {
+	if err := ownNull(); err != nil {
+		return err
+	}
 	if s.Terminal != nil {
 		if err := attachTerminal(*s.Terminal); err != nil {
 			return err
@@ -103,6 +106,32 @@ func (s *setup) finish() error {
 }
 
 // endregion
+
+// ownNull puts the container's null device in the place of the host's, if that is standard input. Whoever
+// has a file open can change its mode, and without the null device's the host's users are at a loss.
+func ownNull() error {
+	isNull := func(fd int) bool {
+		var stat syscall.Stat_t
+		err := syscall.Fstat(fd, &stat)
+		return err == nil && stat.Mode&syscall.S_IFMT == syscall.S_IFCHR && stat.Rdev == 1<<8|3
+	}
+	if !isNull(0) {
+		return nil
+	}
+	// A running container may have put anything there.
+	fd, err := syscall.Open(os.DevNull, syscall.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open the container's %s: %w", os.DevNull, err)
+	}
+	defer syscall.Close(fd)
+	if !isNull(fd) {
+		return fmt.Errorf("the container's %s is not the null device", os.DevNull)
+	}
+	if err := errors.Join(syscall.SetNonblock(fd, false), syscall.Dup3(fd, 0, 0)); err != nil {
+		return fmt.Errorf("make the container's %s standard input: %w", os.DevNull, err)
+	}
+	return nil
+}
 
 // further starts a further program in a container. This process stays outside, as its parent.
 func (s *setup) further() error {

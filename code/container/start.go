@@ -253,16 +253,32 @@ func (run *run) abort(reason error) {
 func (run *run) wait() (int, error) {
 	code, err := run.child.Wait()
 	// PID 1 ends last, so nobody is left who could write (pid_namespaces(7)).
-	run.streams.drain()
+	drained := make(chan struct{})
+	go func() {
+		run.streams.drain()
+		close(drained)
+	}()
+	select {
+	case <-drained:
+	case <-time.After(drainTime):
+		// Who reads the output page by page does not keep others from seeing that the container has ended.
+	}
 	point(endWaited)
-	held, state, lockErr := run.runtime.lockContainer(run.state.ID)
-	if lockErr != nil {
+	err = errors.Join(err, run.noteEnd(code))
+	<-drained
+	return code, err
+}
+
+// noteEnd is what is left to do when all processes are gone.
+func (run *run) noteEnd(code int) error {
+	held, state, err := run.runtime.lockContainer(run.state.ID)
+	if err != nil {
 		run.runtime.release(run.state)
-		return code, errors.Join(err, lockErr)
+		return err
 	}
 	defer held.unlock()
 	defer run.active.Close()
-	return code, errors.Join(err, run.runtime.end(state, &code))
+	return run.runtime.end(state, &code)
 }
 
 // region: end

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -31,15 +32,16 @@ type streams struct {
 	withTerminal      bool
 	restore           func() // of the user's terminal
 	copying           sync.WaitGroup
+	ended             atomic.Bool // the program has, and what it wrote is still to be carried
 	stopResizing      chan struct{}
 }
 
-// drainTime is how long output may still come when all who could write it are gone.
+// drainTime is for how long none may come before output is taken to be complete, when all who could write it are gone.
 const drainTime = 2 * time.Second
 
 // openStreams makes pipes, or what a terminal will come through.
-func openStreams(user Streams, interactive, withTerminal bool) (s *streams, err error) {
-	s = &streams{user: user, withTerminal: withTerminal}
+func openStreams(user Streams, interactive, withTerminal bool) (_ *streams, err error) {
+	s := &streams{user: user, withTerminal: withTerminal}
 	if !interactive {
 		s.user.In = nil
 	}
@@ -59,7 +61,8 @@ func openStreams(user Streams, interactive, withTerminal bool) (s *streams, err 
 			err = fmt.Errorf("make pipe for standard streams: %w", err)
 		}
 	}()
-	// The null device, and not nil: a program that is started inside another root has no other.
+	// The null device, and not nil: a program that is started inside another root has no other. It
+	// gets the container's in its place, see ownNull.
 	if s.childIn, err = os.Open(os.DevNull); err != nil {
 		return nil, err
 	}
@@ -145,6 +148,9 @@ func (s *streams) carryOut(from, user *os.File, log io.WriteCloser) {
 		defer log.Close()
 		buffer := make([]byte, 32<<10)
 		for {
+			if s.ended.Load() {
+				from.SetReadDeadline(time.Now().Add(drainTime)) // the user may be slow to take the rest
+			}
 			n, err := from.Read(buffer)
 			log.Write(buffer[:n])
 			if user != nil && n > 0 {
@@ -201,6 +207,7 @@ func (s *streams) followSize() {
 
 // drain carries what is left when the program has ended, and puts the user's terminal back.
 func (s *streams) drain() {
+	s.ended.Store(true)
 	for _, file := range []*os.File{s.out, s.err, s.master} {
 		if file != nil {
 			// A process outside may have been handed the other end. It is not waited for.
