@@ -46,8 +46,9 @@ const execing = '\n'
 const maxReport = 64 << 10
 
 // environment is that of the second run: not ours. And the Go runtime is not to open the limits of its cgroup, which it
-// would keep open in a child that stays as PID 1: through /proc/1/fd they could be raised.
-var environment = []string{"GODEBUG=containermaxprocs=0"}
+// would keep open in a child that stays as PID 1: through /proc/1/fd they could be raised. One thread at a time is enough
+// for what the child does, and each thread more has to be started, confined and ended before execve(2) comes back.
+var environment = []string{"GODEBUG=containermaxprocs=0", "GOMAXPROCS=1"}
 
 // Child is the second run of this program, and then the program that it became.
 type Child struct {

@@ -9,6 +9,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,6 +60,8 @@ var commands = []command{
 	{"ps", "", "list containers", "ps -a", 0, 0, ps},
 	{"inspect", "CONTAINER|IMAGE…", "show all that is known, as JSON", "inspect web", 1, -1, inspect},
 	{"images", "", "list images", "images", 0, 0, images},
+	{"pull", "IMAGE", "get an image from a registry", "pull docker.io/library/busybox:latest", 1, 1, pull},
+	{"push", "IMAGE", "send an image to a registry", "push localhost:5000/busybox", 1, 1, push},
 	{"import", "FILE|- [NAME[:TAG]]", "make an image of an archive", "import rootfs.tar.gz busybox", 1, 2, importArchive},
 	{"exec", "CONTAINER COMMAND [ARGUMENT…]", "run one more program in a container", "exec -it web sh", 2, -1, exec},
 	{"logs", "CONTAINER", "show what a container has printed", "logs -f --tail 10 web", 1, 1, logs},
@@ -105,10 +108,9 @@ func route(line []string) (exit int, err error) {
 
 // execute reads the command's flags and does what it is for.
 func (c command) execute(line []string) (exit int, err error) {
-	// What follows the image, or the container, is the command line of the program inside.
 	runs := c.name == "run" || c.name == "exec"
 	usage := strings.TrimSpace("sheep " + c.name + " [FLAG…] " + c.arguments)
-	set := &flags.Set{Mixed: !runs && c.name != "create"}
+	set := &flags.Set{Mixed: !runs && c.name != "create"} // there, what follows belongs to the program inside
 	act := c.prepare(set)
 	arguments, err := set.Parse(line)
 	switch count := len(arguments); {
@@ -370,7 +372,7 @@ func images(f *flags.Set) action {
 			return err
 		}
 		for _, i := range images {
-			l.Rows = append(l.Rows, []string{i.ID[:12], i.Name, i.Tag, flags.FormatBytes(i.Size), listing.Ago(i.CreatedAt) + " ago"})
+			l.Rows = append(l.Rows, []string{i.ID[:12], cmp.Or(i.Name, "<none>"), i.Tag, flags.FormatBytes(i.Size), listing.Ago(i.CreatedAt) + " ago"})
 		}
 		l.Values = append([]image.Image{}, images...)
 		return l.PrintTo(os.Stdout)
@@ -402,6 +404,27 @@ func inspect(*flags.Set) action {
 func interruptible() context.Context {
 	ctx, _ := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	return ctx
+}
+
+// registry adds the flag of the commands that talk to one.
+func registry(f *flags.Set) (insecure *bool) {
+	insecure = new(bool)
+	f.Bool(insecure, "insecure", "", "allow plain HTTP (a registry on this machine may always use it)")
+	return insecure
+}
+
+func pull(f *flags.Set) action {
+	insecure := registry(f)
+	return func(r *container.Runtime, arguments []string) error {
+		return made(r.Images().Pull(interruptible(), arguments[0], progress.New(os.Stderr), *insecure))
+	}
+}
+
+func push(f *flags.Set) action {
+	insecure := registry(f)
+	return func(r *container.Runtime, arguments []string) error {
+		return printed(r.Images().Push(interruptible(), arguments[0], progress.New(os.Stderr), *insecure))
+	}
 }
 
 func importArchive(*flags.Set) action {
