@@ -10,10 +10,10 @@ import (
 
 // Port is a port of the host that leads to one of a container.
 type Port struct {
-	HostIP        netip.Addr // of the host's addresses; zero: all
-	HostPort      uint16
-	ContainerPort uint16
-	Protocol      string // "tcp" or "udp"
+	HostIP        netip.Addr `json:"host_ip,omitzero"` // of the host's addresses; zero: all
+	HostPort      uint16     `json:"host_port"`
+	ContainerPort uint16     `json:"container_port"`
+	Protocol      string     `json:"protocol"` // "tcp" or "udp"
 }
 
 // ParsePort reads [ip:]host:container[/protocol], such as 8080:80, 127.0.0.1:8080:80 and 53:53/udp.

@@ -21,9 +21,9 @@ import (
 
 // Bind makes a file or directory of the host appear in the container.
 type Bind struct {
-	Source   string // on the host
-	Target   string // in the container; made if it is missing
-	ReadOnly bool   // with all that is mounted below it
+	Source   string `json:"source"`    // on the host
+	Target   string `json:"target"`    // in the container; made if it is missing
+	ReadOnly bool   `json:"read_only"` // with all that is mounted below it
 }
 
 // region: enter
