@@ -1,0 +1,319 @@
+//go:build linux
+
+package escape
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
+)
+
+func number(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+func init() {
+	attempts["signal"] = func(args []string) error { return syscall.Kill(number(args[0]), 0) }
+	attempts["trace"] = func(args []string) error {
+		runtime.LockOSThread()
+		return syscall.PtraceAttach(number(args[0]))
+	}
+	attempts["read memory"] = func(args []string) error {
+		var buffer [8]byte
+		local := [2]uintptr{uintptr(unsafe.Pointer(&buffer)), 8}
+		remote := [2]uintptr{0x400000, 8}
+		return call(sysProcessVMReadv, uintptr(number(args[0])), uintptr(unsafe.Pointer(&local)), 1,
+			uintptr(unsafe.Pointer(&remote)), 1, 0)
+	}
+	attempts["write to memory"] = func(args []string) error { return write("/proc/" + args[0] + "/mem") }
+	attempts["overwrite its binary"] = func(args []string) error { return write("/proc/" + args[0] + "/exe") }
+	attempts["read environment"] = func(args []string) error {
+		file, err := os.Open("/proc/" + args[0] + "/environ")
+		if err != nil {
+			return err
+		}
+		_, err = file.Read(make([]byte, 8))
+		return err
+	}
+}
+
+func TestProcessesOfTheHostAreNotThere(t *testing.T) {
+	host := strconv.Itoa(os.Getpid() + 1_000_000) // sure not to be one of the container's
+	if os.Getpid() > 50 {
+		host = strconv.Itoa(os.Getpid())
+	}
+	for attempt, want := range map[string]string{
+		"signal": nobody, "trace": nobody, "read memory": nobody, "write to memory": missing,
+		"overwrite its binary": missing, "read environment": missing,
+	} {
+		if got := inside(t, nil, attempt, host); got != want {
+			t.Errorf("%s of a process of the host: %s, want %s", attempt, got, want)
+		}
+	}
+}
+
+// With --init PID 1 is the runtime itself.
+func TestCVE20195736InitIsNotForTheContainerToChange(t *testing.T) {
+	change := func(o *options) { o.Init = true }
+	for attempt, want := range map[string]string{
+		"trace": denied, "read memory": denied, "write to memory": noAccess, "overwrite its binary": noAccess, "read environment": noAccess,
+	} {
+		if got := inside(t, change, attempt, "1"); got != want {
+			t.Errorf("%s of the init: %s, want %s", attempt, got, want)
+		}
+	}
+	// The right to trace opens all this. The binary is still sealed.
+	change = func(o *options) { o.Init, o.CapAdd = true, []string{"SYS_PTRACE"} }
+	if got := inside(t, change, "write through a descriptor of the binary", "/proc/1/exe"); got != readOnly && got != denied {
+		t.Errorf("writing to the init's binary: %s", got)
+	}
+}
+
+// The attack itself: the image's program is a link to /proc/self/exe, so that the runtime executes itself inside. Then
+// something holds the file until nobody executes it, and writes.
+func TestCVE20195736RuntimeExecutedInsideCannotBeOverwritten(t *testing.T) {
+	self, err := os.ReadFile("/proc/self/exe")
+	must(t, err)
+	change := func(o *options) { o.Args[0] = "/proc/self/exe" }
+	if got := inside(t, change, "hold the runtime's binary"); got != readOnly && got != denied { // denied: is a sealed copy
+		t.Errorf("writing to the runtime's binary: %s", got)
+	}
+	after, err := os.ReadFile("/proc/self/exe")
+	must(t, err)
+	if !bytes.Equal(self, after) {
+		t.Error("the runtime's binary has changed")
+	}
+}
+
+func init() {
+	attempts["hold the runtime's binary"] = func([]string) error {
+		target, err := os.Readlink("/proc/self/exe")
+		if err != nil {
+			return err
+		}
+		if target == program {
+			return fmt.Errorf("this is not the runtime's binary but %s", target)
+		}
+		fd, err := syscall.Open("/proc/self/exe", syscall.O_RDONLY, 0) // stays open over exec
+		if err != nil {
+			return err
+		}
+		name := fmt.Sprintf("/proc/self/fd/%d", fd)
+		return syscall.Exec(program, []string{program, "attempt", "write through a descriptor of the binary", name}, nil)
+	}
+	attempts["write through a descriptor of the binary"] = func(args []string) error {
+		file, err := os.OpenFile(args[0], os.O_RDWR, 0)
+		if errors.Is(err, syscall.ETXTBSY) {
+			// Somebody executes it, here the test. When there is more than that against it, truncate(2) says so.
+			return os.Truncate(args[0], 0)
+		}
+		if err != nil {
+			return err
+		}
+		if err := file.Truncate(0); err == nil {
+			return nil
+		}
+		_, err = file.WriteAt([]byte("wolf"), 0)
+		return err
+	}
+}
+
+// Whatever enters a running container is in it before it is confined: nobody inside may get hold of it.
+func TestCVE20169962WhatExecBringsInCannotBeCaught(t *testing.T) {
+	r, state := create(t, nil, "watch")
+	must(t, r.Start(context.Background(), state.ID))
+	for range 20 {
+		text, err := capture(t, func(s container.Streams) error {
+			_, err := r.Exec(context.Background(), state.ID, container.ExecOptions{
+				Args: []string{program, "attempt", "say where"},
+			}, s)
+			return err
+		})
+		if err != nil || !strings.HasSuffix(text, "inside") {
+			t.Fatalf("exec: %v, %s", err, text)
+		}
+	}
+	if _, err := capture(t, func(s container.Streams) error {
+		_, err := r.Exec(context.Background(), state.ID, container.ExecOptions{
+			Args: []string{program, "attempt", "end the watch"},
+		}, s)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for text := ""; ; time.Sleep(10 * time.Millisecond) {
+		text, _ = capture(t, func(s container.Streams) error {
+			return r.Logs(context.Background(), state.ID, false, -1, s.Out, s.Err)
+		})
+		if strings.Contains(text, "watched ") {
+			if strings.Contains(text, "CAUGHT") || strings.HasPrefix(lineAfter(text, "watched "), "0 ") {
+				t.Errorf("the watcher says:\n%s", text)
+			}
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the watcher has not ended; it says:\n%s", text)
+		}
+	}
+}
+
+func init() {
+	attempts["end the watch"] = func([]string) error { return os.WriteFile("/tmp/end", nil, 0o600) }
+	// It looks at every other process again and again, for what should not be there.
+	attempts["watch"] = func([]string) error {
+		seen := map[string]bool{}
+		for {
+			if _, err := os.Stat("/tmp/end"); err == nil {
+				fmt.Printf("watched %d processes\n", len(seen))
+				return errors.New("the end")
+			}
+			names, err := filepath.Glob("/proc/[0-9]*")
+			if err != nil {
+				return err
+			}
+			for _, name := range names {
+				if name == "/proc/1" {
+					continue
+				}
+				seen[name] = true
+				exe, err := os.Readlink(name + "/exe")
+				if err == nil && exe != program {
+					fmt.Printf("CAUGHT %s executing %s\n", name, exe)
+				}
+				if root, err := os.Readlink(name + "/root"); err == nil && root != "/" {
+					fmt.Printf("CAUGHT %s with root %s\n", name, root)
+				}
+				descriptors, _ := filepath.Glob(name + "/fd/*")
+				for _, descriptor := range descriptors {
+					target, err := os.Readlink(descriptor)
+					known := false
+					for _, prefix := range []string{"pipe:", "/dev/null", "anon_inode:", "/proc/", "/sys/", program, "/lib", "/tmp/"} {
+						known = known || strings.HasPrefix(target, prefix)
+					}
+					if err == nil && !known {
+						fmt.Printf("CAUGHT %s with %s\n", descriptor, target)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestSetuidProgramsGiveNothing(t *testing.T) {
+	if got := inside(t, nil, "become root through a setuid program"); got != "still 4711" {
+		t.Error(got)
+	}
+}
+
+func init() {
+	attempts["become root through a setuid program"] = func([]string) error {
+		content, err := os.ReadFile(program)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile("/setuid", content, 0o755); err != nil {
+			return err
+		}
+		if err := os.Chmod("/setuid", 0o755|os.ModeSetuid); err != nil {
+			return err
+		}
+		cmd := exec.Command("/setuid", "attempt", "say who")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 4711, Gid: 4711}}
+		output, err := cmd.Output()
+		if err != nil {
+			return err
+		}
+		return errors.New(strings.TrimSpace(string(output)))
+	}
+	attempts["say who"] = func([]string) error {
+		if os.Geteuid() == 0 {
+			return nil
+		}
+		return fmt.Errorf("still %d", os.Geteuid())
+	}
+}
+
+// CVE-2016-2779 and its like: a character pushed into the terminal is read by the user's shell when the container is gone.
+func TestTIOCSTIPushesNothingIntoTheUsersTerminal(t *testing.T) {
+	for _, withTerminal := range []bool{false, true} {
+		r, state := create(t, func(o *options) { o.Interactive, o.Terminal = true, withTerminal }, "push into terminals")
+		master, slave, err := terminal.Open()
+		must(t, err)
+		defer slave.Close()
+		defer master.Close() // first: it ends what still reads from the other side
+		text, err := capture(t, func(s container.Streams) error {
+			s.In = slave
+			_, err := r.Run(context.Background(), state.ID, s)
+			return err
+		})
+		if err != nil || text != denied {
+			t.Errorf("terminal %v: %q, %v", withTerminal, text, err)
+		}
+		// What was pushed would be there to read.
+		var waiting int32
+		if err := call(syscall.SYS_IOCTL, slave.Fd(), 0x541b /* FIONREAD */, uintptr(unsafe.Pointer(&waiting))); err != nil || waiting > 0 {
+			t.Errorf("terminal %v: %d characters in the user's terminal, %v", withTerminal, waiting, err)
+		}
+	}
+}
+
+func init() {
+	attempts["push into terminals"] = func([]string) error {
+		var all error
+		for fd := range uintptr(3) {
+			character := byte('w')
+			err := call(syscall.SYS_IOCTL, fd, syscall.TIOCSTI, uintptr(unsafe.Pointer(&character)))
+			if err == nil {
+				return nil
+			}
+			all = err
+		}
+		return all
+	}
+}
+
+// CVE-2020-15257: abstract sockets belong to the network namespace, and have no owner to ask.
+func TestCVE202015257AbstractSocketsOfTheHostAreNotThere(t *testing.T) {
+	cage(t)
+	listener, err := net.Listen("unix", "@sheep-escape")
+	must(t, err)
+	defer listener.Close()
+	if got := inside(t, nil, "connect", "@sheep-escape"); got != refused {
+		t.Errorf("connecting: %s", got)
+	}
+	if connection, err := net.Dial("unix", "@sheep-escape"); err != nil {
+		t.Errorf("the socket is not even there outside: %v", err)
+	} else {
+		connection.Close()
+	}
+}
+
+func init() {
+	attempts["connect"] = func(args []string) error {
+		fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+		if err != nil {
+			return err
+		}
+		return syscall.Connect(fd, &syscall.SockaddrUnix{Name: args[0]})
+	}
+}
