@@ -12,7 +12,7 @@ import (
 type Limits struct {
 	Memory    int64   `json:"memory,omitempty"`     // bytes, page cache included; swap does not add to them
 	CPUs      float64 `json:"cpus,omitempty"`       // CPU time per time: 1.5 is one and a half CPUs
-	CPUShares int     `json:"cpu_shares,omitempty"` // a weight against others when all want the CPU, 2 to 262144; without, as with 1024
+	CPUShares int     `json:"cpu_shares,omitempty"` // a weight against others, 2 to 262144; without, as with 1024
 	Pids      int     `json:"pids,omitempty"`       // processes and threads
 }
 
