@@ -2,7 +2,7 @@
 
 package image
 
-// cspell:ignore nogroup glibc interp runpath filesz progs musl nslookup mktemp rmdir realpath rpath
+// cspell:ignore nogroup glibc interp runpath filesz progs musl nslookup sysdeps mktemp rmdir realpath rpath
 
 import (
 	"archive/tar"

@@ -2,6 +2,8 @@
 
 package image
 
+// cspell:ignore sysdeps
+
 import (
 	"bytes"
 	"debug/elf"
