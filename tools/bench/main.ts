@@ -12,6 +12,7 @@ export type Bench = {
 const benches: Readonly<Record<string, () => Promise<{bench: Bench}>>> = {
   pages: () => import('./pages.ts'),
   replay: () => import('./replay.ts'),
+  sheep: () => import('./sheep.ts'),
   vm: () => import('./vm.ts'),
 };
 
