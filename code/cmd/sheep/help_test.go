@@ -14,7 +14,7 @@ import (
 func TestHelpNamesAllCommands(t *testing.T) {
 	u := helpless(t)
 	help := u.ok("--help")
-	for _, name := range strings.Fields("run create start stop rm ps inspect images pull push import exec logs version") {
+	for _, name := range strings.Fields("run create start stop rm ps inspect images pull push import bootstrap exec logs version") {
 		if !strings.Contains(help, "\n  "+name+" ") {
 			t.Errorf("help does not name %s:\n%s", name, help)
 		}

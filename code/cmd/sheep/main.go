@@ -63,6 +63,7 @@ var commands = []command{
 	{"pull", "IMAGE", "get an image from a registry", "pull docker.io/library/busybox:latest", 1, 1, pull},
 	{"push", "IMAGE", "send an image to a registry", "push localhost:5000/busybox", 1, 1, push},
 	{"import", "FILE|- [NAME[:TAG]]", "make an image of an archive", "import rootfs.tar.gz busybox", 1, 2, importArchive},
+	{"bootstrap", "NAME[:TAG] [PROGRAM…]", "make an image of programs of this machine", "bootstrap tools sh ls", 1, -1, bootstrap},
 	{"exec", "CONTAINER COMMAND [ARGUMENT…]", "run one more program in a container", "exec -it web sh", 2, -1, exec},
 	{"logs", "CONTAINER", "show what a container has printed", "logs -f --tail 10 web", 1, 1, logs},
 	{"version", "", "show versions, and what this machine can do", "version", 0, 0, version},
@@ -437,6 +438,12 @@ func importArchive(*flags.Set) action {
 		}
 		name := strings.Join(arguments[1:], "") // "": the archive says it
 		return made(r.Images().Import(interruptible(), archive, name, progress.New(os.Stderr)))
+	}
+}
+
+func bootstrap(*flags.Set) action {
+	return func(r *container.Runtime, arguments []string) error {
+		return made(r.Images().Bootstrap(interruptible(), arguments[0], arguments[1:], progress.New(os.Stderr)))
 	}
 }
 
