@@ -224,6 +224,9 @@ func (r *Runtime) plan(o Options) (*State, error) {
 	return state, nil
 }
 
+// minimumMemory is what Docker also asks for. With less the kernel kills the child before it becomes the program.
+const minimumMemory = 6 << 20
+
 // check refuses what could only fail later.
 func check(o Options) error {
 	if o.Network != NetworkBridge && o.Network != NetworkNone {
@@ -242,6 +245,9 @@ func check(o Options) error {
 		if filepath.Clean(bind.Target) == "/" {
 			return fmt.Errorf("volume %s:%s: cannot be the root itself", bind.Source, bind.Target)
 		}
+	}
+	if memory := o.Limits.Memory; memory != 0 && memory < minimumMemory {
+		return fmt.Errorf("a limit of %d bytes of memory is too low: the least is 6m", memory)
 	}
 	if err := confine.Check(o.profile()); err != nil {
 		return err

@@ -88,7 +88,11 @@ func (r *Runtime) checked(id string) (*State, error) {
 	case alive && !monitored:
 		state.Error = "its monitor was killed: its output is lost, and its exit code will be"
 	case !alive && monitored:
-		r.awaitMonitor(id) // which is just noting down the end
+		// It is just noting down the end.
+		if !r.awaitMonitor(id) {
+			state.Error = "it has ended, but its monitor is suspended: its exit code comes when that is resumed"
+			return state, nil
+		}
 		return r.load(id)
 	case !alive:
 		return r.endUnseen(id)
@@ -104,9 +108,11 @@ func (r *Runtime) endUnseen(id string) (*State, error) {
 	}
 	defer held.unlock()
 	if state.Status == Running && !state.alive() && !r.monitored(id) {
-		err = r.end(state, nil)
+		if err := r.end(state, nil); err != nil { // on a full disk, say, where it must still be possible to remove it
+			state.Error = fmt.Sprintf("it has ended, which cannot be noted down: %v", err)
+		}
 	}
-	return state, err
+	return state, nil
 }
 
 // Find returns the container with a name, an ID or the beginning of one.

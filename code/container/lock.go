@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // errLocked is the error of tryLock when another process has the lock.
@@ -104,13 +105,16 @@ func (r *Runtime) monitored(id string) bool {
 	return syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == syscall.EWOULDBLOCK
 }
 
-// awaitMonitor returns when no monitor is with a container any more.
-func (r *Runtime) awaitMonitor(id string) {
-	file, err := os.Open(r.active(id))
-	if err != nil {
-		return
+// monitorPatience is how long a monitor has to note down the end of its container. One that is suspended, as a command
+// in the foreground is by Ctrl-Z, takes until somebody resumes it: nobody is to wait for that.
+const monitorPatience = 3 * time.Second
+
+// awaitMonitor waits until no monitor is with a container any more. It returns false if one still is.
+func (r *Runtime) awaitMonitor(id string) bool {
+	for deadline := time.Now().Add(monitorPatience); r.monitored(id); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			return false
+		}
 	}
-	defer file.Close()
-	for syscall.Flock(int(file.Fd()), syscall.LOCK_SH) == syscall.EINTR {
-	}
+	return true
 }

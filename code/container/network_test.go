@@ -63,6 +63,7 @@ func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
 	for want, change := range map[string]func(*Options){
 		`no network is called "host"`: func(o *Options) { o.Network = "host" },
 		"cannot publish ports":        func(o *Options) { o.Ports = append(o.Ports, port8080) },
+		"the least is 6m":             func(o *Options) { o.Limits.Memory = 1 << 20 },
 		"longer than 64 bytes":        func(o *Options) { o.Hostname = strings.Repeat("x", 65) },
 		"must be absolute":            func(o *Options) { o.Binds = append(o.Binds, bind("x", "/y", false)) },
 		"cannot be the root":          func(o *Options) { o.Binds = append(o.Binds, bind("/x", "/y/..", false)) },

@@ -60,9 +60,7 @@ func (r *Runtime) repairOne(id string) error {
 		r.report("removed container %s, which was half made or half removed", short(id))
 	case err != nil:
 		return err
-	case r.monitored(id):
-	case state.alive():
-		r.report("container %s runs, but its monitor was killed: its output is lost, and its exit code will be", state.Name)
+	case r.monitored(id), state.alive(): // without a monitor it is its state that says so
 	case state.Status == Running:
 		if err := r.end(state, nil); err != nil {
 			return err

@@ -63,7 +63,10 @@ func (r *Runtime) kill(ctx context.Context, process *process, state *State) erro
 
 // afterEnd waits until the end is noted down. If nobody is there to do it, it does.
 func (r *Runtime) afterEnd(id string) error {
-	r.awaitMonitor(id)
+	if !r.awaitMonitor(id) {
+		return fmt.Errorf("container %s has ended, but the command that started it is suspended: resume that one (fg), "+
+			"and it notes down the exit code", short(id))
+	}
 	point(stopEnded)
 	_, err := r.endUnseen(id)
 	if errors.As(err, new(*NotFoundError)) { // removed by another command
@@ -102,7 +105,7 @@ func (r *Runtime) Remove(ctx context.Context, id string, force bool) error {
 		return err
 	}
 	defer held.unlock()
-	if state.Status == Running {
+	if state.Status == Running && state.alive() {
 		return fmt.Errorf("container %s was started again meanwhile", state.Name)
 	}
 	return r.remove(state)
@@ -120,13 +123,18 @@ func (r *Runtime) remove(state *State) error {
 
 // clear removes what is left of a container without a state. The caller holds the lock.
 func (r *Runtime) clear(id string, state *State) error {
+	release := func() error { return nil }
 	if exists(r.active(id)) {
-		if err := r.release(state); err != nil {
+		release = func() error { return r.release(state) }
+	}
+	unreleased := release()
+	if err := r.overlay(id, state.Lower).Remove(); err != nil {
+		return errors.Join(unreleased, err)
+	}
+	if unreleased != nil { // the disk may have been full, and is no more
+		if err := release(); err != nil {
 			return err
 		}
-	}
-	if err := r.overlay(id, state.Lower).Remove(); err != nil {
-		return err
 	}
 	point(removeOverlay)
 	if err := os.RemoveAll(r.directory(id)); err != nil {

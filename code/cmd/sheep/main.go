@@ -152,7 +152,7 @@ func open() (*container.Runtime, error) {
 	r, err := container.Open("")
 	if r != nil {
 		for _, line := range r.Repaired {
-			fmt.Fprintln(os.Stderr, "sheep: repaired:", line)
+			fmt.Fprintln(os.Stderr, "sheep:", line)
 		}
 	}
 	return r, err
@@ -353,6 +353,8 @@ func status(s *container.State) string {
 	switch ended := " " + listing.Ago(s.FinishedAt) + " ago"; {
 	case s.Status == container.Created:
 		return "Created"
+	case s.Status == container.Running && s.Error != "":
+		return "Up " + listing.Ago(s.StartedAt) + " (see inspect)"
 	case s.Status == container.Running:
 		return "Up " + listing.Ago(s.StartedAt)
 	case s.ExitCode == nil:
