@@ -225,9 +225,7 @@ func run(f *flags.Set) action {
 func makeOf(r *container.Runtime, o container.Options, arguments []string) (*container.State, error) {
 	o.Image, o.Args = arguments[0], arguments[1:]
 	state, err := r.Create(context.Background(), o)
-	if errors.Is(err, image.ErrNotFound) {
-		err = fmt.Errorf("%w\nget it with: sheep pull %s", err, o.Image)
-	} else if errors.Is(err, cgroup.ErrUnavailable) {
+	if errors.Is(err, cgroup.ErrUnavailable) {
 		err = fmt.Errorf("%w\nto run it without limits: --no-limits", err)
 	}
 	return state, err
@@ -389,10 +387,10 @@ func inspect(*flags.Set) action {
 		for _, ref := range arguments {
 			if state, err := r.Find(ref); err == nil {
 				found = append(found, state)
-			} else if image, imageErr := r.Images().Find(ref); imageErr == nil {
+			} else if image, noImage := r.Images().Find(ref); noImage == nil {
 				found = append(found, image)
 			} else {
-				failed = append(failed, err, imageErr)
+				failed = append(failed, err) // which suggests a container, if a name is near
 			}
 		}
 		return errors.Join(append(failed, listing.JSON(os.Stdout, found))...)

@@ -10,7 +10,7 @@ import (
 // that are equally like it, it is the first.
 func To(word string, candidates []string) string {
 	// A typing mistake in three letters of web: wbe, ewb, eb. Beyond that they are two words.
-	limit := 1 + utf8.RuneCountInString(word)/3
+	limit := 1 + utf8.RuneCountInString(word)/4
 	best, found := limit+1, ""
 	for _, candidate := range candidates {
 		d := distance([]rune(word), []rune(candidate))
