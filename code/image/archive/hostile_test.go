@@ -2,7 +2,7 @@
 
 package archive
 
-// cspell:ignore drwxr urwxr gsha Lrwxrwxrwx
+// cspell:ignore fuzzminimizetime drwxr urwxr gsha Lrwxrwxrwx
 
 import (
 	"archive/tar"
@@ -303,7 +303,8 @@ func TestSparseFileIsUnpacked(t *testing.T) {
 }
 
 // FuzzExtract looks for archives that reach outside, that fail with something else than an [EntryError], or that cannot be
-// removed again. In normal runs the hostile archives are what it tries.
+// removed again. In normal runs the hostile archives are what it tries. Fuzz with -fuzzminimizetime 1x: with several
+// goroutines no two runs cover the same code, and the search for a smaller input goes on in vain.
 func FuzzExtract(f *testing.F) {
 	needsRoot(f)
 	for name, h := range hostiles(f) {
