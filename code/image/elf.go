@@ -98,6 +98,13 @@ func (s *librarySearch) read(name string, program bool) error {
 	return nil
 }
 
+// triplets are Debian's names for the directories of one architecture (https://wiki.debian.org/Multiarch/Tuples).
+var triplets = map[elf.Machine]string{
+	elf.EM_X86_64:  "x86_64-linux-gnu",
+	elf.EM_AARCH64: "aarch64-linux-gnu",
+	elf.EM_386:     "i386-linux-gnu",
+}
+
 // locate finds a library where the dynamic linker would: in the directories that the file names, in the cache, in the
 // usual directories.
 func (s *librarySearch) locate(library string, dirs []string) (string, error) {
@@ -108,7 +115,12 @@ func (s *librarySearch) locate(library string, dirs []string) (string, error) {
 			candidates = append(candidates, path.Join(dir, library))
 		}
 		candidates = append(candidates, s.cache[library]...)
-		for _, dir := range []string{"/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib"} {
+		usual := []string{"/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib"}
+		if triplet := triplets[s.machine]; triplet != "" {
+			// First, because Debian's dynamic linker does not look into /lib64.
+			usual = append([]string{"/lib/" + triplet, "/usr/lib/" + triplet}, usual...)
+		}
+		for _, dir := range usual {
 			candidates = append(candidates, path.Join(dir, library))
 		}
 	}
