@@ -21,7 +21,7 @@ func TestCallsOfI386DoNotGoAround(t *testing.T) {
 	want := fmt.Sprintf("getpid: right\nmount: %#x\numount: %#x\nunshare: %#x\nsocketcall: %#x\nclone3: %#x\n",
 		negative(syscall.EPERM), negative(syscall.EPERM), negative(syscall.EPERM), negative(syscall.EPERM), negative(syscall.ENOSYS))
 	if got := do(t, errand{Filter: true, Do: "int 0x80"}); got != want {
-		t.Errorf("calls with the filter:\n%swant\n%s", got, want)
+		t.Errorf("calls with the filter:\n%s\nwant:\n%s", got, want)
 	}
 	if strings.Contains(free, fmt.Sprintf("%#x", negative(syscall.EPERM))) {
 		t.Errorf("calls without the filter:\n%s", free)

@@ -15,6 +15,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   'busybox-static': ['usr/bin/busybox'],
   conntrack: ['usr/sbin/conntrack'],
   coreutils: ['usr/bin/*', 'usr/sbin/*'],
+  diffutils: ['usr/bin/diff'],
   'docker-registry': ['usr/bin/docker-registry'],
   findutils: ['usr/bin/find', 'usr/bin/xargs'],
   grep: ['usr/bin/grep'],
