@@ -108,10 +108,13 @@ func (g *Group) Remove() error {
 
 // endregion
 
-// gone tells whether an error means that the group is not there (any more): its files then are not there, or open but
-// dead.
+// gone tells whether an error means that the group is not there (any more). The files of one that is being removed are
+// dead while open (ENODEV), a moment before its directory goes.
 func (g *Group) gone(err error) bool {
-	if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENODEV) {
+	if errors.Is(err, syscall.ENODEV) {
+		return true
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
 		return false
 	}
 	_, err = os.Stat(g.Dir())
