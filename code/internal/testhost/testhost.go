@@ -15,61 +15,46 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 
 // Patience is how long a host waits for an answer that should come.
 const Patience = 10 * time.Second
 
-// A process's first thread stands for the process in /proc, so it is to stay where it is: main keeps it.
-func init() { runtime.LockOSThread() }
-
 // Host is a network namespace, and a thread in it.
 type Host struct {
-	PID  int
-	work chan func()
+	PID    int
+	thread *namespace.Thread
 }
 
 // New makes a host, which lives until the test ends. It has no interface but a loopback that is off.
 func New(t testing.TB) *Host {
 	t.Helper()
-	h := &Host{work: make(chan func())}
-	made := make(chan error)
-	gone := make(chan struct{})
-	go func() {
-		defer close(gone)
-		runtime.LockOSThread() // and never unlocked: the thread ends with this function
-		err := unix.Unshare(unix.CLONE_NEWNET)
+	h := &Host{thread: namespace.NewThread(namespace.Network)}
+	t.Cleanup(h.thread.End)
+	err := h.thread.Do(func() error {
 		h.PID = unix.Gettid()
-		made <- err
-		for f := range h.work {
-			f()
-		}
-	}()
-	if err := <-made; err != nil {
-		t.Fatalf("make a network namespace: %v", err)
-	}
-	t.Cleanup(func() {
-		close(h.work)
-		<-gone
+		return nil
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return h
 }
 
 // Do runs a function on the host. It must not end the test (Fatal, Skip).
 func (h *Host) Do(f func()) {
-	done := make(chan struct{})
-	h.work <- func() {
-		defer close(done)
+	h.thread.Do(func() error {
 		f()
-	}
-	<-done
+		return nil
+	})
 }
 
 // Cable connects the caller's namespace with a host: an interface here, with an address, and eth0 there, with another.
