@@ -165,35 +165,43 @@ func (r *Runtime) Create(_ context.Context, o Options) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.create(state, r.save); err != nil {
+		return nil, err
+	}
+	return state, nil
+}
+
+// create makes what was planned. It calls save last.
+func (r *Runtime) create(state *State, save func(*State) error) error {
 	// One at a time: no two take one name, and what is half made is seen by nobody.
 	all, err := lock(r.containers())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer all.unlock()
 	if err := r.chooseName(state); err != nil {
-		return nil, err
+		return err
 	}
 	var undo undoing
 	defer undo.run()
 	dir := r.directory(state.ID)
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make directory of container: %w", err)
+		return fmt.Errorf("make directory of container: %w", err)
 	}
 	undo.add(func() error { return os.RemoveAll(dir) })
 	point(createDirectory)
 	root := r.overlay(state.ID, state.Lower)
 	undo.add(root.Remove)
 	if err := root.Mount(); err != nil {
-		return nil, err
+		return err
 	}
 	point(createOverlay)
-	if err := r.save(state); err != nil {
-		return nil, err
+	if err := save(state); err != nil {
+		return err
 	}
 	point(createSaved)
 	undo.forget()
-	return state, nil
+	return nil
 }
 
 // endregion

@@ -34,11 +34,15 @@ func runCommand(root, verb string) error {
 		fmt.Println(line)
 	}
 	ctx := context.Background()
-	if verb == "create" {
-		o := options("trap '' TERM; sleep " + os.Getenv(sleepVariable))
-		o.Name, o.Network = "victim", NetworkBridge
-		o.Ports = append(o.Ports, port8080)
+	o := options("trap '' TERM; sleep " + os.Getenv(sleepVariable))
+	o.Name, o.Network, o.Ports = "victim", NetworkBridge, append(o.Ports, port8080)
+	switch verb {
+	case "create":
 		_, err := r.Create(ctx, o)
+		return err
+	case "create-and-run", "create-and-run-rm":
+		o.Remove = verb == "create-and-run-rm"
+		_, err := r.CreateAndRun(ctx, o, Streams{})
 		return err
 	}
 	if verb == "ps" {
@@ -66,6 +70,7 @@ func runCommand(root, verb string) error {
 // starting and ending are the points of a run, from its begin to its end; those without a package's name are in packages
 // that this one calls.
 var (
+	creating = []string{createDirectory, createOverlay, saveWritten, createSaved}
 	starting = []string{
 		startActive, "write-leases", "sync-leases", "rename-leases", startLease, startOverlay, startCgroup, startDevices,
 		startProcess, "make-bridge", "address-bridge", startBridge, "make-veth", "set-up-network", startConnected,
@@ -74,6 +79,7 @@ var (
 	ending = []string{
 		endWaited, endSaved, "unpublish-ports", endUnpublished, "delete-veth", endDisconnected, endReleased, endCgroup, endActive,
 	}
+	removing = []string{removeState, removeOverlay, removeDirectory}
 )
 
 // matrix is which points a command passes, after others.
@@ -83,13 +89,15 @@ var matrix = []struct {
 	sleep  string
 	points []string
 }{
-	{nil, "create", "0", []string{createDirectory, createOverlay, saveWritten, createSaved}},
+	{nil, "create", "0", creating},
+	{nil, "create-and-run", "0.05", slices.Concat(creating, starting, ending)},
+	{nil, "create-and-run-rm", "0", slices.Concat(ending, removing)},
 	{[]string{"create"}, "start", "0.05", slices.Concat(starting, ending)},
 	{[]string{"create"}, "run", "0.05", slices.Concat(starting, ending)},
 	{[]string{"create", "run"}, "run", "0", []string{startActive, startSaved, endSaved}},
 	{[]string{"create", "start"}, "stop", "1000", []string{stopTerm, stopKill, stopEnded}},
-	{[]string{"create", "start"}, "rm", "1000", []string{stopKill, stopEnded, removeState, removeOverlay, removeDirectory}},
-	{[]string{"create", "run"}, "rm", "0", []string{removeState, removeOverlay, removeDirectory}},
+	{[]string{"create", "start"}, "rm", "1000", slices.Concat([]string{stopKill, stopEnded}, removing)},
+	{[]string{"create", "run"}, "rm", "0", removing},
 }
 
 func TestKilledAtAnyPointTheNextCommandLeavesACorrectSystem(t *testing.T) {

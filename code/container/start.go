@@ -24,6 +24,8 @@ type run struct {
 	child   *reexec.Child
 	streams *streams
 	active  *os.File
+	network *namespace.Thread // in the network namespace that the child is to be born into
+	gateway func() error      // waits until the host is one
 }
 
 // start starts a container, all or nothing. Whoever calls it is the monitor.
@@ -44,10 +46,51 @@ func (r *Runtime) start(id string, s Streams) (*run, error) {
 			return nil, err
 		}
 	}
-	run := &run{runtime: r, state: state, before: state.Status}
-	if err := run.begin(s); err != nil {
-		run.abort(err)
+	run := &run{runtime: r, state: state, before: state.Status, network: namespace.NewThread(namespace.Network)}
+	defer run.network.End()
+	if err := run.bear(s); err != nil {
+		return nil, run.abort(err)
+	}
+	if err := run.begin(); err != nil {
+		return nil, run.abort(err)
+	}
+	return run, nil
+}
+
+// launch creates a container and starts it. What takes longest is until the child has come to itself. So it is born as
+// soon as there is a root filesystem, and what it does not need for that is done meanwhile.
+func (r *Runtime) launch(o Options, s Streams) (*run, error) {
+	run := &run{runtime: r, before: Created, network: namespace.NewThread(namespace.Network)}
+	defer run.network.End()
+	state, err := r.plan(o)
+	if err != nil {
 		return nil, err
+	}
+	run.state = state
+	var held *locked
+	born := make(chan error, 1)
+	err = r.create(state, func(*State) (err error) {
+		if held, err = lock(r.directory(state.ID)); err != nil {
+			return err
+		}
+		go func() { born <- run.bear(s) }()
+		if err := r.save(state); err != nil {
+			<-born
+			return run.abort(err)
+		}
+		return nil
+	})
+	if held != nil {
+		defer held.unlock()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := <-born; err != nil {
+		return nil, run.abort(err)
+	}
+	if err := run.begin(); err != nil {
+		return nil, run.abort(err)
 	}
 	return run, nil
 }
@@ -57,23 +100,18 @@ const setupPids = 32
 
 // region: start
 
-// begin makes all that a running container has, one after the other. The child waits inside until
-// the parent's half is done. It runs the program last: by then the state is written that says so.
-func (run *run) begin(s Streams) (err error) {
+// bear makes the child. It waits inside, in its namespaces and its cgroup, with nothing yet to do.
+func (run *run) bear(s Streams) (err error) {
 	r, state, options := run.runtime, run.state, run.state.Options
 	if run.active, err = r.activate(state.ID); err != nil {
 		return err
 	}
 	point(startActive)
-	gateway := run.gateway()
-	defer gateway() // nothing of it goes on when the start has failed
-	if err := run.lease(); err != nil {
+	run.gateway = run.makeGateway()
+	if err := run.mount(); err != nil { // the child gets a copy of all mounts
 		return err
 	}
-	if err := run.mount(); err != nil {
-		return err
-	}
-	attributes, err := namespace.Attributes(namespace.Sheep)
+	attributes, err := namespace.Attributes(namespace.Sheep &^ namespace.Network)
 	if err != nil {
 		return err
 	}
@@ -105,12 +143,25 @@ func (run *run) begin(s Streams) (err error) {
 	}
 	attributes.Setsid = !options.Terminal // with a terminal, the child does it
 	in, out, errors := run.streams.inside()
-	if run.child, err = reexec.Start(attributes, in, out, errors); err != nil {
+	err = run.network.Do(func() (err error) {
+		run.child, err = reexec.Start(attributes, in, out, errors)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	run.streams.closeInside()
 	point(startProcess)
-	if err := run.connect(gateway); err != nil {
+	return nil
+}
+
+// begin gives the child what it needs of the host, one after the other, and lets it go on. It runs the program last: by
+// then the state is written that says so.
+func (run *run) begin() error {
+	if err := run.lease(); err != nil {
+		return err
+	}
+	if err := run.connect(); err != nil {
 		return err
 	}
 	binds, err := run.files()
@@ -165,9 +216,9 @@ func (run *run) mount() error {
 
 // region: connect
 
-// gateway makes the host the gateway of the bridge, which takes a while and needs nothing of the container. It returns
+// makeGateway makes the host the gateway of the bridge, which takes a while and needs nothing of the container. It returns
 // what waits for that.
-func (run *run) gateway() func() error {
+func (run *run) makeGateway() func() error {
 	if run.state.Options.Network != NetworkBridge {
 		return func() error { return nil }
 	}
@@ -185,7 +236,7 @@ func (run *run) gateway() func() error {
 }
 
 // connect gives the child its network. It is in its network namespace, where nothing is yet.
-func (run *run) connect(gateway func() error) error {
+func (run *run) connect() error {
 	id, options, pid := run.state.ID, run.state.Options, run.child.PID()
 	if options.Network == NetworkNone {
 		return bridge.Loopback(pid)
@@ -199,7 +250,7 @@ func (run *run) connect(gateway func() error) error {
 		return err
 	}
 	point(startConnected)
-	if err := gateway(); err != nil {
+	if err := run.gateway(); err != nil {
 		return err
 	}
 	if len(options.Ports) == 0 {
@@ -227,9 +278,12 @@ func (run *run) saveRunning() error {
 	return run.runtime.save(state)
 }
 
-// abort undoes what begin did until it failed, and notes why.
-func (run *run) abort(reason error) {
+// abort undoes what was done until something failed, and notes why. It returns the reason.
+func (run *run) abort(reason error) error {
 	state := run.state
+	if run.gateway != nil {
+		run.gateway() // nothing of it goes on when the start has failed
+	}
 	if run.child != nil {
 		run.child.Abandon()
 	}
@@ -247,6 +301,7 @@ func (run *run) abort(reason error) {
 	if state.Options.Remove {
 		run.runtime.remove(state)
 	}
+	return reason
 }
 
 // wait waits for the end of the program, and of all else that ran in the container.
@@ -295,15 +350,18 @@ func (r *Runtime) end(state *State, code *int) error {
 		state.Error = "its monitor was killed, so its exit code is not known"
 	}
 	state.leave(code)
+	if state.Options.Remove {
+		if err := r.release(state); err != nil {
+			return err
+		}
+		return r.remove(state)
+	}
 	// First what cannot be found out again. The rest anybody can do.
 	if err := r.save(state); err != nil {
 		return err
 	}
 	point(endSaved)
-	if err := r.release(state); err != nil || !state.Options.Remove {
-		return err
-	}
-	return r.remove(state)
+	return r.release(state)
 }
 
 // release gives back what a container has only while it runs. It may have been done in part before.

@@ -210,25 +210,24 @@ func run(f *flags.Set) action {
 		if o.Interactive && o.Terminal && !detach && !terminal.IsTerminal(os.Stdin) {
 			return errors.New("standard input is no terminal: leave out -t")
 		}
-		state, err := makeOf(r, o, arguments)
+		o.Image, o.Args = arguments[0], arguments[1:]
+		if !detach {
+			return hinted(ended(r.CreateAndRun(context.Background(), o, standard)))
+		}
+		state, err := r.Create(context.Background(), o)
 		if err != nil {
-			return err
+			return hinted(err)
 		}
-		if detach {
-			return printed(state.ID, r.Start(context.Background(), state.ID))
-		}
-		return ended(r.Run(context.Background(), state.ID, standard))
+		return printed(state.ID, r.Start(context.Background(), state.ID))
 	}
 }
 
-// makeOf makes a container of an image, or says what to do if it cannot be made.
-func makeOf(r *container.Runtime, o container.Options, arguments []string) (*container.State, error) {
-	o.Image, o.Args = arguments[0], arguments[1:]
-	state, err := r.Create(context.Background(), o)
+// hinted says what to do if a container cannot be made.
+func hinted(err error) error {
 	if errors.Is(err, cgroup.ErrUnavailable) {
-		err = fmt.Errorf("%w\nto run it without limits: --no-limits", err)
+		return fmt.Errorf("%w\nto run it without limits: --no-limits", err)
 	}
-	return state, err
+	return err
 }
 
 // standard are our own streams. Input is only passed on to a container that is interactive.
@@ -250,9 +249,10 @@ func create(f *flags.Set) action {
 	var o container.Options
 	options(f, &o)
 	return func(r *container.Runtime, arguments []string) error {
-		state, err := makeOf(r, o, arguments)
+		o.Image, o.Args = arguments[0], arguments[1:]
+		state, err := r.Create(context.Background(), o)
 		if err != nil {
-			return err
+			return hinted(err)
 		}
 		return printed(state.ID, nil)
 	}
