@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -20,10 +21,22 @@ var (
 		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
 		"/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list",
 		"/proc/timer_stats", "/sys/devices/virtual/powercap", "/sys/firmware",
-		"/sys/devices/system/cpu/cpu*/thermal_throttle", // of each CPU
 	}
 	readOnly = []string{"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
 )
+
+// throttles are the masked directories that each CPU has.
+func throttles() []string {
+	const cpus = "/sys/devices/system/cpu"
+	entries, _ := os.ReadDir(cpus) // in a sysfs without it nothing is to be masked
+	var names []string
+	for _, entry := range entries {
+		if number, found := strings.CutPrefix(entry.Name(), "cpu"); found && strings.Trim(number, "0123456789") == "" {
+			names = append(names, filepath.Join(cpus, entry.Name(), "thermal_throttle"))
+		}
+	}
+	return names
+}
 
 // maskPaths takes them away. Not every kernel has all of them.
 func maskPaths() error {
@@ -37,16 +50,11 @@ func maskPaths() error {
 	if err := syscall.Fstat(int(null.Fd()), &stat); err != nil || stat.Rdev != 1<<8|3 {
 		return errors.New("mask paths: /dev/null is not the null device")
 	}
-	var names []string
-	for _, pattern := range masked {
-		found, err := filepath.Glob(pattern)
-		if err != nil {
-			return fmt.Errorf("mask %s: %w", pattern, err)
-		}
-		names = append(names, found...)
-	}
-	for _, name := range names {
+	for _, name := range append(throttles(), masked...) {
 		info, err := os.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err == nil && info.IsDir() {
 			err = syscall.Mount("tmpfs", name, "tmpfs", syscall.MS_RDONLY, "size=0k,nr_inodes=1")
 		} else if err == nil {
