@@ -6,31 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"unsafe"
-)
 
-// Numbers that package syscall does not have on every architecture.
-const (
-	sysOpenat2      = 437
-	sysIoUringSetup = 425
-	sysFsopen       = 430
-	sysClone3       = 435
-)
-
-var (
-	sysBPF, sysUserfaultfd, sysSetns, sysFinitModule, sysProcessVMReadv, sysNameToHandle, sysOpenByHandle = func() (a, b, c, d, e, f, g uintptr) {
-		switch runtime.GOARCH {
-		case "amd64":
-			return 321, 323, 308, 313, 310, 303, 304
-		case "arm64":
-			return 280, 282, 268, 273, 270, 264, 265
-		}
-		return 357, 374, 346, 350, 347, 341, 342 // 386
-	}()
+	"golang.org/x/sys/unix"
 )
 
 // call makes a system call and says what came of it.
@@ -81,16 +62,16 @@ var kernelAttempts = []struct {
 	{"mem, the device", func() error { return write("/dev/mem") }, missing},
 
 	{"load a module", func() error { return call(syscall.SYS_INIT_MODULE, pointer("x"), 1, pointer("")) }, denied},
-	{"load a module from a file", func() error { return call(sysFinitModule, 0, pointer("")) }, denied},
+	{"load a module from a file", func() error { return call(unix.SYS_FINIT_MODULE, 0, pointer("")) }, denied},
 	{"unload a module", func() error { return call(syscall.SYS_DELETE_MODULE, pointer("x"), 0) }, denied},
 	{"load another kernel", func() error { return call(syscall.SYS_KEXEC_LOAD) }, denied},
 	{"reboot", func() error { return syscall.Reboot(syscall.LINUX_REBOOT_CMD_CAD_OFF) }, denied},
 	{"set the clock", func() error { return syscall.Settimeofday(&syscall.Timeval{Sec: 1}) }, denied},
 	{"set the hostname", func() error { return syscall.Sethostname([]byte("wolf")) }, denied},
-	{"CVE-2021-3490: load a BPF program", func() error { return call(sysBPF, 5) }, denied},
+	{"CVE-2021-3490: load a BPF program", func() error { return call(unix.SYS_BPF, 5) }, denied},
 	{"CVE-2013-2094: perf_event_open", func() error { return call(syscall.SYS_PERF_EVENT_OPEN, 0, 0, ^uintptr(0), ^uintptr(0)) }, denied},
-	{"CVE-2016-6187: userfaultfd", func() error { return call(sysUserfaultfd, 1) }, denied},
-	{"CVE-2021-41073: io_uring", func() error { return call(sysIoUringSetup, 1, uintptr(unsafe.Pointer(new([120]byte)))) }, denied},
+	{"CVE-2016-6187: userfaultfd", func() error { return call(unix.SYS_USERFAULTFD, 1) }, denied},
+	{"CVE-2021-41073: io_uring", func() error { return call(unix.SYS_IO_URING_SETUP, 1, uintptr(unsafe.Pointer(new([120]byte)))) }, denied},
 	{"CVE-2016-0728: join a session keyring", func() error { return call(syscall.SYS_KEYCTL, 1, 0) }, denied},
 	{"add a key", func() error {
 		return call(syscall.SYS_ADD_KEY, pointer("user"), pointer("wolf"), pointer("x"), 1, ^uintptr(2))
@@ -101,12 +82,12 @@ var kernelAttempts = []struct {
 	{"personality without random addresses", func() error { return call(syscall.SYS_PERSONALITY, 0x0040000) }, denied},
 	{"account processes to a file", func() error { return call(syscall.SYS_ACCT, pointer("/tmp/x")) }, denied},
 
-	{"CVE-2022-0185: fsopen", func() error { return call(sysFsopen, pointer("tmpfs"), 0) }, denied},
+	{"CVE-2022-0185: fsopen", func() error { return call(unix.SYS_FSOPEN, pointer("tmpfs"), 0) }, denied},
 	{"a user namespace, by unshare", func() error { return syscall.Unshare(syscall.CLONE_NEWUSER) }, denied},
 	{"a user namespace, by clone", func() error { return call(syscall.SYS_CLONE, syscall.CLONE_NEWUSER|uintptr(syscall.SIGCHLD)) }, denied},
 	{"a user namespace, by clone3", func() error {
 		arguments := [11]uint64{syscall.CLONE_NEWUSER, 4: uint64(syscall.SIGCHLD)}
-		return call(sysClone3, uintptr(unsafe.Pointer(&arguments)), unsafe.Sizeof(arguments))
+		return call(unix.SYS_CLONE3, uintptr(unsafe.Pointer(&arguments)), unsafe.Sizeof(arguments))
 	}, "function not implemented"},
 	{"a mount namespace", func() error { return syscall.Unshare(syscall.CLONE_NEWNS) }, denied},
 	{"a time namespace", func() error { return syscall.Unshare(0x80) }, denied},
@@ -116,7 +97,7 @@ var kernelAttempts = []struct {
 			return err
 		}
 		defer file.Close()
-		return call(sysSetns, file.Fd(), 0)
+		return call(unix.SYS_SETNS, file.Fd(), 0)
 	}, denied},
 	{"CVE-2022-0492: release_agent, on a cgroup mounted in a user namespace", func() error {
 		if err := syscall.Unshare(syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS | syscall.CLONE_NEWCGROUP); err != nil {
@@ -189,13 +170,9 @@ func empty(name string) error {
 	return nil
 }
 
-func socket(family int) error {
-	fd, err := syscall.Socket(family, syscall.SOCK_SEQPACKET, 0)
-	if err == nil {
-		syscall.Close(fd)
-	}
-	return err
-}
+// socket makes a socket. i386 has a second way to do that, which is open where there are only programs of i386: it is the
+// one that package syscall takes there, so here it is the first.
+func socket(family uintptr) error { return call(unix.SYS_SOCKET, family, syscall.SOCK_SEQPACKET, 0) }
 
 func mount(source, kind string, flags uintptr, data string) error {
 	target, err := os.MkdirTemp("/tmp", "")
@@ -315,7 +292,7 @@ func init() {
 		}
 		handle.size = uint32(len(handle.data))
 		var mountID int32
-		if err := call(sysNameToHandle, ^uintptr(99), pointer(args[0]), uintptr(unsafe.Pointer(&handle)),
+		if err := call(unix.SYS_NAME_TO_HANDLE_AT, ^uintptr(99), pointer(args[0]), uintptr(unsafe.Pointer(&handle)),
 			uintptr(unsafe.Pointer(&mountID)), 0); err != nil {
 			return fmt.Errorf("name_to_handle_at: %w", err)
 		}
@@ -324,7 +301,7 @@ func init() {
 			return err
 		}
 		defer directory.Close()
-		return call(sysOpenByHandle, directory.Fd(), uintptr(unsafe.Pointer(&handle)), syscall.O_RDONLY)
+		return call(unix.SYS_OPEN_BY_HANDLE_AT, directory.Fd(), uintptr(unsafe.Pointer(&handle)), syscall.O_RDONLY)
 	}
 }
 

@@ -19,6 +19,8 @@ import (
 	"time"
 	"unsafe"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
 )
@@ -41,7 +43,7 @@ func init() {
 		var buffer [8]byte
 		local := [2]uintptr{uintptr(unsafe.Pointer(&buffer)), 8}
 		remote := [2]uintptr{0x400000, 8}
-		return call(sysProcessVMReadv, uintptr(number(args[0])), uintptr(unsafe.Pointer(&local)), 1,
+		return call(unix.SYS_PROCESS_VM_READV, uintptr(number(args[0])), uintptr(unsafe.Pointer(&local)), 1,
 			uintptr(unsafe.Pointer(&remote)), 1, 0)
 	}
 	attempts["write to memory"] = func(args []string) error { return write("/proc/" + args[0] + "/mem") }

@@ -11,6 +11,8 @@ import (
 func joinBridge(t *testing.T, h host, port, address string) {
 	t.Helper()
 	shell(t, "ip link add "+port+" type veth peer name eth0 netns "+h.pid)
+	// It goes with the host's namespace, but the kernel may take until after the next test has begun.
+	t.Cleanup(func() { shell(t, "ip link delete "+port+" 2>/dev/null || true") })
 	shell(t, "ip link set "+port+" master sheep0 up")
 	h.run(t, "ip address add "+address+" dev eth0")
 	h.run(t, "ip link set eth0 up")

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {run} from '../command.ts';
-import {nothing, type Outcome, type Stage} from '../stage.ts';
+import {join, nothing, type Outcome, type Stage} from '../stage.ts';
 import {projectFiles} from '../unchanged.ts';
 
 /** A line of `go test -json`; see `go doc test2json`. */
@@ -39,25 +39,42 @@ export function readGoTest(output: string): Outcome {
   return outcome;
 }
 
-/** Unit tests of the Go module. */
+/** How many tests the module has, when nothing can count them as they run. */
+const countTests = (root: string): number =>
+  projectFiles(root)
+    .filter((file) => /^code\/.*_test\.go$/.test(file))
+    .reduce((sum, file) => sum + (readFileSync(path.join(root, file), 'utf8').match(/^func Test/gm) ?? []).length, 0);
+
+/** Tests of the Go module, for this machine and for 32 bits: Sheep is to run in an emulated PC, too. */
 export const go: Stage = {
   name: 'go',
-  summary: 'tests of the Go module in code/',
-  run: async ({root, go: toolchain}) => {
+  summary: 'tests of the Go module in code/, for this machine and for linux/386',
+  run: async ({root, go: toolchain, progress}) => {
     if (toolchain.program === null) {
-      const tests = projectFiles(root)
-        .filter((file) => /^code\/.*_test\.go$/.test(file))
-        .reduce((sum, file) => sum + (readFileSync(path.join(root, file), 'utf8').match(/^func Test/gm) ?? []).length, 0);
-      return {...nothing(), skips: tests === 0 ? [] : [{count: tests, what: 'Go tests', why: toolchain.why, remedy: toolchain.remedy}]};
+      const count = countTests(root);
+      return {...nothing(), skips: count === 0 ? [] : [{count, what: 'Go tests', why: toolchain.why, remedy: toolchain.remedy}]};
     }
+    const {program, env} = toolchain;
+    const test = async (what: string, args: readonly string[], more: NodeJS.ProcessEnv): Promise<Outcome> => {
+      progress(what);
+      const {status, stdout, output} = await run(program, ['test', '-json', ...args], {
+        cwd: path.join(root, 'code'),
+        // Linked statically, as Sheep is: what confines a process has to reach all of its threads.
+        env: {...env, CGO_ENABLED: '0', ...more},
+      });
+      const outcome = readGoTest(stdout);
+      if (status !== 0 && outcome.failures.length === 0) outcome.failures.push({name: 'go test', output});
+      return outcome;
+    };
     // With the tag, tests can have a command killed between any two of its system calls (code/internal/crash).
-    const {status, stdout, output} = await run(toolchain.program, ['test', '-json', '-tags', 'crashtest', './...'], {
-      cwd: path.join(root, 'code'),
-      // Linked statically, as Sheep is: what confines a process has to reach all of its threads.
-      env: {...toolchain.env, CGO_ENABLED: '0'},
-    });
-    const outcome = readGoTest(stdout);
-    if (status !== 0 && outcome.failures.length === 0) outcome.failures.push({name: 'go test', output});
-    return outcome;
+    const outcomes = [await test('for this machine', ['-tags', 'crashtest', './...'], {})];
+    const x86 = {GOARCH: '386'};
+    const probe = process.platform === 'linux' && process.arch === 'x64' && (await test('linux/386', ['./internal/nearest'], x86));
+    if (probe && probe.failures.length === 0) outcomes.push(await test('for linux/386', ['./...'], x86));
+    else {
+      const why = 'this machine runs no programs of linux/386';
+      outcomes.push({...nothing(), skips: [{count: countTests(root), what: 'Go tests for linux/386', why}]});
+    }
+    return join(outcomes);
   },
 };
