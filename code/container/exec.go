@@ -68,8 +68,9 @@ func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (
 // join moves the calling thread into the namespaces of a running container. A thread that shares
 // its root and working directory with others, as those of Go do, cannot change its mount namespace,
 // so it gets its own first. The PID namespace becomes that of its children only (setns(2)). So this
-// process, its memory and its descriptors stay out of sight of the container (CVE-2016-9962): what
-// appears there is the program.
+// process, of which the other threads are still outside, stays out of sight of the container. What
+// appears there is a fork of this one thread, confined, with copies of its memory and of nothing
+// else that it has; and then the program (CVE-2016-9962).
 func join(state *State) error {
 	pidfd, err := unix.PidfdOpen(state.PID, 0)
 	if err == nil {
@@ -101,8 +102,11 @@ func (e ExecOptions) setup(state *State, size *window) setup {
 	if e.Terminal {
 		env = environment([]string{"TERM=xterm"}, env)
 	}
+	// What is not needed inside is not to be in memory that can be reached from inside.
+	join := &State{ID: state.ID, Status: state.Status, PID: state.PID, StartTime: state.StartTime, Boot: state.Boot}
+	join.Options.NoLimits = state.Options.NoLimits
 	return setup{
-		Join:    state,
+		Join:    join,
 		Profile: profile,
 		Program: reexec.Program{
 			Args: e.Args,

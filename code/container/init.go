@@ -155,7 +155,7 @@ func (s *setup) further() error {
 	if err := s.finish(); err != nil {
 		return err
 	}
-	return s.Program.RunAsInit()
+	return s.Program.RunAsParent()
 }
 
 // groups opens the ways into the container's cgroup and back into our own: from inside there are none.

@@ -10,13 +10,11 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -136,88 +134,6 @@ func init() {
 		}
 		_, err = file.WriteAt([]byte("wolf"), 0)
 		return err
-	}
-}
-
-// Whatever enters a running container is in it before it is confined: nobody inside may get hold of it.
-func TestCVE20169962WhatExecBringsInCannotBeCaught(t *testing.T) {
-	r, state := create(t, nil, "watch")
-	must(t, r.Start(context.Background(), state.ID))
-	for range 20 {
-		text, err := capture(t, func(s container.Streams) error {
-			_, err := r.Exec(context.Background(), state.ID, container.ExecOptions{
-				Args: []string{program, "attempt", "say where"},
-			}, s)
-			return err
-		})
-		if err != nil || !strings.HasSuffix(text, "inside") {
-			t.Fatalf("exec: %v, %s", err, text)
-		}
-	}
-	if _, err := capture(t, func(s container.Streams) error {
-		_, err := r.Exec(context.Background(), state.ID, container.ExecOptions{
-			Args: []string{program, "attempt", "end the watch"},
-		}, s)
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	deadline := time.Now().Add(20 * time.Second)
-	for text := ""; ; time.Sleep(10 * time.Millisecond) {
-		text, _ = capture(t, func(s container.Streams) error {
-			return r.Logs(context.Background(), state.ID, false, -1, s.Out, s.Err)
-		})
-		if strings.Contains(text, "watched ") {
-			if strings.Contains(text, "CAUGHT") || strings.HasPrefix(lineAfter(text, "watched "), "0 ") {
-				t.Errorf("the watcher says:\n%s", text)
-			}
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the watcher has not ended; it says:\n%s", text)
-		}
-	}
-}
-
-func init() {
-	attempts["end the watch"] = func([]string) error { return os.WriteFile("/tmp/end", nil, 0o600) }
-	// It looks at every other process again and again, for what should not be there.
-	attempts["watch"] = func([]string) error {
-		seen := map[string]bool{}
-		for {
-			if _, err := os.Stat("/tmp/end"); err == nil {
-				fmt.Printf("watched %d processes\n", len(seen))
-				return errors.New("the end")
-			}
-			names, err := filepath.Glob("/proc/[0-9]*")
-			if err != nil {
-				return err
-			}
-			for _, name := range names {
-				if name == "/proc/1" {
-					continue
-				}
-				seen[name] = true
-				exe, err := os.Readlink(name + "/exe")
-				if err == nil && exe != program {
-					fmt.Printf("CAUGHT %s executing %s\n", name, exe)
-				}
-				if root, err := os.Readlink(name + "/root"); err == nil && root != "/" {
-					fmt.Printf("CAUGHT %s with root %s\n", name, root)
-				}
-				descriptors, _ := filepath.Glob(name + "/fd/*")
-				for _, descriptor := range descriptors {
-					target, err := os.Readlink(descriptor)
-					known := false
-					for _, prefix := range []string{"pipe:", "/dev/null", "anon_inode:", "/proc/", "/sys/", program, "/lib", "/tmp/"} {
-						known = known || strings.HasPrefix(target, prefix)
-					}
-					if err == nil && !known {
-						fmt.Printf("CAUGHT %s with %s\n", descriptor, target)
-					}
-				}
-			}
-		}
 	}
 }
 

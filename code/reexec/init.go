@@ -18,7 +18,8 @@ import (
 // region: init
 
 // Init is the second run. It waits for the parent's configuration and calls setUp, which ends by
-// becoming the program: with [Program.Exec] or [Program.RunAsInit]. Init does not return.
+// becoming the program, or its parent: with [Program.Exec], [Program.RunAsInit] or
+// [Program.RunAsParent]. Init does not return.
 func Init[Config any](setUp func(Config) error) {
 	runtime.LockOSThread() // what setUp changes may belong to the thread, as capabilities do
 	closeOnExec()
@@ -32,8 +33,7 @@ func Init[Config any](setUp func(Config) error) {
 	if err == nil {
 		err = errors.New("set-up ended without a program")
 	}
-	report(err)
-	os.Exit(1)
+	fail(err)
 }
 
 func receive[Config any](setUp func(Config) error) error {
@@ -52,8 +52,8 @@ func receive[Config any](setUp func(Config) error) error {
 
 // endregion
 
-// report tells the parent why there will be no program.
-func report(err error) {
+// fail tells the parent why there will be no program, and ends.
+func fail(err error) {
 	failure := SetupError{Message: err.Error()}
 	var program *programError
 	failure.Program = errors.As(err, &program)
@@ -64,6 +64,7 @@ func report(err error) {
 	if err == nil {
 		syscall.Write(reportFD, message) // if the parent is gone nobody needs it
 	}
+	os.Exit(1)
 }
 
 // programError is an error of the program's file, not of the set-up.
@@ -77,7 +78,7 @@ type Program struct {
 	Env  []string // all of it
 	Dir  string   // working directory; "/" if empty
 
-	Started func() `json:"-"` // called by RunAsInit when the program runs; may be nil
+	Started func() `json:"-"` // called by RunAsParent when the program has a process; may be nil
 }
 
 // region: exec

@@ -32,32 +32,51 @@ func (p Program) RunAsInit() error {
 	} else if !agree {
 		return p.startAnew()
 	}
+	return p.run(path)
+}
+
+// RunAsParent does the same for a process that is not in the PID namespace of its children. The
+// program cannot see this process, and gets nothing of it: its other threads may be anywhere.
+func (p Program) RunAsParent() error {
+	path, err := p.prepare()
+	if err != nil {
+		return err
+	}
+	return p.run(path)
+}
+
+// run starts the program and waits for its end. It returns only if there is none.
+func (p Program) run(path string) error {
 	signals := make(chan os.Signal, 64)
 	signal.Notify(signals)
-	// A process group of its own, in the foreground if there is a terminal: keys such as
-	// Ctrl-C then reach the program once, from the terminal, and not again from here.
-	attributes := &syscall.SysProcAttr{Setpgid: true, Foreground: isTerminal(0), Ctty: 0}
-	pid, err := syscall.ForkExec(path, p.Args, &syscall.ProcAttr{
-		Env: p.Env, Files: []uintptr{0, 1, 2}, Sys: attributes,
-	})
+	child, err := newFork(path, p)
 	if err != nil {
-		return &programError{fmt.Errorf("exec %s: %w", path, err)}
+		return err
 	}
-	if p.Started != nil {
-		p.Started()
-	}
-	syscall.Write(reportFD, []byte{execing})
-	syscall.Close(reportFD)
-	for received := range signals {
-		switch received {
-		case syscall.SIGCHLD:
-			reap(pid)
-		case syscall.SIGURG: // the Go runtime sends it to itself
-		default:
-			syscall.Kill(pid, received.(syscall.Signal))
+	forked := make(chan struct{})
+	go func() {
+		<-forked
+		if p.Started != nil {
+			p.Started()
 		}
-	}
-	return nil
+		if err := child.executed(); err != nil {
+			fail(err)
+		}
+		syscall.Write(reportFD, []byte{execing})
+		syscall.Close(reportFD)
+		for received := range signals {
+			switch received {
+			case syscall.SIGCHLD:
+				reap(child.pid)
+			case syscall.SIGURG: // the Go runtime sends it to itself
+			default:
+				syscall.Kill(child.pid, received.(syscall.Signal))
+			}
+		}
+	}()
+	child.start()
+	close(forked)
+	select {}
 }
 
 // reap waits for all children that have ended, and ends with the program if it is among them.
@@ -116,9 +135,6 @@ const anew = "anew"
 // startAnew executes this program once more, so that this thread is the only one to go on. It is what a program built with
 // cgo needs, where Go cannot make a system call in all threads.
 func (p Program) startAnew() error {
-	if p.Started != nil {
-		return errors.New("the threads of init differ in their rights; build this program with CGO_ENABLED=0")
-	}
 	err := func() error {
 		message, err := json.Marshal(p)
 		if err != nil {

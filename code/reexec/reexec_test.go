@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -46,6 +48,15 @@ func setUp(c config) error {
 		select {}
 	case "return":
 		return nil
+	case "ignore":
+		signal.Ignore(syscall.SIGHUP, syscall.SIGUSR2)
+	case "collect":
+		go func() {
+			for {
+				runtime.GC()
+				time.Sleep(time.Millisecond)
+			}
+		}()
 	case "proc", "bind one thread":
 		if err := namespace.MakeMountsPrivate(); err != nil {
 			return err
