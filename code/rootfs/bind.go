@@ -53,23 +53,27 @@ func (b Bind) mount(root *os.File) error {
 	if err := refuse(root, target); err != nil {
 		return fmt.Errorf("bind %s on %s: %w", b.Source, b.Target, err)
 	}
-	if err := syscall.Mount(pathOf(source), pathOf(target), "", syscall.MS_BIND|syscall.MS_REC, ""); err != nil {
+	if err := bindTo(source, target, b.ReadOnly); err != nil {
 		return fmt.Errorf("bind %s on %s: %w", b.Source, b.Target, err)
-	}
-	if !b.ReadOnly {
-		return nil
-	}
-	// A remount would leave what is mounted below writable. target is the directory under the
-	// mount, so look again.
-	mounted, err := resolve(root, b.Target, oPath, resolveInRoot)
-	if err != nil {
-		return fmt.Errorf("bind %s on %s: %w", b.Source, b.Target, err)
-	}
-	defer mounted.Close()
-	if err := setReadOnly(mounted); err != nil {
-		return fmt.Errorf("make %s read-only: %w", b.Target, err)
 	}
 	return nil
+}
+
+// bindTo mounts a copy of what one open file sees on another. It looks up no name, so that no name
+// can be made to mean something else meanwhile. And what is to be read-only, with all that is mounted
+// below it, is that before anybody can see it.
+func bindTo(source, target *os.File, readOnly bool) error {
+	tree, err := copyTree(source)
+	if err != nil {
+		return err
+	}
+	defer tree.Close()
+	if readOnly {
+		if err := setReadOnly(tree); err != nil {
+			return err
+		}
+	}
+	return moveMount(tree, target)
 }
 
 // endregion

@@ -75,6 +75,27 @@ func init() {
 	}
 }
 
+// Where the target is written so that a second look leads elsewhere, that is not what becomes read-only.
+func TestReadOnlyIsTheBindAndNothingElse(t *testing.T) {
+	root := newRoot(t)
+	must(t, os.MkdirAll(filepath.Join(root, "deep/er"), 0o755))
+	must(t, os.Symlink("/deep/er", filepath.Join(root, "link")))
+	binds := []Bind{
+		{Source: t.TempDir(), Target: "/deep/data"},
+		{Source: t.TempDir(), Target: "/link/../data", ReadOnly: true}, // is /data, as path.Clean has it
+	}
+	look := visit{Look: "write to both", Root: root, Binds: binds}
+	if got := see(t, look); got != "written, read-only file system" {
+		t.Errorf("writing to the writable bind and to the read-only one: %s", got)
+	}
+}
+
+func init() {
+	looks["write to both"] = func(visit) (string, error) {
+		return looks["write"](visit{Binds: []Bind{{Target: "/deep/data"}, {Target: "/data"}}})
+	}
+}
+
 func TestBindGoesToWhereALinkInsideLeads(t *testing.T) {
 	root := newRoot(t)
 	must(t, os.Mkdir(filepath.Join(root, "run"), 0o755))

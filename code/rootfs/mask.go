@@ -65,17 +65,13 @@ func maskPaths() error {
 		}
 	}
 	for _, name := range readOnly {
-		err := syscall.Mount(name, name, "", syscall.MS_BIND|syscall.MS_REC, "")
+		place, err := os.OpenFile(name, oPath, 0)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err != nil {
-			return fmt.Errorf("make %s read-only: %w", name, err)
-		}
-		mounted, err := os.OpenFile(name, oPath, 0)
 		if err == nil {
-			err = setReadOnly(mounted)
-			mounted.Close()
+			err = bindTo(place, place, true)
+			place.Close()
 		}
 		if err != nil {
 			return fmt.Errorf("make %s read-only: %w", name, err)

@@ -11,12 +11,17 @@ import (
 
 // System calls that package syscall does not have. They are newer than 2019, when numbers became the same everywhere.
 const (
+	sysOpenTree     = 428 // Linux 5.2
+	sysMoveMount    = 429 // Linux 5.2
 	sysOpenat2      = 437 // Linux 5.6
 	sysMountSetattr = 442 // Linux 5.12
 )
 
 // Constants of <linux/fcntl.h>, <linux/openat2.h> and <linux/mount.h>.
 const (
+	openTreeClone     = 0x1
+	moveFromOpen      = 0x4
+	moveToOpen        = 0x40
 	oPath             = 0x200000
 	resolveNoMagic    = 0x02
 	resolveNoSymlinks = 0x04 | resolveInRoot
@@ -45,6 +50,28 @@ func resolve(dir *os.File, name string, flags int, how uint64) (*os.File, error)
 			return nil, &os.PathError{Op: "openat2", Path: name, Err: errno}
 		}
 	}
+}
+
+// copyTree returns a copy of a mount, from an open file in it on, and of all mounts below it. It is mounted nowhere.
+func copyTree(file *os.File) (*os.File, error) {
+	empty := new(byte)
+	fd, _, errno := syscall.Syscall(sysOpenTree, file.Fd(), uintptr(unsafe.Pointer(empty)),
+		openTreeClone|atEmptyPath|atRecursive|syscall.O_CLOEXEC)
+	if errno != 0 {
+		return nil, os.NewSyscallError("open_tree", errno)
+	}
+	return os.NewFile(fd, file.Name()), nil
+}
+
+// moveMount mounts on an open file or directory what is mounted nowhere.
+func moveMount(tree, target *os.File) error {
+	empty := new(byte)
+	_, _, errno := syscall.Syscall6(sysMoveMount, tree.Fd(), uintptr(unsafe.Pointer(empty)), target.Fd(),
+		uintptr(unsafe.Pointer(empty)), moveFromOpen|moveToOpen, 0)
+	if errno != 0 {
+		return os.NewSyscallError("move_mount", errno)
+	}
+	return nil
 }
 
 // setReadOnly makes a mount and all mounts below it read-only.
