@@ -8,11 +8,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // region: init
@@ -22,11 +25,12 @@ import (
 // [Program.RunAsParent]. Init does not return.
 func Init[Config any](setUp func(Config) error) {
 	runtime.LockOSThread() // what setUp changes may belong to the thread, as capabilities do
-	closeOnExec()
-	var err error
-	if len(os.Args) > 2 && os.Args[2] == anew {
+	err := closeOnExec()
+	switch {
+	case err != nil:
+	case len(os.Args) > 2 && os.Args[2] == anew:
 		err = goOn()
-	} else {
+	default:
 		syscall.Close(exeFD) // has served
 		err = receive(setUp)
 	}
@@ -89,7 +93,9 @@ func (p Program) Exec() error {
 	if err != nil {
 		return err
 	}
-	closeOnExec()
+	if err := closeOnExec(); err != nil {
+		return err
+	}
 	// Exec closes the pipe, and then the parent knows that all went well.
 	if _, err := syscall.Write(reportFD, []byte{execing}); err != nil {
 		return fmt.Errorf("report to parent: %w", err)
@@ -130,19 +136,13 @@ func (p Program) prepare() (string, error) {
 
 // closeOnExec marks all descriptors but the standard three, so that none passes on to the
 // program. One left open by whoever started us may be a way out of the container.
-func closeOnExec() {
-	const sysCloseRange, flagCloexec = 436, 4 // on every architecture; since Linux 5.11
-	_, _, errno := syscall.Syscall(sysCloseRange, 3, ^uintptr(0)>>1, flagCloexec)
-	if errno == 0 {
-		return
+func closeOnExec() error {
+	err := unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC)
+	if err != nil {
+		return fmt.Errorf("close descriptors at exec: close_range: %w (this needs Linux 5.11, and where a seccomp filter is "+
+			"around us, one that lets it pass)", err)
 	}
-	var limit syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
-		limit.Cur = 1 << 20
-	}
-	for fd := 3; fd < int(limit.Cur); fd++ {
-		syscall.CloseOnExec(fd)
-	}
+	return nil
 }
 
 // endregion

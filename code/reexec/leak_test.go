@@ -3,12 +3,16 @@
 package reexec
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"syscall"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 
@@ -43,6 +47,22 @@ func TestCVE202421626WorkingDirectoryOutsideOfTheRootIsRefused(t *testing.T) {
 	child, _ := start(t, namespace.UTS)
 	if err := child.Proceed(config{Program: program}); err == nil || !strings.Contains(err.Error(), "is outside of the root") {
 		t.Errorf("Proceed returns %v", err)
+	}
+}
+
+// Where descriptors cannot be marked all at once, nothing is started with any of them: there may be a billion.
+func TestDescriptorsThatCannotBeClosedStartNothing(t *testing.T) {
+	testns.Require(t)
+	for _, answer := range []syscall.Errno{syscall.ENOSYS, syscall.EPERM} {
+		testns.Refuse(t, unix.SYS_CLOSE_RANGE, answer, func() {
+			child, err := Start(&syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUTS}, nil, nil, nil)
+			if !errors.Is(err, answer) || !strings.Contains(err.Error(), "this needs Linux 5.11") {
+				t.Errorf("where close_range says %v, Start returns %v", answer, err)
+			}
+			if child != nil {
+				child.Abandon()
+			}
+		})
 	}
 }
 

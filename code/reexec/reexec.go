@@ -83,7 +83,9 @@ func Start(attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File) (*Ch
 		return nil, fmt.Errorf("protect own executable: %w", err)
 	}
 	defer exe.Close()
-	closeOnExec() // what whoever started us left open is not for the child
+	if err := closeOnExec(); err != nil { // what whoever started us left open is not for the child
+		return nil, err
+	}
 	configOut, config, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("make pipe for configuration: %w", err)
