@@ -235,6 +235,9 @@ func (r *Runtime) plan(o Options) (*State, error) {
 // minimumMemory is what Docker also asks for. With less the kernel kills the child before it becomes the program.
 const minimumMemory = 6 << 20
 
+// minimumInitPids leaves an init, which is a program with threads, as many as it can have, and the program some.
+const minimumInitPids = 16
+
 // check refuses what could only fail later.
 func check(o Options) error {
 	if o.Network != NetworkBridge && o.Network != NetworkNone {
@@ -256,6 +259,10 @@ func check(o Options) error {
 	}
 	if memory := o.Limits.Memory; memory != 0 && memory < minimumMemory {
 		return fmt.Errorf("a limit of %d bytes of memory is too low: the least is 6m", memory)
+	}
+	if pids := o.Limits.Pids; o.Init && pids != 0 && pids < minimumInitPids {
+		return fmt.Errorf("a limit of %d processes is too low for a container with an init, which has threads that "+
+			"count: the least is %d, or leave out the init", pids, minimumInitPids)
 	}
 	if err := confine.Check(o.profile()); err != nil {
 		return err

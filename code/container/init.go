@@ -47,13 +47,9 @@ func inside(s setup) error {
 	if s.Join != nil {
 		return s.further()
 	}
-	var pidsMax *os.File
-	if s.PidsMax != "" {
-		var err error
-		// From the root filesystem there will be no way to it, and with a cgroup namespace no right.
-		if pidsMax, err = os.OpenFile(s.PidsMax, os.O_WRONLY, 0); err != nil {
-			return fmt.Errorf("limit processes: %w", err)
-		}
+	limit, err := s.limit()
+	if err != nil {
+		return err
 	}
 	// A cgroup namespace shows the cgroup that its maker is in as the root. It cannot be made by the
 	// clone that puts the child there: that would take the parent's.
@@ -74,15 +70,35 @@ func inside(s setup) error {
 		return err
 	}
 	if s.Init {
+		s.Program.Ready = limit
 		return s.Program.RunAsInit()
 	}
-	if pidsMax != nil {
+	if limit != nil {
 		// The threads that there are may be more than that, but exec ends them.
-		if _, err := fmt.Fprint(pidsMax, s.Pids); err != nil {
-			return fmt.Errorf("limit processes: %w", err)
+		if err := limit(); err != nil {
+			return err
 		}
 	}
 	return s.Program.Exec()
+}
+
+// limit returns a function that limits the processes, or nil if they are limited already. From the
+// root filesystem there will be no way to the file, and with a cgroup namespace no right.
+func (s *setup) limit() (func() error, error) {
+	if s.PidsMax == "" {
+		return nil, nil
+	}
+	file, err := os.OpenFile(s.PidsMax, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, fmt.Errorf("limit processes: %w", err)
+	}
+	return func() error {
+		defer file.Close() // an init stays, in sight of the program
+		if _, err := fmt.Fprint(file, s.Pids); err != nil {
+			return fmt.Errorf("limit processes: %w", err)
+		}
+		return nil
+	}, nil
 }
 
 // finish does what the first and each further program need.
@@ -270,7 +286,7 @@ func (run *run) setup(binds []rootfs.Bind) setup {
 	profile := options.profile()
 	profile.User = state.Process.User
 	pidsMax := ""
-	if pids := options.Limits.Pids; pids > 0 && pids < setupPids && !options.Init {
+	if pids := options.Limits.Pids; pids > 0 && pids < setupPids {
 		pidsMax = filepath.Join(cgroup.Open(state.ID).Dir(), "pids.max")
 	}
 	return setup{

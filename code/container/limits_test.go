@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -56,6 +57,39 @@ func TestLimitOfOneProcessLeavesRoomForTheProgram(t *testing.T) {
 	o.Limits.Pids = 1
 	if _, got := w.run(o, ""); got.out != "2\n" || !strings.Contains(got.err, "can't fork") {
 		t.Errorf("run gives %+v", got)
+	}
+}
+
+func TestLimitOfProcessesHoldsWithAnInit(t *testing.T) {
+	w := newLimitedWorld(t)
+	// The inner shell ends when it cannot fork. In its place the outer one can, once.
+	o := options("sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do sleep 100 & done'; code=$?; sleep 100 & trap 'exit 3' TERM; echo $code; while :; do :; done")
+	o.Init, o.Limits.Pids = true, minimumInitPids
+	state := w.start(o)
+	w.awaitOutput(state.ID, "\n")
+	out, errors := w.logs(state.ID, false, -1)
+	if out == "0\n" || !strings.Contains(errors, "can't fork") {
+		t.Errorf("it prints %q and %q", out, errors)
+	}
+	group := cgroup.Open(state.ID)
+	content, err := os.ReadFile(group.Dir() + "/pids.max")
+	must(t, err)
+	stat, err := group.Stat()
+	must(t, err)
+	if string(content) != fmt.Sprintln(minimumInitPids) || stat.Pids != minimumInitPids || stat.Refused == 0 {
+		t.Errorf("pids.max is %q, there are %d processes and %d forks were refused", content, stat.Pids, stat.Refused)
+	}
+	// With no thread to be had, the init still does its work.
+	init, err := os.FindProcess(state.PID)
+	must(t, err)
+	for range 1000 {
+		must(t, init.Signal(syscall.SIGWINCH))
+	}
+	must(t, init.Signal(syscall.SIGTERM))
+	until(t, "it has ended", func() bool { return w.state(state.ID).Status == Stopped })
+	if code := w.state(state.ID).ExitCode; code == nil || *code != 3 {
+		out, errors := w.logs(state.ID, false, -1)
+		t.Errorf("exit code %v, output %q and %q", code, out, errors)
 	}
 }
 

@@ -82,7 +82,10 @@ type Program struct {
 	Env  []string // all of it
 	Dir  string   // working directory; "/" if empty
 
-	Started func() `json:"-"` // called by RunAsParent when the program has a process; may be nil
+	// Ready is called by RunAsInit when all that it lacks is the program's process; may be nil. The init does not need
+	// more threads from then on.
+	Ready   func() error `json:"-"`
+	Started func()       `json:"-"` // called by RunAsParent when the program has a process; may be nil
 }
 
 // region: exec

@@ -10,8 +10,10 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"unsafe"
 )
@@ -52,6 +54,12 @@ func (p Program) run(path string) error {
 	child, err := newFork(path, p)
 	if err != nil {
 		return err
+	}
+	if p.Ready != nil {
+		keepThreads()
+		if err := p.Ready(); err != nil {
+			return err
+		}
 	}
 	forked := make(chan struct{})
 	go func() {
@@ -96,6 +104,25 @@ func reap(program int) {
 
 // endregion
 
+// keepThreads makes a few threads more than are needed at any time. The runtime keeps them. A program that has as many
+// processes as it may have could else end its init, which ends itself when it wants a thread and gets none.
+func keepThreads() {
+	const spare = 2
+	var all sync.WaitGroup
+	all.Add(spare)
+	enough := make(chan struct{})
+	for range spare {
+		go func() {
+			runtime.LockOSThread() // each on another
+			all.Done()
+			<-enough
+			runtime.UnlockOSThread()
+		}()
+	}
+	all.Wait()
+	close(enough)
+}
+
 // threadsAgree says whether all our threads have the same rights. What set-up takes from the thread it runs on is enough
 // for an exec, which ends the others. An init keeps them, and they share memory with that thread.
 func threadsAgree() (bool, error) {
@@ -135,6 +162,10 @@ const anew = "anew"
 // startAnew executes this program once more, so that this thread is the only one to go on. It is what a program built with
 // cgo needs, where Go cannot make a system call in all threads.
 func (p Program) startAnew() error {
+	if p.Ready != nil {
+		return errors.New("the threads of the init differ in their rights, so it has to start anew, and then cannot " +
+			"limit itself; build this program with CGO_ENABLED=0")
+	}
 	err := func() error {
 		message, err := json.Marshal(p)
 		if err != nil {
