@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
 )
 
@@ -201,6 +203,25 @@ func TestRulesThatAreNoneAreRefused(t *testing.T) {
 		if err := Open("dolly").AllowDevices([]Device{rule}); err == nil || !strings.Contains(err.Error(), "is no rule") {
 			t.Errorf("%+v fails with %v", rule, err)
 		}
+	}
+}
+
+func TestWithoutBPFTheErrorSaysWhatIsMissing(t *testing.T) {
+	useRoot(t, t.TempDir())
+	g := Open("dolly")
+	must(t, os.MkdirAll(g.Dir(), 0o755))
+	for answer, want := range map[syscall.Errno]string{
+		syscall.ENOSYS: "built without CONFIG_BPF_SYSCALL",
+		syscall.EINVAL: "built without CONFIG_CGROUP_BPF",
+		syscall.EPERM:  "takes CAP_SYS_ADMIN",
+	} {
+		testns.Refuse(t, unix.SYS_BPF, answer, func() {
+			err := g.AllowDevices(DefaultDevices())
+			if !errors.Is(err, answer) || !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), want) ||
+				!strings.Contains(err.Error(), "without limits") {
+				t.Errorf("where bpf says %v, AllowDevices fails with %v", answer, err)
+			}
+		})
 	}
 }
 

@@ -3,6 +3,7 @@
 package cgroup
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -57,7 +58,7 @@ func (g *Group) AllowDevices(rules []Device) error {
 	defer dir.Close()
 	loaded, err := load(program)
 	if err != nil {
-		return fmt.Errorf("allow devices: load BPF program: %w", err)
+		return fmt.Errorf("allow devices: load BPF program: %w", withReason(err))
 	}
 	defer unix.Close(loaded) // attached, it stays
 	attach := struct{ target, program, kind, flags uint32 }{
@@ -65,12 +66,29 @@ func (g *Group) AllowDevices(rules []Device) error {
 		uint32(dir.Fd()), uint32(loaded), unix.BPF_CGROUP_DEVICE, unix.BPF_F_ALLOW_MULTI,
 	}
 	if _, err := bpf(unix.BPF_PROG_ATTACH, unsafe.Pointer(&attach), unsafe.Sizeof(attach)); err != nil {
-		return fmt.Errorf("allow devices: attach BPF program to %s: %w", g.Dir(), err)
+		return fmt.Errorf("allow devices: attach BPF program to %s: %w", g.Dir(), withReason(err))
 	}
 	return nil
 }
 
 // endregion
+
+// withReason adds to what bpf(2) answers what is probably missing, and what to do.
+func withReason(err error) error {
+	switch {
+	case errors.Is(err, unix.ENOSYS):
+		return fmt.Errorf("%w: %w: this kernel is built without CONFIG_BPF_SYSCALL; boot one that has it and "+
+			"CONFIG_CGROUP_BPF, or run the container without limits", ErrUnavailable, err)
+	case errors.Is(err, unix.EINVAL):
+		return fmt.Errorf("%w: %w: this kernel is built without CONFIG_CGROUP_BPF; boot one that has it, or run the "+
+			"container without limits", ErrUnavailable, err)
+	case errors.Is(err, unix.EPERM):
+		// Of the capabilities CAP_BPF and CAP_NET_ADMIN would do, since Linux 5.8.
+		return fmt.Errorf("%w: %w: that takes CAP_SYS_ADMIN outside of a user namespace, and no seccomp filter "+
+			"around us that forbids bpf(2), as Docker's does; run the container without limits else", ErrUnavailable, err)
+	}
+	return err
+}
 
 // instruction is struct bpf_insn of <linux/bpf.h>.
 type instruction struct {
