@@ -12,6 +12,9 @@
 // child, in [Init], does its half and becomes the program. A second pipe tells the parent how that went: it returns one
 // error for whatever failed on either side, and there is never a container that is half set up.
 //
+// A further program enters a container that runs already. There the child joins the namespaces ([Program.RunAsParent]),
+// and stays out of sight of those inside: what they see is a fork that shares nothing with it.
+//
 // Two holes have to be closed. Descriptors that stay open lead out of the container (CVE-2024-21626): neither the child
 // nor the program inherits any but the standard three. And a container may reach the binary of its runtime through
 // /proc/PID/exe (CVE-2019-5736): the child runs from a read-only mount of it, or from a copy that is sealed.
