@@ -4,9 +4,11 @@ package cgroup
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,6 +100,8 @@ func TestLimitsThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
 		"NaN CPUs":      {CPUs: math.NaN()},
 		"+Inf CPUs":     {CPUs: math.Inf(1)},
 		"-5 CPU shares": {CPUShares: -5},
+		"1 CPU shares":  {CPUShares: 1},
+		"262145 CPU":    {CPUShares: 262145},
 		"-2 processes":  {Pids: -2},
 	} {
 		_, err := New("dolly", limits)
@@ -108,6 +112,20 @@ func TestLimitsThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
 	if entries, err := os.ReadDir(root); err != nil || len(entries) > 0 {
 		t.Errorf("%v, %v is left", entries, err)
 	}
+}
+
+func TestCheckKnowsHowManyCPUsThereAre(t *testing.T) {
+	have := float64(runtime.NumCPU())
+	must(t, Limits{CPUs: have}.Check())
+	err := Limits{CPUs: have + 0.01}.Check()
+	if want := fmt.Sprintf("it is from 0.01 to %v", have); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("more than %v CPUs: %v", have, err)
+	}
+	if err := (Limits{CPUs: 0.009}).Check(); err == nil || !strings.Contains(err.Error(), "the least is 0.01") {
+		t.Errorf("0.009 CPUs: %v", err)
+	}
+	must(t, Limits{CPUs: 0.01, CPUShares: 2}.Check())
+	must(t, Limits{CPUShares: 262144}.Check())
 }
 
 func TestWithoutVersion2TheErrorSaysWhatToDo(t *testing.T) {

@@ -5,6 +5,7 @@ package cgroup
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"strconv"
 )
 
@@ -16,6 +17,18 @@ type Limits struct {
 	Pids      int     `json:"pids,omitempty"`       // processes and threads
 }
 
+// Check refuses limits that cannot be, or that this machine could not even reach.
+func (l Limits) Check() error {
+	if _, err := l.files(); err != nil {
+		return err
+	}
+	if have := runtime.NumCPU(); l.CPUs > float64(have) {
+		return fmt.Errorf("limit container: %v CPUs are out of range: it is from 0.01 to %d, for this machine has no more",
+			l.CPUs, have)
+	}
+	return nil
+}
+
 // setting is what a limit means to the kernel.
 type setting struct {
 	name, value string
@@ -23,6 +36,9 @@ type setting struct {
 }
 
 // region: limits
+
+// The range of CPU shares is that of cgroup v1 (kernel/sched/core.c, MIN_SHARES and MAX_SHARES).
+const minimumShares, maximumShares = 2, 262144
 
 // period is how often the quota is refilled, in microseconds: the kernel's default, and Docker's.
 const period = 100_000
@@ -49,8 +65,9 @@ func (l Limits) files() ([]setting, error) {
 		files = append(files, setting{name: "cpu.max", value: fmt.Sprintf("%d %d", quota, period)})
 	}
 	switch {
-	case l.CPUShares < 0:
-		return nil, fmt.Errorf("limit container: %d CPU shares are less than none", l.CPUShares)
+	case l.CPUShares != 0 && (l.CPUShares < minimumShares || l.CPUShares > maximumShares):
+		return nil, fmt.Errorf("limit container: %d CPU shares are out of range: it is from %d to %d, and 1024 is usual",
+			l.CPUShares, minimumShares, maximumShares)
 	case l.CPUShares > 0:
 		files = append(files, setting{name: "cpu.weight", value: strconv.Itoa(weight(l.CPUShares))})
 	}
@@ -74,7 +91,7 @@ func (l Limits) files() ([]setting, error) {
 // 0, 2 and 4, is made a parabola over the binary logarithm of the shares, 1, 10 and 18; it is
 // what runc and crun compute today.
 func weight(shares int) int {
-	l := math.Log2(float64(min(max(shares, 2), 262144)))
+	l := math.Log2(float64(min(max(shares, minimumShares), maximumShares)))
 	exponent := (l*l + 125*l - 126) / 612
 	// A tiny bit less, for where exact arithmetic meets a whole number the machine's may exceed it.
 	return int(math.Ceil(math.Pow(10, exponent) - 1e-6))

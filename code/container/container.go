@@ -223,6 +223,9 @@ func (r *Runtime) plan(o Options) (*State, error) {
 		Status: Created, CreatedAt: time.Now().UTC(), Options: o,
 	}
 	state.Process = processOf(o, from.Config)
+	if err := checkWorkingDir(state.Process.WorkingDir); err != nil {
+		return nil, err
+	}
 	if len(state.Process.Args) == 0 {
 		return nil, fmt.Errorf("the image %s names no program: give one after the image's name", state.Image)
 	}
@@ -230,50 +233,6 @@ func (r *Runtime) plan(o Options) (*State, error) {
 		state.Options.Hostname = state.ShortID()
 	}
 	return state, nil
-}
-
-// minimumMemory is what Docker also asks for. With less the kernel kills the child before it becomes the program.
-const minimumMemory = 6 << 20
-
-// minimumInitPids leaves an init, which is a program with threads, as many as it can have, and the program some.
-const minimumInitPids = 16
-
-// check refuses what could only fail later.
-func check(o Options) error {
-	if o.Network != NetworkBridge && o.Network != NetworkNone {
-		return fmt.Errorf("no network is called %q; there are %q and %q", o.Network, NetworkBridge, NetworkNone)
-	}
-	if o.Network == NetworkNone && len(o.Ports) > 0 {
-		return errors.New("a container without a network cannot publish ports")
-	}
-	if len(o.Hostname) > 64 { // sethostname(2)
-		return fmt.Errorf("hostname %q is longer than 64 bytes", o.Hostname)
-	}
-	for _, bind := range o.Binds {
-		if !filepath.IsAbs(bind.Source) || !filepath.IsAbs(bind.Target) {
-			return fmt.Errorf("volume %s:%s: both paths must be absolute", bind.Source, bind.Target)
-		}
-		if filepath.Clean(bind.Target) == "/" {
-			return fmt.Errorf("volume %s:%s: cannot be the root itself", bind.Source, bind.Target)
-		}
-	}
-	if memory := o.Limits.Memory; memory != 0 && memory < minimumMemory {
-		return fmt.Errorf("a limit of %d bytes of memory is too low: the least is 6m", memory)
-	}
-	if pids := o.Limits.Pids; o.Init && pids != 0 && pids < minimumInitPids {
-		return fmt.Errorf("a limit of %d processes is too low for a container with an init, which has threads that "+
-			"count: the least is %d, or leave out the init", pids, minimumInitPids)
-	}
-	if err := confine.Check(o.profile()); err != nil {
-		return err
-	}
-	if o.NoLimits {
-		if o.Limits != (cgroup.Limits{}) {
-			return errors.New("limits are wanted and not wanted: give either limits or the flag to run without")
-		}
-		return nil
-	}
-	return cgroup.Check()
 }
 
 // profile is what the container's root may do.

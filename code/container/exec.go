@@ -36,6 +36,9 @@ func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (
 	if state.Status != Running {
 		return ExitFailed, fmt.Errorf("container %s is not running", state.Name)
 	}
+	if err := checkWorkingDir(e.WorkingDir); err != nil {
+		return ExitFailed, err
+	}
 	forward, stop := forwardSignals()
 	defer stop()
 	streams, err := openStreams(s, e.Interactive, e.Terminal)

@@ -63,7 +63,13 @@ func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
 	for want, change := range map[string]func(*Options){
 		`no network is called "host"`: func(o *Options) { o.Network = "host" },
 		"cannot publish ports":        func(o *Options) { o.Ports = append(o.Ports, port8080) },
-		"the least is 6m":             func(o *Options) { o.Limits.Memory = 1 << 20 },
+		"limit of 1m is too low":      func(o *Options) { o.Limits.Memory = 1 << 20 },
+		"limit of 1025k is too low":   func(o *Options) { o.Limits.Memory = 1<<20 + 1<<10 },
+		"limit of 5b is too low":      func(o *Options) { o.Limits.Memory = 5 },
+		"the least is 16":             func(o *Options) { o.Init, o.Limits.Pids = true, 15 },
+		"1 CPU shares are out of":     func(o *Options) { o.Limits.CPUShares = 1 },
+		"1e+06 CPUs are out of range": func(o *Options) { o.Limits.CPUs = 1e6 },
+		`directory "rel" is invalid`:  func(o *Options) { o.WorkingDir = "rel" },
 		"longer than 64 bytes":        func(o *Options) { o.Hostname = strings.Repeat("x", 65) },
 		"must be absolute":            func(o *Options) { o.Binds = append(o.Binds, bind("x", "/y", false)) },
 		"cannot be the root":          func(o *Options) { o.Binds = append(o.Binds, bind("/x", "/y/..", false)) },
@@ -80,5 +86,21 @@ func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
 	}
 	if traces := w.traces(); traces != "" {
 		t.Errorf("there is left:\n%s", traces)
+	}
+	state := w.start(options("sleep 1000"))
+	got := w.exec(state.ID, ExecOptions{Args: []string{"true"}, WorkingDir: "rel"}, "")
+	if got.code != ExitFailed || !strings.Contains(fmt.Sprint(got.failure), `directory "rel" is invalid`) {
+		t.Errorf("exec in a relative directory gives %+v", got)
+	}
+}
+
+func TestHostnamesAreMadeOfLettersAndDigits(t *testing.T) {
+	for _, name := range []string{"", "e", "ewe", "ewe-2", "E.w.3", "big_ewe", "4", strings.Repeat("x", 64)} {
+		must(t, checkHostname(name))
+	}
+	for _, name := range []string{"big ewe", "ewe\n10.0.0.1 bank", "-ewe", "ewe-", "_", ".", "ewe.", ".ewe", "a..b", "œuvre", "a/b", "a\x00"} {
+		if err := checkHostname(name); err == nil || !strings.Contains(err.Error(), "is invalid") {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 }

@@ -179,7 +179,7 @@ func options(f *flags.Set, o *container.Options) {
 	f.Bytes(&o.Limits.Memory, "memory", "m", "BYTES", "limit its memory, without swap: 64m, 1.5g")
 	f.Float(&o.Limits.CPUs, "cpus", "", "NUMBER", "limit its CPU time: 1.5 is one and a half CPUs")
 	f.Int(&o.Limits.CPUShares, "cpu-shares", "", "NUMBER", "its weight when CPUs are busy: 2 to 262144, 1024 is usual")
-	f.Int(&o.Limits.Pids, "pids-limit", "", "NUMBER", "limit how many processes and threads it has")
+	f.Limit(&o.Limits.Pids, "pids-limit", "", "NUMBER", "limit how many processes and threads it has; -1: no limit")
 	f.Bool(&o.NoLimits, "no-limits", "", "run without a cgroup, on a machine without cgroup v2")
 	f.Env(&o.Env, "env", "e", "set a variable, or pass on one of ours")
 	flags.Each(f, &o.Binds, rootfs.ParseBind, "volume", "v", "SOURCE:TARGET[:ro]", "show it files of this machine")

@@ -44,6 +44,31 @@ func withCgo() bool {
 	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "CGO_ENABLED", Value: "1"})
 }
 
+func TestValuesThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
+	u := newUserWithImage(t)
+	for _, c := range []struct{ flags, want string }{
+		{"-h big|ewe", `the hostname "big|ewe" is invalid`},
+		{"-h " + strings.Repeat("e", 65), "is longer than 64 bytes"},
+		{"-w rel", `the working directory "rel" is invalid, it needs to be an absolute path`},
+		{"-m 1m", "the memory limit of 1m is too low to start a container: the least is 6m"},
+		{"--cpu-shares 1", "1 CPU shares are out of range: it is from 2 to 262144"},
+		{"--cpu-shares 262145", "262145 CPU shares are out of range"},
+		{"--cpus 0.001", "0.001 CPUs are out of range, the least is 0.01"},
+		{"--cpus 4096", "4096 CPUs are out of range: it is from 0.01 to "},
+		{"--init --pids-limit 8", "a limit of 8 processes is too low for a container with an init"},
+	} {
+		line := append(strings.Fields(c.flags), "busybox", "true")
+		u.sheep(append([]string{"run"}, line...)...).check(t, "run "+c.flags, "", c.want, 125)
+		u.sheep(append([]string{"create"}, line...)...).check(t, "create "+c.flags, "", c.want, 1)
+	}
+	if left := u.ok("ps", "-aq"); left != "" {
+		t.Errorf("there is left %q", left)
+	}
+	u.run("--rm", "--pids-limit", "-1", "--cpus", "0", "--cpu-shares", "0", "-m", "0", "busybox", "true").check(t, "no limits", "", "", 0)
+	u.detached("--name", "web", "busybox", "sleep", "1000")
+	u.sheep("exec", "-w", "rel", "web", "true").check(t, "exec -w rel", "", `the working directory "rel" is invalid`, 125)
+}
+
 func TestEntrypointTakesThePlaceOfTheImages(t *testing.T) {
 	u := newUserWithImage(t)
 	u.run("--rm", "--entrypoint", "echo", "busybox", "a", "b").check(t, "--entrypoint echo", "a b\n", "", 0)

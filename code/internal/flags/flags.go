@@ -133,6 +133,18 @@ func (s *Set) Int(place *int, long, letter, value, help string) {
 	})
 }
 
+// Limit adds a flag that takes a whole number, or 0 or -1 for no limit, which is 0 in its place.
+func (s *Set) Limit(place *int, long, letter, value, help string) {
+	s.Func(long, letter, value, help, func(text string) error {
+		number, err := strconv.ParseInt(text, 10, 32)
+		if err != nil || number < -1 {
+			return errors.New("it is a whole number, like 10, or -1 for no limit")
+		}
+		*place = max(int(number), 0)
+		return nil
+	})
+}
+
 // Float adds a flag that takes a number, 0 or more.
 func (s *Set) Float(place *float64, long, letter, value, help string) {
 	s.Func(long, letter, value, help, func(text string) error {

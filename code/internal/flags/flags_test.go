@@ -18,7 +18,7 @@ type line struct {
 	env                           []string
 	memory                        int64
 	cpus                          float64
-	pids                          int
+	pids, tail                    int
 	grace                         time.Duration
 }
 
@@ -31,7 +31,8 @@ func (l *line) set() *Set {
 	s.Strings(&l.env, "env", "e", "KEY=VALUE", "set a variable")
 	s.Bytes(&l.memory, "memory", "m", "BYTES", "limit its memory")
 	s.Float(&l.cpus, "cpus", "", "NUMBER", "limit its CPU time")
-	s.Int(&l.pids, "pids-limit", "", "NUMBER", "limit its processes")
+	s.Limit(&l.pids, "pids-limit", "", "NUMBER", "limit its processes")
+	s.Int(&l.tail, "tail", "", "LINES", "how much of its log")
 	s.Duration(&l.grace, "time", "", "SECONDS", "wait")
 	return s
 }
@@ -117,7 +118,8 @@ func TestMistakeSaysWhatWasMeantOrIsMissing(t *testing.T) {
 		"-m much":         `flag -m: "much": it is a size, like 64m or 1.5g`,
 		"--cpus two":      `flag --cpus: "two": it is a number, like 1.5`,
 		"--cpus NaN":      `flag --cpus: "NaN": it is a number, like 1.5`,
-		"--pids-limit -1": `flag --pids-limit: "-1": it is a whole number, like 10`,
+		"--tail -1":       `flag --tail: "-1": it is a whole number, like 10`,
+		"--pids-limit -2": `flag --pids-limit: "-2": it is a whole number, like 10, or -1 for no limit`,
 		"--time soon":     `flag --time: "soon": it is a number of seconds, or like 1m30s`,
 		"--detach=maybe":  `flag --detach: "maybe": it is true or false`,
 	} {
@@ -125,6 +127,14 @@ func TestMistakeSaysWhatWasMeantOrIsMissing(t *testing.T) {
 		var mistake *Error
 		if !errors.As(err, &mistake) || err.Error() != want {
 			t.Errorf("%s: %v, want %s", words, err, want)
+		}
+	}
+}
+
+func TestNoLimitIsWrittenAsDockerDoes(t *testing.T) {
+	for text, want := range map[string]int{"-1": 0, "0": 0, "1": 1, "4000": 4000} {
+		if l, _, err := parse("--pids-limit", "7", "--pids-limit", text); l.pids != want || err != nil {
+			t.Errorf("a limit of %s is %d, %v; want %d", text, l.pids, err, want)
 		}
 	}
 }
