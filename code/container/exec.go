@@ -4,6 +4,7 @@ package container
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"syscall"
 
@@ -45,8 +46,8 @@ func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (
 	if err != nil {
 		return ExitFailed, err
 	}
-	in, out, errors := streams.inside()
-	child, err := reexec.Start(&syscall.SysProcAttr{Setsid: !e.Terminal}, in, out, errors)
+	in, out, complaints := streams.inside()
+	child, err := reexec.Start(&syscall.SysProcAttr{Setsid: !e.Terminal}, in, out, complaints)
 	if err != nil {
 		streams.close()
 		return ExitFailed, err
@@ -54,6 +55,10 @@ func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (
 	streams.closeInside()
 	if err := child.Proceed(e.setup(state, streams.window())); err != nil {
 		streams.close()
+		if pids := state.Options.Limits.Pids; pids > 0 && errors.Is(err, syscall.EAGAIN) {
+			err = fmt.Errorf("%w: the container may have %d processes, and while a further one enters, some threads of ours "+
+				"count as well: end some of its processes, or make it with a higher limit", err, pids)
+		}
 		return ExitCode(err), err
 	}
 	if err := streams.start(); err != nil {

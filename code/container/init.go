@@ -160,9 +160,14 @@ func (s *setup) further() error {
 	}
 	if in != nil {
 		// What we start is born where we are. The number 0 is the writer (cgroups(7)). A clone straight
-		// into the group would need clone3, which no filter can look into, and so ours forbids it.
-		if _, err := in.WriteString("0"); err != nil {
-			return fmt.Errorf("enter cgroup: %w", err)
+		// into the group would need clone3, which no filter can look into, and so ours forbids it. By
+		// then we have no right to this any more, but whoever opened the file had (CVE-2021-4197).
+		s.Program.Ready = func() error {
+			defer in.Close()
+			if _, err := in.WriteString("0"); err != nil {
+				return fmt.Errorf("enter cgroup: %w", err)
+			}
+			return nil
 		}
 		// And out again: killed with the group, we could not reap the program, and until somebody does
 		// the container's PID 1 cannot end (pid_namespaces(7)).

@@ -41,6 +41,35 @@ func TestMemoryAboveTheLimitEndsTheProgramAndIsReported(t *testing.T) {
 	}
 }
 
+func TestMemoryLimitThatIsTooLowToStartIsNamed(t *testing.T) {
+	w := newLimitedWorld(t)
+	o := options("true")
+	o.Limits.Memory = minimumMemory
+	o.Env = []string{"FLEECE=" + strings.Repeat("wool", 700_000)} // of which the child has copies, before it is the program
+	state, got := w.run(o, "")
+	if got.code != ExitFailed || !strings.Contains(fmt.Sprint(got.failure), "the memory limit of 6m is too low to start the container: ") {
+		t.Errorf("run gives %+v", got)
+	}
+	if after := w.state(state.ID); !strings.Contains(after.Error, "limit of 6m") {
+		t.Errorf("its state says %q", after.Error)
+	}
+	o.Env = nil
+	if _, got := w.run(o, ""); got.code != 0 {
+		t.Errorf("without, run gives %+v", got)
+	}
+}
+
+func TestExecWithoutRoomForAProcessSaysSo(t *testing.T) {
+	w := newLimitedWorld(t)
+	o := options("sleep 1000 & sleep 1000")
+	o.Limits.Pids = 3
+	state := w.start(o)
+	got := w.exec(state.ID, ExecOptions{Args: []string{"true"}}, "")
+	if got.code != ExitFailed || !strings.Contains(fmt.Sprint(got.failure), "the container may have 3 processes") {
+		t.Errorf("exec gives %d, %v, %q", got.code, got.failure, got.err)
+	}
+}
+
 func TestForkAboveTheLimitIsRefused(t *testing.T) {
 	w := newLimitedWorld(t)
 	o := options("for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 100 & done; wait")

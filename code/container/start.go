@@ -278,6 +278,18 @@ func (run *run) saveRunning() error {
 	return run.runtime.save(state)
 }
 
+// withLimit names the limit of memory if that is why the start failed: the child was killed.
+func (run *run) withLimit(reason error) error {
+	limit := run.state.Options.Limits.Memory
+	if limit == 0 {
+		return reason
+	}
+	if kills, err := cgroup.Open(run.state.ID).OOMKills(); err != nil || kills == 0 {
+		return reason
+	}
+	return fmt.Errorf("the memory limit of %s is too low to start the container: %w", size(limit), reason)
+}
+
 // abort undoes what was done until something failed, and notes why. It returns the reason.
 func (run *run) abort(reason error) error {
 	state := run.state
@@ -287,6 +299,7 @@ func (run *run) abort(reason error) error {
 	if run.child != nil {
 		run.child.Abandon()
 	}
+	reason = run.withLimit(reason)
 	if run.streams != nil {
 		run.streams.close()
 	}

@@ -82,10 +82,10 @@ type Program struct {
 	Env  []string // all of it
 	Dir  string   // working directory; "/" if empty
 
-	// Ready is called by RunAsInit when all that it lacks is the program's process; may be nil. The init does not need
-	// more threads from then on.
+	// What RunAsInit and RunAsParent call just before the program gets a process, and when it has one. From the first on
+	// they need no more threads. Both may be nil.
 	Ready   func() error `json:"-"`
-	Started func()       `json:"-"` // called by RunAsParent when the program has a process; may be nil
+	Started func()       `json:"-"`
 }
 
 // region: exec

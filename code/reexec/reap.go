@@ -56,7 +56,7 @@ func (p Program) run(path string) error {
 		return err
 	}
 	if p.Ready != nil {
-		keepThreads()
+		keepThreads(2)
 		if err := p.Ready(); err != nil {
 			return err
 		}
@@ -104,10 +104,10 @@ func reap(program int) {
 
 // endregion
 
-// keepThreads makes a few threads more than are needed at any time. The runtime keeps them. A program that has as many
-// processes as it may have could else end its init, which ends itself when it wants a thread and gets none.
-func keepThreads() {
-	const spare = 2
+// keepThreads makes some threads more than are needed at any time. The runtime keeps them. Where there are as many
+// processes as the limit allows, a Go program else ends itself when it wants a thread and gets none: an init, for one,
+// with all that is in the container.
+func keepThreads(spare int) {
 	var all sync.WaitGroup
 	all.Add(spare)
 	enough := make(chan struct{})
