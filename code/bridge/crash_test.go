@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testhost"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
 )
@@ -41,7 +42,7 @@ func killAt(t *testing.T, point string, role ...string) {
 }
 
 func TestKilledWriterLeavesTheOldLeasesOrTheNew(t *testing.T) {
-	for point, want := range map[string]int{"write-leases": 1, "sync-leases": 1, "rename-leases": 2} {
+	for point, want := range map[string]int{durable.PointWritten: 1, durable.PointSynced: 1, durable.PointRenamed: 2} {
 		l := newLeases(t, "10.20.0.0/16")
 		l.subnet = Default.Gateway
 		first := acquire(t, l, "ewe")

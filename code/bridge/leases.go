@@ -11,9 +11,8 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"syscall"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
 // Leases tells which container has which address of a subnet. They are kept in a file, which any number of processes
@@ -127,22 +126,12 @@ func (l *Leases) change(apply func(*table) (changed bool, err error)) error {
 	if err := os.MkdirAll(filepath.Dir(l.file), 0o700); err != nil {
 		return err
 	}
-	// Not the file itself: each change puts another in its place. The kernel gives the lock
-	// back when the descriptor is closed, however the process ends (flock(2)).
-	lock, err := os.OpenFile(l.file+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	// Not the file itself: each change puts another in its place.
+	lock, err := durable.LockFile(l.file + ".lock")
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	for {
-		err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX)
-		if err == nil {
-			break
-		}
-		if err != syscall.EINTR { // the Go runtime sends its threads signals
-			return fmt.Errorf("lock %s: %w", lock.Name(), err)
-		}
-	}
 	t, err := l.read()
 	if err != nil {
 		return err
@@ -161,31 +150,7 @@ func (l *Leases) write(t *table) error {
 	if err != nil {
 		return err
 	}
-	aside, err := os.OpenFile(l.file+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	defer aside.Close()
-	if _, err := aside.Write(append(content, '\n')); err != nil {
-		return err
-	}
-	crash.Point("write-leases")
-	// The content must be on the disk before the name points to it.
-	if err := aside.Sync(); err != nil {
-		return err
-	}
-	crash.Point("sync-leases")
-	if err := os.Rename(aside.Name(), l.file); err != nil {
-		return err
-	}
-	crash.Point("rename-leases")
-	// The name is in the directory, which is another file to write back (fsync(2)).
-	directory, err := os.Open(filepath.Dir(l.file))
-	if err != nil {
-		return err
-	}
-	defer directory.Close()
-	return directory.Sync()
+	return durable.Replace(l.file, append(content, '\n'))
 }
 
 // endregion

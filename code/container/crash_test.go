@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
 // sleepVariable is for how long the container's program sleeps.
@@ -70,11 +71,11 @@ func runCommand(root, verb string) error {
 // starting and ending are the points of a run, from its begin to its end; those without a package's name are in packages
 // that this one calls.
 var (
-	creating = []string{createDirectory, createOverlay, saveWritten, createSaved}
+	creating = []string{createDirectory, createOverlay, durable.PointSynced, createSaved}
 	starting = []string{
-		startActive, "write-leases", "sync-leases", "rename-leases", startLease, startOverlay, startCgroup, startDevices,
+		startActive, durable.PointWritten, durable.PointSynced, durable.PointRenamed, startLease, startOverlay, startCgroup, startDevices,
 		startProcess, "make-bridge", "address-bridge", startBridge, "make-veth", "set-up-network", startConnected,
-		startForwarding, startMasquerade, "publish-ports", startPublished, startFiles, saveWritten, startSaved, startProceeded,
+		startForwarding, startMasquerade, "publish-ports", startPublished, startFiles, startSaved, startProceeded,
 	}
 	ending = []string{
 		endWaited, endSaved, "unpublish-ports", endUnpublished, "delete-veth", endDisconnected, endReleased, endCgroup, endActive,
@@ -108,7 +109,7 @@ func TestKilledAtAnyPointTheNextCommandLeavesACorrectSystem(t *testing.T) {
 				passed[point] = true // there is none, or not after create
 				continue
 			}
-			for n := 1; n < 5; n++ {
+			for n := 1; n < 7; n++ {
 				at := fmt.Sprintf("%s:%d", point, n)
 				killed := false
 				t.Run(strings.Join(append(row.before, row.verb), "-")+"/"+strings.ReplaceAll(at, "/", "-"), func(t *testing.T) {

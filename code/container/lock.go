@@ -8,43 +8,26 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
-)
 
-// errLocked is the error of tryLock when another process has the lock.
-var errLocked = errors.New("another command is at work on it")
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
+)
 
 // region: lock
 
-// locked is a lock on a directory. The kernel takes it back when the process ends, however that
-// happens, so there are no stale locks (flock(2)).
+// locked is a lock on a directory. The directory itself is what is locked: a file made for that
+// would have to be removed again, while others wait for it.
 type locked struct{ dir *os.File }
 
-// lock waits for the lock on a directory. The directory itself is what is locked: a file made for
-// that would have to be removed again, while others wait for it.
-func lock(name string) (*locked, error) { return flock(name, syscall.LOCK_EX) }
+// lock waits for the lock on a directory.
+func lock(name string) (*locked, error) { return lockedBy(durable.LockDirectory(name)) }
 
-// tryLock does not wait; it returns errLocked.
-func tryLock(name string) (*locked, error) { return flock(name, syscall.LOCK_EX|syscall.LOCK_NB) }
+// tryLock does not wait; its error is durable.ErrLocked.
+func tryLock(name string) (*locked, error) { return lockedBy(durable.TryLockDirectory(name)) }
 
-func flock(name string, how int) (*locked, error) {
-	dir, err := os.Open(name)
+func lockedBy(dir *os.File, err error) (*locked, error) {
 	if err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
-	}
-	for {
-		err = syscall.Flock(int(dir.Fd()), how)
-		if err != syscall.EINTR {
-			break
-		}
-	}
-	if err == syscall.EWOULDBLOCK {
-		err = errLocked
-	}
-	if err != nil {
-		dir.Close()
-		return nil, fmt.Errorf("lock %s: %w", name, err)
+		return nil, err
 	}
 	return &locked{dir}, nil
 }
@@ -77,33 +60,15 @@ func (r *Runtime) active(id string) string { return filepath.Join(r.directory(id
 
 // activate makes and locks the file.
 func (r *Runtime) activate(id string) (*os.File, error) {
-	file, err := os.OpenFile(r.active(id), os.O_CREATE|os.O_RDWR, 0o600)
+	file, err := durable.LockFile(r.active(id)) // others may hold it for a moment, to see whether we do
 	if err != nil {
-		return nil, fmt.Errorf("mark as active: %w", err)
-	}
-	// Others may hold it for a moment, to see whether we do.
-	for {
-		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
-		if err != syscall.EINTR {
-			break
-		}
-	}
-	if err != nil {
-		file.Close()
 		return nil, fmt.Errorf("mark as active: %w", err)
 	}
 	return file, nil
 }
 
 // monitored says whether a monitor is with a container.
-func (r *Runtime) monitored(id string) bool {
-	file, err := os.Open(r.active(id))
-	if err != nil {
-		return false
-	}
-	defer file.Close()
-	return syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == syscall.EWOULDBLOCK
-}
+func (r *Runtime) monitored(id string) bool { return durable.Held(r.active(id)) }
 
 // monitorPatience is how long a monitor has to note down the end of its container. One that is suspended, as a command
 // in the foreground is by Ctrl-Z, takes until somebody resumes it: nobody is to wait for that.

@@ -6,7 +6,6 @@ import "github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 
 // The places at which a test kills the process: after each step that changes something outside of it.
 const (
-	saveWritten     = "container/save/written"
 	createDirectory = "container/create/directory"
 	createOverlay   = "container/create/overlay"
 	createSaved     = "container/create/saved"
@@ -41,7 +40,7 @@ const (
 
 // CrashPoints are the names of all of them, in the order in which a container's life passes them.
 var CrashPoints = []string{
-	createDirectory, createOverlay, saveWritten, createSaved,
+	createDirectory, createOverlay, createSaved,
 	startActive, startLease, startOverlay, startCgroup, startDevices, startProcess, startBridge, startConnected, startForwarding,
 	startMasquerade, startPublished, startFiles, startSaved, startProceeded,
 	stopTerm, stopKill, stopEnded,

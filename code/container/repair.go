@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/overlay"
 )
 
@@ -35,7 +36,7 @@ func (r *Runtime) repair() error {
 			continue // the usual case, and cheap
 		}
 		held, err := tryLock(r.directory(id))
-		if errors.Is(err, errLocked) || errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, durable.ErrLocked) || errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {

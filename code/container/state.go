@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 )
 
@@ -75,7 +76,7 @@ func short(id string) string { return id[:min(12, len(id))] }
 func (r *Runtime) save(s *State) error {
 	content, err := json.MarshalIndent(s, "", "  ")
 	if err == nil {
-		err = replace(filepath.Join(r.directory(s.ID), stateFile), append(content, '\n'))
+		err = durable.Replace(filepath.Join(r.directory(s.ID), stateFile), append(content, '\n'))
 	}
 	if err != nil {
 		return fmt.Errorf("save state of %s: %w", s.Name, err)
@@ -83,43 +84,7 @@ func (r *Runtime) save(s *State) error {
 	return nil
 }
 
-// replace replaces a file's content.
-func replace(name string, content []byte) error {
-	aside := name + ".new"
-	file, err := os.OpenFile(aside, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	if err == nil {
-		// Without this the rename can reach the disk before the bytes do.
-		err = file.Sync()
-	}
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		point(saveWritten)
-		err = os.Rename(aside, name)
-	}
-	if err != nil {
-		os.Remove(aside)
-		return err
-	}
-	return syncDirectory(filepath.Dir(name)) // the new name is in the directory
-}
-
 // endregion
-
-// syncDirectory makes what was made, renamed and removed in a directory lasting (fsync(2), NOTES).
-func syncDirectory(name string) error {
-	dir, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	return dir.Sync()
-}
 
 // load reads the state of a container. fs.ErrNotExist: there is none.
 func (r *Runtime) load(id string) (*State, error) {

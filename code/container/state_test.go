@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -60,29 +59,6 @@ func TestStateThatCannotBeTrueIsNotTaken(t *testing.T) {
 		if _, err := parseState(content); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
 		}
-	}
-}
-
-func TestFileIsReplacedAsAWhole(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "file")
-	must(t, replace(name, []byte("old")))
-	open, err := os.Open(name)
-	must(t, err)
-	defer open.Close()
-	must(t, replace(name, []byte("newer")))
-	// Who reads the old one reads all of it.
-	content := make([]byte, 10)
-	if n, _ := open.Read(content); string(content[:n]) != "old" {
-		t.Errorf("the open file holds %q", content[:n])
-	}
-	if content, err := os.ReadFile(name); err != nil || string(content) != "newer" {
-		t.Errorf("the file holds %q, %v", content, err)
-	}
-	if exists(name + ".new") {
-		t.Error("the file aside is left")
-	}
-	if err := replace(filepath.Join(name, "below"), nil); err == nil {
-		t.Error("a file was made below a file")
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
 // killPatience is how long the kernel may take to end what was killed.
@@ -141,7 +142,7 @@ func (r *Runtime) clear(id string, state *State) error {
 		return fmt.Errorf("remove directory of container: %w", err)
 	}
 	point(removeDirectory)
-	return syncDirectory(r.containers())
+	return durable.SyncDirectory(r.containers())
 }
 
 // endregion

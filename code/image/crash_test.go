@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
 func init() {
@@ -62,7 +63,8 @@ func crashAt(t *testing.T, name, dir, point string) {
 func TestImportKilledAnywhereIsDoneOrNot(t *testing.T) {
 	for point, done := range map[string]bool{
 		"image-stage": false, "image-unpack": false, "image-manifest": false, "image-sync": false,
-		"image-rename": true, "image-commit": true, "image-manifest-aside": true, "image-unname": true,
+		"image-rename": true, "image-commit": true, "image-unname": true,
+		durable.PointWritten: true, durable.PointSynced: true, durable.PointRenamed: true,
 	} {
 		t.Run(point, func(t *testing.T) {
 			s := open(t)

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"golang.org/x/sys/unix"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
 // stagingName is the directory of what is not an image yet, or no longer. No id begins with a dot.
@@ -30,7 +30,7 @@ func (s *Store) stage() (*staging, error) {
 		if err != nil {
 			return nil, fmt.Errorf("make staging directory: %w", err)
 		}
-		lock, err := lockDirectory(dir, unix.LOCK_EX)
+		lock, err := durable.LockDirectory(dir)
 		if errors.Is(err, os.ErrNotExist) { // between our two steps another process took it for waste
 			continue
 		}
@@ -58,8 +58,8 @@ func (s *Store) sweep() error {
 	}
 	for _, entry := range entries {
 		dir := filepath.Join(s.dir, stagingName, entry.Name())
-		lock, err := lockDirectory(dir, unix.LOCK_EX|unix.LOCK_NB)
-		if errors.Is(err, unix.EWOULDBLOCK) || errors.Is(err, os.ErrNotExist) {
+		lock, err := durable.TryLockDirectory(dir)
+		if errors.Is(err, durable.ErrLocked) || errors.Is(err, os.ErrNotExist) {
 			continue // in use, or just gone
 		}
 		if err != nil {
@@ -70,31 +70,6 @@ func (s *Store) sweep() error {
 		}
 	}
 	return nil
-}
-
-// lockDirectory locks a directory with flock(2). If it was removed while we waited, it does not exist.
-func lockDirectory(dir string, how int) (*os.File, error) {
-	file, err := os.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		if err = unix.Flock(int(file.Fd()), how); err != unix.EINTR {
-			break
-		}
-	}
-	var stat unix.Stat_t
-	if err == nil {
-		err = unix.Fstat(int(file.Fd()), &stat)
-	}
-	if err == nil && stat.Nlink == 0 {
-		err = unix.ENOENT
-	}
-	if err != nil {
-		file.Close()
-		return nil, &os.PathError{Op: "lock", Path: dir, Err: err}
-	}
-	return file, nil
 }
 
 // endregion

@@ -18,6 +18,7 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
 )
 
@@ -77,7 +78,7 @@ func Open(dir string) (*Store, error) {
 // commit makes an image of a staging directory with a complete rootfs, or gives the name to the image that is there
 // already with the same content. The rename is the moment from which on the image exists, with its name.
 func (s *Store) commit(from *staging, image Image, ref reference) (Image, error) {
-	lock, err := lockDirectory(s.dir, unix.LOCK_EX)
+	lock, err := durable.LockDirectory(s.dir)
 	if err != nil {
 		return Image{}, fmt.Errorf("lock image store: %w", err)
 	}
@@ -180,34 +181,8 @@ func (s *Store) writeManifest(m manifest, dir string) error {
 	if err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
-	aside := filepath.Join(dir, manifestName+".new")
-	file, err := os.OpenFile(aside, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
+	if err := durable.Replace(filepath.Join(dir, manifestName), content); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
-	}
-	_, err = file.Write(content)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("write manifest: %w", err)
-	}
-	crash.Point("image-manifest-aside")
-	if err := os.Rename(aside, filepath.Join(dir, manifestName)); err != nil {
-		return fmt.Errorf("write manifest: %w", err)
-	}
-	return syncDirectory(dir)
-}
-
-// syncDirectory makes sure that the names in a directory outlive a power cut.
-func syncDirectory(name string) error {
-	dir, err := os.Open(name)
-	if err != nil {
-		return fmt.Errorf("sync directory: %w", err)
-	}
-	defer dir.Close()
-	if err := dir.Sync(); err != nil {
-		return fmt.Errorf("sync directory: %w", err)
 	}
 	return nil
 }
@@ -341,7 +316,7 @@ func suggest(ref string, images []Image) string {
 // Remove takes a name from an image, and with its last name the image is deleted. An id stands for all names.
 // Whether a container uses the image is not known here.
 func (s *Store) Remove(ref string) error {
-	lock, err := lockDirectory(s.dir, unix.LOCK_EX)
+	lock, err := durable.LockDirectory(s.dir)
 	if err != nil {
 		return fmt.Errorf("lock image store: %w", err)
 	}

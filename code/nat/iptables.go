@@ -6,12 +6,12 @@ import (
 	"bytes"
 	"fmt"
 	"net/netip"
-	"os"
 	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
 // lockFile is where those who change rules queue. The lock of iptables itself (xtables.lock, for which --wait waits) is
@@ -58,7 +58,7 @@ func (r rule) port() Port {
 // there, and if they are not exactly the wanted ones, replaces them. It may so be called
 // any number of times, after being killed too, and by any number of processes at once.
 func change(wanted func(present []rule) ([]rule, error), ours func(rule) bool) error {
-	lock, err := lock()
+	lock, err := durable.LockFile(lockFile)
 	if err != nil {
 		return err
 	}
@@ -184,24 +184,6 @@ func split(line string) []string {
 		words = append(words, string(word))
 	}
 	return words
-}
-
-// lock waits for its turn. Closing the file ends it.
-func lock() (*os.File, error) {
-	file, err := os.OpenFile(lockFile, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX)
-		if err == nil {
-			return file, nil
-		}
-		if err != syscall.EINTR { // the Go runtime sends its threads signals
-			file.Close()
-			return nil, fmt.Errorf("lock %s: %w", lockFile, err)
-		}
-	}
 }
 
 // run runs a program and returns what it prints.
