@@ -7,8 +7,8 @@ import {repositoryEntries, repositoryFolder} from './files.ts';
 import {runGuarded} from './guard.ts';
 import {prepare, startMachine} from './start.ts';
 
-/** Build tag of the tests that may run in the machine only. */
-const TAG = 'vm';
+/** Build tags: of the tests that may run in the machine only, and of programs that tests can kill at named points. */
+const TAGS = 'vm,crashtest';
 
 /** Mebibytes: the test binaries lie in the machine's memory. */
 const MEMORY = 1024;
@@ -55,7 +55,7 @@ export async function runGoTests(options: GoTestOptions): Promise<boolean> {
   try {
     const listed = await runGuarded(
       go,
-      ['list', '-json=ImportPath,Dir,TestGoFiles,XTestGoFiles', '-tags', TAG, ...(options.packages ?? ['./...'])],
+      ['list', '-json=ImportPath,Dir,TestGoFiles,XTestGoFiles', '-tags', TAGS, ...(options.packages ?? ['./...'])],
       {
         cwd: code,
         env,
@@ -78,7 +78,7 @@ export async function runGoTests(options: GoTestOptions): Promise<boolean> {
         continue;
       }
       const name = `${binaries.length}.test`;
-      const built = await runGuarded(go, ['test', '-c', '-tags', TAG, '-o', path.join(scratch, name), found.ImportPath], {
+      const built = await runGuarded(go, ['test', '-c', '-tags', TAGS, '-o', path.join(scratch, name), found.ImportPath], {
         cwd: code,
         env,
         scratch,

@@ -1,15 +1,17 @@
-//go:build crashtest && linux
+//go:build crashtest && linux && !vm
 
 package bridge
 
 import (
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testcrash"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testhost"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
 )
@@ -28,6 +30,11 @@ func init() {
 			panic(err)
 		}
 	}
+	roles["disconnect"] = func(arguments []string) {
+		if err := Disconnect(arguments[0]); err != nil {
+			panic(err)
+		}
+	}
 }
 
 // killAt starts the test binary in a role, to be killed at a point.
@@ -38,6 +45,19 @@ func killAt(t *testing.T, point string, role ...string) {
 	output, err := cmd.CombinedOutput()
 	if err == nil || err.Error() != "signal: killed" {
 		t.Fatalf("%s: not killed, but %v\n%s", point, err, output)
+	}
+}
+
+// connecting are the points that Ensure and Connect pass; Disconnect has one.
+var connecting = []string{"make-bridge", "address-bridge", "make-veth", "set-up-network"}
+
+const disconnecting = "delete-veth"
+
+func TestNoPointIsForgotten(t *testing.T) {
+	want := append(slices.Clone(connecting), disconnecting)
+	slices.Sort(want)
+	if got := testcrash.Points(t, "."); !slices.Equal(got, want) {
+		t.Errorf("there are the points %q, and tested are %q", got, want)
 	}
 }
 
@@ -61,7 +81,7 @@ func TestKilledWriterLeavesTheOldLeasesOrTheNew(t *testing.T) {
 
 func TestConnectFinishesWhatAKilledOneLeft(t *testing.T) {
 	testns.Require(t)
-	for _, point := range []string{"make-bridge", "address-bridge", "make-veth", "set-up-network"} {
+	for _, point := range connecting {
 		h := testhost.New(t)
 		killAt(t, point, "connect", "ewe", strconv.Itoa(h.PID))
 		if err := Default.Ensure(); err != nil {
@@ -78,4 +98,23 @@ func TestConnectFinishesWhatAKilledOneLeft(t *testing.T) {
 		}
 		deleteLink(Default.Name)
 	}
+}
+
+func TestDisconnectFinishesWhatAKilledOneLeft(t *testing.T) {
+	testns.Require(t)
+	h := testhost.New(t)
+	if err := Default.Ensure(); err != nil {
+		t.Fatal(err)
+	}
+	if err := Default.Connect("ewe", h.PID, netip.MustParseAddr("10.20.0.2")); err != nil {
+		t.Fatal(err)
+	}
+	killAt(t, disconnecting, "disconnect", "ewe")
+	if err := Disconnect("ewe"); err != nil {
+		t.Error(err)
+	}
+	if err := h.Ping("10.20.0.1"); err == nil {
+		t.Error("it is connected still")
+	}
+	deleteLink(Default.Name)
 }

@@ -27,6 +27,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
 
 // root is where systemd and all who follow it mount cgroup v2. Tests put another directory in its place.
@@ -104,9 +106,11 @@ func New(id string, limits Limits) (*Group, error) {
 	if err := enable(parent); err != nil {
 		return nil, err
 	}
+	crash.Point("enable-controllers")
 	if err := os.Mkdir(g.Dir(), 0o755); err != nil {
 		return nil, fmt.Errorf("make cgroup of container: %w", err)
 	}
+	crash.Point("make-cgroup")
 	for _, file := range files {
 		err := write(filepath.Join(g.Dir(), file.name), file.value)
 		if file.optional && errors.Is(err, fs.ErrNotExist) {

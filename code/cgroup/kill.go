@@ -11,6 +11,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
 
 // patience is how long the kernel may take to end killed processes. One in an uninterruptible sleep, on a dead network
@@ -28,6 +30,7 @@ func (g *Group) Kill() error {
 	}
 	err := write(filepath.Join(g.Dir(), "cgroup.kill"), "1")
 	if err == nil {
+		crash.Point("kill-cgroup")
 		err = g.waitEmpty(patience)
 	}
 	if err == nil || g.gone(err) {

@@ -38,14 +38,4 @@ const (
 	removeDirectory = "container/remove/directory"
 )
 
-// CrashPoints are the names of all of them, in the order in which a container's life passes them.
-var CrashPoints = []string{
-	createDirectory, createOverlay, createSaved,
-	startActive, startLease, startOverlay, startCgroup, startDevices, startProcess, startBridge, startConnected, startForwarding,
-	startMasquerade, startPublished, startFiles, startSaved, startProceeded,
-	stopTerm, stopKill, stopEnded,
-	endWaited, endSaved, endUnpublished, endDisconnected, endReleased, endCgroup, endActive,
-	removeState, removeOverlay, removeDirectory,
-}
-
 func point(name string) { crash.Point(name) }

@@ -1,4 +1,4 @@
-//go:build linux && crashtest
+//go:build crashtest && linux && !vm
 
 package image
 
@@ -6,14 +6,18 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testcrash"
 )
 
 func init() {
@@ -60,13 +64,30 @@ func crashAt(t *testing.T, name, dir, point string) {
 	}
 }
 
-func TestImportKilledAnywhereIsDoneOrNot(t *testing.T) {
-	for point, done := range map[string]bool{
+// The points that commands pass. After those that are true it is done, after the others it is not.
+var (
+	importing = map[string]bool{
 		"image-stage": false, "image-unpack": false, "image-manifest": false, "image-sync": false,
 		"image-rename": true, "image-commit": true, "image-unname": true,
 		durable.PointWritten: true, durable.PointSynced: true, durable.PointRenamed: true,
-	} {
-		t.Run(point, func(t *testing.T) {
+	}
+	bundled  = []string{"image-unpack", "image-unbundle", "image-layer", "image-layer:2", "image-manifest"}
+	pulling  = []string{"image-stage", "image-fetch", "image-layer", "image-manifest"}
+	removing = map[string]bool{"image-remove-stage": false, "image-remove-rename": true}
+)
+
+func TestNoPointIsForgotten(t *testing.T) {
+	tested := slices.Concat(slices.Collect(maps.Keys(importing)), slices.Collect(maps.Keys(removing)), bundled, pulling)
+	for _, point := range testcrash.Points(t, ".", "../internal/durable") {
+		if !slices.Contains(tested, point) {
+			t.Errorf("no command is killed at %s", point)
+		}
+	}
+}
+
+func TestImportKilledAnywhereIsDoneOrNot(t *testing.T) {
+	for point, done := range importing {
+		t.Run(strings.ReplaceAll(point, "/", "-"), func(t *testing.T) {
 			s := open(t)
 			old := importFiles(t, s, "web", "a", "old")
 			crashAt(t, "import", s.dir, point)
@@ -95,7 +116,7 @@ func TestImportKilledAnywhereIsDoneOrNot(t *testing.T) {
 }
 
 func TestBundleKilledAnywhereLeavesNothing(t *testing.T) {
-	for _, point := range []string{"image-unpack", "image-unbundle", "image-layer", "image-layer:2", "image-manifest"} {
+	for _, point := range bundled {
 		t.Run(point, func(t *testing.T) {
 			s := open(t)
 			crashAt(t, "import saved", s.dir, point)
@@ -111,7 +132,7 @@ func TestPullKilledLeavesNothing(t *testing.T) {
 	var l layout
 	upload(t, host, "web", "latest", l, l.image(someConfig, gzipped, twoLayers...))
 	t.Setenv("SHEEP_TEST_IMAGE", host+"/web")
-	for _, point := range []string{"image-stage", "image-fetch", "image-layer", "image-manifest"} {
+	for _, point := range pulling {
 		t.Run(point, func(t *testing.T) {
 			s := open(t)
 			crashAt(t, "pull", s.dir, point)
@@ -123,7 +144,7 @@ func TestPullKilledLeavesNothing(t *testing.T) {
 }
 
 func TestRemoveKilledAnywhereIsDoneOrNot(t *testing.T) {
-	for point, done := range map[string]bool{"image-remove-stage": false, "image-remove-rename": true} {
+	for point, done := range removing {
 		t.Run(point, func(t *testing.T) {
 			s := open(t)
 			importFiles(t, s, "web", "a", "old")

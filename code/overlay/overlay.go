@@ -24,6 +24,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
 
 // Overlay is a container's view of an image.
@@ -140,7 +142,12 @@ func (o Overlay) makeDirectories() error {
 	if err := os.Chmod(aside, lower.Mode()); err != nil {
 		return err
 	}
-	return os.Rename(aside, o.upper())
+	crash.Point("prepare-upper")
+	if err := os.Rename(aside, o.upper()); err != nil {
+		return err
+	}
+	crash.Point("make-upper")
+	return nil
 }
 
 // endregion
@@ -178,6 +185,7 @@ func (o Overlay) Remove() error {
 	if err := o.Unmount(); err != nil {
 		return err
 	}
+	crash.Point("unmount-overlay")
 	if err := os.RemoveAll(o.Dir); err != nil {
 		return fmt.Errorf("remove overlay: %w", err)
 	}
