@@ -26,7 +26,6 @@ import (
 	"net/netip"
 	"os"
 	"runtime"
-	"strings"
 	"syscall"
 
 	"github.com/vishvananda/netlink"
@@ -54,13 +53,13 @@ const (
 	group = 0x53686570 // "Shep"
 )
 
-// ShortLength is how much of an ID fits into the name of an interface: 15 bytes in all, as IFNAMSIZ counts the
+// shortLength is how much of an ID fits into the name of an interface: 15 bytes in all, as IFNAMSIZ counts the
 // terminating zero.
-const ShortLength = unix.IFNAMSIZ - 1 - len(prefix)
+const shortLength = unix.IFNAMSIZ - 1 - len(prefix)
 
-// Short returns what [Interfaces] calls a container.
-func Short(id string) string {
-	return id[:min(len(id), ShortLength)]
+// hostEnd returns the name of the host's end of a container's cable.
+func hostEnd(id string) string {
+	return prefix + id[:min(len(id), shortLength)]
 }
 
 // region: ensure
@@ -169,7 +168,7 @@ func (b Bridge) Connect(id string, pid int, addr netip.Addr) (err error) {
 	}
 
 	attributes := netlink.NewLinkAttrs()
-	attributes.Name = prefix + Short(id)
+	attributes.Name = hostEnd(id)
 	attributes.Group = group
 	attributes.MTU = bridge.Attrs().MTU
 	attributes.MasterIndex = bridge.Attrs().Index
@@ -271,7 +270,7 @@ func Disconnect(id string) error {
 	if err := checkID(id); err != nil {
 		return err
 	}
-	name := prefix + Short(id)
+	name := hostEnd(id)
 	link, err := netlink.LinkByName(name)
 	switch {
 	case errors.As(err, new(netlink.LinkNotFoundError)):
@@ -287,22 +286,6 @@ func Disconnect(id string) error {
 	}
 	crash.Point("delete-veth")
 	return nil
-}
-
-// Interfaces returns the [Short] IDs of the containers that have an interface on the host.
-func Interfaces() ([]string, error) {
-	links, err := netlink.LinkList()
-	if err != nil {
-		return nil, fmt.Errorf("list interfaces: %w", err)
-	}
-	var ids []string
-	for _, link := range links {
-		name, ours := strings.CutPrefix(link.Attrs().Name, prefix)
-		if ours && link.Attrs().Group == group {
-			ids = append(ids, name)
-		}
-	}
-	return ids, nil
 }
 
 // openNamespace opens the network namespace of a process, so that it stays even if the process ends.

@@ -186,21 +186,6 @@ func evacuate(from, to string) error {
 // Open returns the group of a container, whether it exists or not.
 func Open(id string) *Group { return &Group{id} }
 
-// List returns the containers that have a group, those of a killed runtime among them.
-func List() ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(root, inner))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("list cgroups of containers: %w", err)
-	}
-	var ids []string
-	for _, entry := range entries {
-		if entry.IsDir() { // the others are the kernel's files
-			ids = append(ids, entry.Name())
-		}
-	}
-	return ids, nil
-}
-
 // Dir returns the directory that is the group.
 func (g *Group) Dir() string { return filepath.Join(root, inner, g.id) }
 

@@ -94,7 +94,7 @@ func Open(root string) (*Runtime, error) {
 		return nil, fmt.Errorf("open %s: %w", root, err)
 	}
 	r := attach(root)
-	for _, dir := range []string{root, r.containers(), filepath.Join(root, "overlay")} {
+	for _, dir := range []string{root, r.containers(), r.overlays()} {
 		// What is below belongs to containers: programs of the host have no business there.
 		if err := os.Mkdir(dir, 0o710); err != nil && !errors.Is(err, fs.ErrExist) {
 			if err := os.MkdirAll(dir, 0o710); err != nil {
@@ -150,11 +150,12 @@ func (r *Runtime) RemoveImage(ref string) error {
 func (r *Runtime) Root() string { return r.root }
 
 func (r *Runtime) containers() string         { return filepath.Join(r.root, "containers") }
+func (r *Runtime) overlays() string           { return filepath.Join(r.root, "overlay") }
 func (r *Runtime) directory(id string) string { return filepath.Join(r.containers(), id) }
 
 // overlay is the root filesystem of a container: its image below, its own changes above.
 func (r *Runtime) overlay(id, lower string) overlay.Overlay {
-	return overlay.Overlay{Lower: lower, Dir: filepath.Join(r.root, "overlay", id)}
+	return overlay.Overlay{Lower: lower, Dir: filepath.Join(r.overlays(), id)}
 }
 
 // region: create

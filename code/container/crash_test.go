@@ -273,8 +273,8 @@ func (w world) consistent() {
 		case state.Lower == "":
 			w.t.Errorf("the state of %s is lost: %s", state.ShortID(), state.Error)
 		case state.Status == Running:
-			allowed = append(allowed, "lease of "+state.ShortID()+": "+state.Address, "interface of "+state.ID[:11],
-				"rules of "+state.ShortID(), "cgroup of "+state.ShortID())
+			allowed = append(allowed, "lease "+state.ID+" "+state.Address, "interface veth"+state.ID[:11],
+				"rules of "+state.ID, "cgroup "+state.ID)
 		case exists(w.active(state.ID)):
 			w.t.Errorf("%s is %s, but active", state.Name, state.Status)
 		}

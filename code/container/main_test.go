@@ -23,10 +23,10 @@ import (
 
 	"github.com/vishvananda/netlink"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testtraces"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 )
 
@@ -269,16 +269,12 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// traces returns what containers have outside of their directories: mounts and interfaces.
+// traces returns what containers have outside of their processes.
 func (w world) traces() string {
 	w.t.Helper()
 	var found []string
-	mounts, err := os.ReadFile("/proc/self/mountinfo")
-	must(w.t, err)
-	for line := range strings.Lines(string(mounts)) {
-		if place := strings.Fields(line)[4]; strings.HasPrefix(place, w.root) {
-			found = append(found, "mount "+strings.TrimPrefix(place, w.root))
-		}
+	for _, place := range testtraces.Mounts(w.t, w.root) {
+		found = append(found, "mount "+strings.TrimPrefix(strings.Fields(place)[0], w.root))
 	}
 	for _, pattern := range []string{"containers/*", "overlay/*"} {
 		names, err := filepath.Glob(filepath.Join(w.root, pattern))
@@ -287,25 +283,19 @@ func (w world) traces() string {
 			found = append(found, "directory "+strings.TrimPrefix(name, w.root))
 		}
 	}
-	leases, err := w.leases.All()
-	must(w.t, err)
-	for id, address := range leases {
-		found = append(found, fmt.Sprintf("lease of %s: %v", short(id), address))
+	for _, lease := range testtraces.Leases(w.t, filepath.Join(w.root, "leases.json")) {
+		found = append(found, "lease "+lease)
 	}
-	interfaces, err := bridge.Interfaces()
-	must(w.t, err)
-	for _, id := range interfaces {
-		found = append(found, "interface of "+id)
+	for _, name := range testtraces.Interfaces(w.t) {
+		if strings.HasPrefix(name, "veth") {
+			found = append(found, "interface "+name)
+		}
 	}
-	published, err := nat.Published()
-	must(w.t, err)
-	for _, id := range published {
-		found = append(found, "rules of "+short(id))
+	for _, id := range testtraces.Published(w.t) {
+		found = append(found, "rules of "+id)
 	}
-	groups, err := cgroup.List()
-	must(w.t, err)
-	for _, id := range groups {
-		found = append(found, "cgroup of "+short(id))
+	for _, id := range testtraces.Cgroups(w.t, "/sys/fs/cgroup/sheep") {
+		found = append(found, "cgroup "+id)
 	}
 	return strings.Join(found, "\n")
 }

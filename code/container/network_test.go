@@ -27,8 +27,7 @@ func TestContainersReachEachOtherAndTheGateway(t *testing.T) {
 	if after := w.state(state.ID); after.Address != "" {
 		t.Errorf("a stopped container has the address %s", after.Address)
 	}
-	leases, err := w.leases.All()
-	if err != nil || len(leases) != 1 {
+	if leases, err := w.leases.All(); err != nil || len(leases) != 1 {
 		t.Errorf("leases are %v, %v", leases, err)
 	}
 }

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
+	"maps"
 	"path/filepath"
+	"slices"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/overlay"
@@ -47,7 +48,7 @@ func (r *Runtime) repair() error {
 		}
 		held.unlock()
 	}
-	return r.repairOverlays(known)
+	return r.repairOrphans(known)
 }
 
 // repairOne repairs a container that is half made, half removed, or whose run did not end as it should.
@@ -78,24 +79,35 @@ func (r *Runtime) repairOne(id string) error {
 
 // endregion
 
-// repairOverlays removes root filesystems whose container is gone.
-func (r *Runtime) repairOverlays(known map[string]bool) error {
-	dir := filepath.Join(r.root, "overlay")
-	entries, err := os.ReadDir(dir)
+// region: orphans
+
+// repairOrphans clears away what is left of containers whose directory is gone, which only somebody
+// outside can have deleted. A container has a root filesystem as long as it has a directory, and an
+// address as long as it is on the bridge. These two are looked for, as they cost next to nothing;
+// where one is found, so may be the rest.
+func (r *Runtime) repairOrphans(known map[string]bool) error {
+	orphans, err := overlay.List(r.overlays())
 	if err != nil {
-		return fmt.Errorf("list root filesystems: %w", err)
+		return err
 	}
-	for _, entry := range entries {
-		if id := entry.Name(); validID(id) && !known[id] {
-			if err := (overlay.Overlay{Dir: filepath.Join(dir, id)}).Remove(); err != nil {
-				r.report("root filesystem of container %s, which is gone, cannot be removed: %v", short(id), err)
-				continue
-			}
-			r.report("removed root filesystem of container %s, which is gone", short(id))
+	leases, _ := r.leases.All() // what is wrong with them, the next start tells
+	orphans = slices.AppendSeq(orphans, maps.Keys(leases))
+	slices.Sort(orphans)
+	for _, id := range slices.Compact(orphans) {
+		if !validID(id) || known[id] {
+			continue
 		}
+		state := lost(id)
+		if err := errors.Join(r.release(state), r.overlay(id, "").Remove()); err != nil {
+			r.report("container %s is gone, but not all that it had: %v", state.Name, err)
+			continue
+		}
+		r.report("cleared away what container %s had, whose directory is gone", state.Name)
 	}
 	return nil
 }
+
+// endregion
 
 func (r *Runtime) report(format string, arguments ...any) {
 	r.Repaired = append(r.Repaired, fmt.Sprintf(format, arguments...))

@@ -10,12 +10,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
 )
 
 // monitorOf returns the PID of the monitor of a container: the parent of its process.
@@ -149,6 +146,50 @@ func TestHalfMadeAndStrayDirectoriesAreRemoved(t *testing.T) {
 	}
 }
 
+// deleted is a running container whose directory somebody has deleted, with or without its root filesystem.
+func (w world) deleted(withOverlay, withMonitor bool) (state *State, monitor int) {
+	w.t.Helper()
+	o := options("sleep 1000")
+	o.Network, o.Ports = NetworkBridge, append(o.Ports, port8080)
+	state = w.start(o)
+	monitor = monitorOf(w.t, state)
+	if !withMonitor {
+		must(w.t, syscall.Kill(monitor, syscall.SIGKILL))
+		until(w.t, "the monitor is gone", func() bool { return !w.monitored(state.ID) })
+	}
+	w.t.Cleanup(func() { syscall.Kill(state.PID, syscall.SIGKILL) })
+	must(w.t, os.RemoveAll(w.directory(state.ID)))
+	if !withOverlay {
+		must(w.t, w.overlay(state.ID, state.Lower).Remove())
+	}
+	return state, monitor
+}
+
+func TestWhatAContainerHadIsClearedAwayThoughItsDirectoryIsGone(t *testing.T) {
+	w := newWorld(t)
+	for _, with := range []struct{ overlay, monitor bool }{{false, false}, {true, false}, {false, true}, {true, true}} {
+		state, monitor := w.deleted(with.overlay, with.monitor)
+		repaired := w.reopen()
+		if len(repaired) != 1 || !strings.Contains(repaired[0], "cleared away what container "+state.ShortID()+" had") {
+			t.Errorf("%+v: the next command reports %q", with, repaired)
+		}
+		if traces := w.traces(); traces != "" {
+			t.Errorf("%+v: there is left:\n%s", with, traces)
+		}
+		if repaired := w.reopen(); len(repaired) > 0 {
+			t.Errorf("%+v: the command after that reports %q", with, repaired)
+		}
+		syscall.Kill(state.PID, syscall.SIGKILL) // where there is no cgroup, nobody else does
+		until(t, "its monitor has ended", func() bool { return !alive(monitor) })
+	}
+}
+
+// alive says whether a process is there that has not ended.
+func alive(pid int) bool {
+	_, dead, err := startTime(pid)
+	return err == nil && !dead
+}
+
 func TestContainerWithAnUnreadableStateCanOnlyBeRemoved(t *testing.T) {
 	w := newWorld(t)
 	state, other := w.create(options("true")), w.create(options("true"))
@@ -171,72 +212,19 @@ func TestContainerWithAnUnreadableStateCanOnlyBeRemoved(t *testing.T) {
 	}
 }
 
-func TestFiftyAtOnceHaveAddressesOfTheirOwn(t *testing.T) {
-	w := newWorld(t)
-	o := options("sleep 1000")
-	o.Network = NetworkBridge
-	const many = 50
-	var all sync.WaitGroup
-	var mutex sync.Mutex
-	owner := map[string]string{}
-	for range many {
-		all.Go(func() {
-			state, err := w.Create(context.Background(), o)
-			if err == nil {
-				err = w.Start(context.Background(), state.ID)
-			}
-			if err == nil {
-				state, err = w.Find(state.ID)
-			}
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			mutex.Lock()
-			defer mutex.Unlock()
-			if other, taken := owner[state.Address]; taken || state.Address == "" {
-				t.Errorf("%s and %s both have %q", state.Name, other, state.Address)
-			}
-			owner[state.Address] = state.Name
-		})
-	}
-	all.Wait()
-	if len(owner) != many {
-		t.Errorf("there are %d addresses", len(owner))
-	}
-	states, err := w.List()
-	must(t, err)
-	for _, state := range states {
-		all.Go(func() { must(t, w.Remove(context.Background(), state.ID, true)) })
-	}
-	all.Wait()
-	if traces := w.traces(); traces != "" {
-		t.Errorf("there is left:\n%s", traces)
-	}
-}
-
-func TestManyStartsAndStopsLeaveNothing(t *testing.T) {
+func TestRunsLeaveNoDescriptorOpen(t *testing.T) {
 	w := newWorld(t)
 	o := options("true")
 	o.Network = NetworkBridge
-	w.runAgain(w.create(o).ID, "") // what is made once and stays
-	w.removeAll()
-	files := descriptors(t)
-	for range 40 {
+	w.run(o, "") // what is opened once and stays
+	before := descriptors(t)
+	for range 5 {
 		if _, got := w.run(o, ""); got.failure != nil {
 			t.Fatalf("run gives %+v", got)
 		}
 	}
-	w.removeAll()
-	if traces := w.traces(); traces != "" {
-		t.Errorf("there is left:\n%s", traces)
-	}
-	if now := descriptors(t); len(now) > len(files)+2 { // the poller of the Go runtime may have come
-		t.Errorf("descriptors were %v, are %v", files, now)
-	}
-	interfaces, err := bridge.Interfaces()
-	if err != nil || len(interfaces) > 0 {
-		t.Errorf("interfaces are left: %v, %v", interfaces, err)
+	if now := descriptors(t); len(now) > len(before)+2 { // the poller of the Go runtime may have come
+		t.Errorf("descriptors were %v, are %v", before, now)
 	}
 }
 

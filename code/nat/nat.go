@@ -185,22 +185,6 @@ func Unpublish(id string) error {
 	return nil
 }
 
-// Published returns the IDs of the containers that have rules.
-func Published() ([]string, error) {
-	present, err := list()
-	if err != nil {
-		return nil, fmt.Errorf("list published ports: %w", err)
-	}
-	var ids []string
-	for _, r := range present {
-		if id, ours := strings.CutPrefix(r.comment(), prefix); ours {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
-}
-
 // published is what a container has published already.
 type published []Port
 
