@@ -44,7 +44,7 @@ type Package = {ImportPath: string; Dir: string; TestGoFiles?: string[]; XTestGo
  * @throws VmError when the machine cannot be started or is lost.
  */
 export async function runGoTests(options: GoTestOptions): Promise<boolean> {
-  const {write, json = false, timeout = 300, signal} = options;
+  const {write, json = false, timeout = 600, signal} = options;
   const say = options.say ?? (() => undefined);
   const go = options.go ?? 'go';
   const code = path.join(repositoryFolder, 'code');

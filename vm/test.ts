@@ -13,7 +13,7 @@ as "go test" does. Packages are written as for go: ./machine, ./... (the default
   --run REGEX        only the tests whose names match
   -v, --verbose      every test by name
   --json             one event a line, as "go test -json"
-  --timeout SECONDS  for each package; default 300
+  --timeout SECONDS  for each package; default 600
   --help             this text
 
 The exit status is 0 when all passed, 1 when a test failed, else as "npm run vm -- --help" says.
@@ -54,7 +54,7 @@ function readOptions(args: string[]) {
         run: {type: 'string'},
         verbose: {type: 'boolean', short: 'v'},
         json: {type: 'boolean'},
-        timeout: {type: 'string', default: '300'},
+        timeout: {type: 'string', default: '600'},
         help: {type: 'boolean', short: 'h'},
       },
     });

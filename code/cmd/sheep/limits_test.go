@@ -5,9 +5,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 func newUserOfTheMachine(t *testing.T) user {
@@ -46,7 +48,7 @@ func TestLimitsAreWrittenToTheCgroup(t *testing.T) {
 	u := newUserOfTheMachine(t)
 	id := strings.TrimSpace(u.ok("run", "-d", "-m", "64m", "--cpus", "0.5", "--cpu-shares=512", "--pids-limit=50", "busybox", "sleep", "1000"))
 	for file, want := range map[string]string{
-		"memory.max": "67108864", "memory.swap.max": "0", "cpu.max": "50000 100000", "pids.max": "50",
+		"memory.max": "67108864", "memory.swap.max": "0", "cpu.max": "50000 100000", "cpu.weight": "59", "pids.max": "50",
 	} {
 		content, err := os.ReadFile("/sys/fs/cgroup/sheep/" + id + "/" + file)
 		if os.IsNotExist(err) && file == "memory.swap.max" {
@@ -60,6 +62,56 @@ func TestLimitsAreWrittenToTheCgroup(t *testing.T) {
 	u.ok("rm", "-f", id)
 	if _, err := os.Stat("/sys/fs/cgroup/sheep/" + id); !os.IsNotExist(err) {
 		t.Errorf("the cgroup is left: %v", err)
+	}
+}
+
+// cpuTime is how much processor time a container has had.
+func cpuTime(t *testing.T, id string) time.Duration {
+	t.Helper()
+	content, err := os.ReadFile("/sys/fs/cgroup/sheep/" + id + "/cpu.stat")
+	must(t, err)
+	var used time.Duration
+	if _, err := fmt.Sscanf(string(content), "usage_usec %d", &used); err != nil {
+		t.Fatalf("cpu.stat is %q: %v", content, err)
+	}
+	return used * time.Microsecond
+}
+
+func TestProcessorTimeIsTheLimitWithinATenth(t *testing.T) {
+	u := newUserOfTheMachine(t)
+	for _, limit := range []float64{0.2, 0.5} {
+		id := strings.TrimSpace(u.ok("run", "-d", "--cpus", fmt.Sprint(limit), "busybox", "sh", "-c", "while :; do :; done"))
+		var share float64
+		for range 4 { // the host of the machine may be busy, and gives us less than we ask for
+			before, began := cpuTime(t, id), time.Now()
+			time.Sleep(2 * time.Second)
+			share = float64(cpuTime(t, id)-before) / float64(time.Since(began))
+			if share >= 0.9*limit {
+				break
+			}
+		}
+		t.Logf("with a limit of %v it has %.3f of a CPU", limit, share)
+		if share < 0.9*limit || share > 1.1*limit {
+			t.Errorf("with a limit of %v it has %.3f of a CPU", limit, share)
+		}
+		u.ok("rm", "-f", id)
+	}
+}
+
+func TestExecIsLimitedAsTheContainerIs(t *testing.T) {
+	u := newUserOfTheMachine(t)
+	id := strings.TrimSpace(u.ok("run", "-d", "--name", "web", "-m", "32m", "--pids-limit", "4", "busybox", "sleep", "1000"))
+	u.sheep("exec", "web", "cat", "/proc/self/cgroup").check(t, "the group seen inside", "0::/\n", "", 0)
+	u.sheep("exec", "web", "tail", "-n1", "/dev/zero").check(t, "exec of what takes too much", "", "", 137)
+	if r := u.sheep("exec", "web", "sh", "-c", "sleep 1 & sleep 1 & sleep 1 & sleep 1 & wait"); r.code == 0 || !strings.Contains(r.err, "fork") {
+		t.Errorf("exec of what forks too often prints %q and ends with %d", r.err, r.code)
+	}
+	content, err := os.ReadFile("/sys/fs/cgroup/sheep/" + id + "/pids.events")
+	if err != nil || strings.Contains(string(content), "max 0") {
+		t.Errorf("pids.events is %q, %v", content, err)
+	}
+	if u.ok("ps", "-q") == "" {
+		t.Error("the container has ended too")
 	}
 }
 

@@ -7,6 +7,7 @@ package main
 import (
 	"archive/tar"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"os"
 	osexec "os/exec"
@@ -100,6 +101,23 @@ func busybox(t *testing.T) []byte {
 	add(tar.Header{Name: "etc/not-a-program", Typeflag: tar.TypeReg}, []byte("\x00"))
 	must(t, w.Close())
 	return archive.Bytes()
+}
+
+// withPadding adds a file of so many bytes to an archive, /padding, in which no two blocks are alike.
+func withPadding(t *testing.T, archive []byte, size int) []byte {
+	t.Helper()
+	const end = 2 * 512 // of zeros: the end of an archive (tar(5))
+	padded := bytes.NewBuffer(archive[:len(archive)-end])
+	w := tar.NewWriter(padded)
+	must(t, w.WriteHeader(&tar.Header{Name: "padding", Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(size)}))
+	content := make([]byte, size)
+	for at := 0; at < size; at += 8 {
+		binary.LittleEndian.PutUint64(content[at:], uint64(at))
+	}
+	_, err := w.Write(content)
+	must(t, err)
+	must(t, w.Close())
+	return padded.Bytes()
 }
 
 // result is what a command leaves.

@@ -157,12 +157,13 @@ func processes(t testing.TB) (all []string) {
 			continue
 		}
 		name, err := os.ReadFile(filepath.Join("/proc", entry.Name(), "comm"))
-		parent, wrong := os.ReadFile(filepath.Join("/proc", entry.Name(), "stat"))
+		stat, wrong := os.ReadFile(filepath.Join("/proc", entry.Name(), "stat"))
 		if err != nil || wrong != nil { // it has ended
 			continue
 		}
-		_, rest, _ := strings.Cut(string(parent), ") ")
-		if fields := strings.Fields(rest); len(fields) > 1 && fields[1] == "2" { // of kthreadd
+		_, rest, _ := strings.Cut(string(stat), ") ")
+		// Children of kthreadd; and those that have ended, for whose parent it is to look.
+		if fields := strings.Fields(rest); len(fields) > 1 && (fields[1] == "2" || fields[0] == "Z" || fields[0] == "X") {
 			continue
 		}
 		all = append(all, fmt.Sprintf("%s %s", entry.Name(), strings.TrimSpace(string(name))))

@@ -30,7 +30,7 @@ func TestEachKindOfTraceIsSeen(t *testing.T) {
 	defer syscall.Unmount(filepath.Join(root, "containers/ewe"), syscall.MNT_DETACH)
 	must(t, os.WriteFile(filepath.Join(root, "leases.json"), []byte(`{"leases": {"ewe": "10.20.0.2"}}`), 0o600))
 	attributes := netlink.NewLinkAttrs()
-	attributes.Name = "vethewe"
+	attributes.Name = "veth-ewe"
 	veth := netlink.NewVeth(attributes)
 	veth.PeerName = "peer"
 	must(t, netlink.LinkAdd(veth))
@@ -41,7 +41,7 @@ func TestEachKindOfTraceIsSeen(t *testing.T) {
 	defer sleeper.Process.Kill()
 	want := []string{
 		"mount " + root + "/containers/ewe tmpfs", "file containers/ewe", "file images/1/rootfs", "lease ewe 10.20.0.2",
-		"interface vethewe",
+		"interface veth-ewe",
 	}
 	if _, err := exec.LookPath("iptables"); err == nil {
 		rule := `OUTPUT -p tcp -m comment --comment "sheep:ewe" -j RETURN`
