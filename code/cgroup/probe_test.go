@@ -8,19 +8,19 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testload"
 )
 
 // probes are what the test binary can do when it is started with the arguments "probe NAME ARGUMENT…".
 var probes = map[string]func(arguments []string) error{
 	"where":     where,
-	"occupy":    occupy,
-	"spin":      spin,
+	"occupy":    testload.Occupy,
+	"spin":      testload.Spin,
 	"fork":      fork,
 	"swarm":     swarm,
 	"confine":   confine,
@@ -41,33 +41,6 @@ func where([]string) error {
 	content, err := os.ReadFile("/proc/self/cgroup")
 	fmt.Print(string(content))
 	return err
-}
-
-// occupy fills as many mebibytes of memory as it is told, page by page.
-func occupy(arguments []string) error {
-	size, err := strconv.Atoi(arguments[0])
-	if err != nil {
-		return err
-	}
-	memory := make([]byte, size<<20)
-	for at := 0; at < len(memory); at += 4096 {
-		memory[at] = 1
-	}
-	if memory[len(memory)/2] != 1 {
-		return errors.New("memory does not hold what was written")
-	}
-	return nil
-}
-
-// spin keeps a CPU busy for a time.
-func spin(arguments []string) error {
-	duration, err := time.ParseDuration(arguments[0])
-	if err != nil {
-		return err
-	}
-	for end := time.Now().Add(duration); time.Now().Before(end); {
-	}
-	return nil
 }
 
 // fork starts processes until that fails, and prints how many there were and why there are no more.

@@ -22,9 +22,10 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	memory "github.com/google/go-containerregistry/pkg/registry"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testhost"
 )
 
 // serve runs a registry in memory and returns its host. change, if there is one, may change what it answers.
@@ -135,48 +136,13 @@ func roundTrip(t *testing.T, host string) {
 
 func TestPushAndPull(t *testing.T) { roundTrip(t, serve(t, nil)) }
 
-// debianRegistry starts Debian's registry on a free port of the loopback interface.
-func debianRegistry(t *testing.T) (host, storage string) {
-	t.Helper()
-	program, err := exec.LookPath("docker-registry")
-	if err != nil {
-		t.Skip("needs the program docker-registry, which this machine does not have")
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	host = listener.Addr().String()
-	must(t, listener.Close())
-	storage = t.TempDir()
-	config := filepath.Join(t.TempDir(), "config.yml")
-	must(t, os.WriteFile(config, fmt.Appendf(nil,
-		"version: 0.1\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: '%s'}\nlog: {level: error}\n", storage, host),
-		0o600))
-	cmd := exec.Command(program, "serve", config)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	must(t, cmd.Start())
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		answer, err := http.Get("http://" + host + "/v2/")
-		if err == nil {
-			answer.Body.Close()
-			return host, storage
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("docker-registry does not answer: %v", err)
-		}
-	}
-}
-
 func TestPushAndPullWithDebiansRegistry(t *testing.T) {
-	host, _ := debianRegistry(t)
+	host, _ := testhost.Registry(t)
 	roundTrip(t, host)
 }
 
 func TestTamperedBlobInDebiansRegistryIsRefused(t *testing.T) {
-	host, storage := debianRegistry(t)
+	host, storage := testhost.Registry(t)
 	from, to := open(t), open(t)
 	ref := host + "/web:latest"
 	importFiles(t, from, ref, "a", strings.Repeat("b", 1000))

@@ -5,7 +5,6 @@ package machine
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -17,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testload"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
 )
 
@@ -24,8 +24,8 @@ import (
 var probes = map[string]func(arguments []string) error{
 	"serve":  serve,
 	"dial":   dial,
-	"occupy": occupy,
-	"spin":   spin,
+	"occupy": testload.Occupy,
+	"spin":   testload.Spin,
 }
 
 func TestMain(m *testing.M) {
@@ -168,32 +168,5 @@ func dial(arguments []string) error {
 		return err
 	}
 	fmt.Println(string(reply))
-	return nil
-}
-
-// occupy fills as many mebibytes of memory as it is told, page by page.
-func occupy(arguments []string) error {
-	size, err := strconv.Atoi(arguments[0])
-	if err != nil {
-		return err
-	}
-	memory := make([]byte, size<<20)
-	for at := 0; at < len(memory); at += 4096 {
-		memory[at] = 1
-	}
-	if memory[len(memory)/2] != 1 {
-		return errors.New("memory does not hold what was written")
-	}
-	return nil
-}
-
-// spin keeps a processor busy for a time.
-func spin(arguments []string) error {
-	duration, err := time.ParseDuration(arguments[0])
-	if err != nil {
-		return err
-	}
-	for end := time.Now().Add(duration); time.Now().Before(end); {
-	}
 	return nil
 }

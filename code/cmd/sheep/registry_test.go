@@ -3,55 +3,18 @@
 package main
 
 import (
-	"fmt"
-	"net"
-	"net/http"
 	"os"
-	osexec "os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testhost"
 )
-
-// cspell:ignore rootdirectory
-
-// registryServer runs a registry on this machine, and returns its address.
-func registryServer(t *testing.T) string {
-	t.Helper()
-	program, err := osexec.LookPath("docker-registry")
-	if err != nil {
-		t.Skip("needs the program docker-registry, which this machine does not have")
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	address := listener.Addr().String()
-	must(t, listener.Close())
-	dir := t.TempDir()
-	config := filepath.Join(dir, "config.yml")
-	must(t, os.WriteFile(config, fmt.Appendf(nil,
-		"version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: %q}\n", dir, address), 0o600))
-	cmd := osexec.Command(program, "serve", config)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	must(t, cmd.Start())
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	eventually(t, "the registry answers", func() bool {
-		response, err := http.Get("http://" + address + "/v2/")
-		if err == nil {
-			response.Body.Close()
-		}
-		return err == nil && response.StatusCode == http.StatusOK
-	})
-	return address
-}
 
 func TestPushAndPull(t *testing.T) {
 	u := newUser(t)
-	address := registryServer(t)
+	address, _ := testhost.Registry(t)
 	name := address + "/flock/busybox:1"
 	archive := filepath.Join(t.TempDir(), "busybox.tar")
 	must(t, os.WriteFile(archive, busybox(t), 0o600))
