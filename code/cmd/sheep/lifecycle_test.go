@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -143,4 +144,38 @@ func TestRunDetachedWithRmLeavesNothing(t *testing.T) {
 	u := newUserWithImage(t)
 	u.detached("--rm", "busybox", "true")
 	eventually(t, "it is removed", func() bool { return u.ok("ps", "-aq") == "" })
+}
+
+// parentOf returns the parent of a process.
+func parentOf(t *testing.T, pid int) (parent int) {
+	t.Helper()
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	must(t, err)
+	_, rest, _ := strings.Cut(string(content), "PPid:")
+	_, err = fmt.Sscan(rest, &parent)
+	must(t, err)
+	return parent
+}
+
+func TestNextCommandTellsOfWhatWasKilled(t *testing.T) {
+	u := newUserWithImage(t)
+	u.detached("--name", "web", "-p", "8086:80", "busybox", "sleep", "1000")
+	var states []struct{ PID int }
+	u.parse(&states, "inspect", "web")
+	must(t, syscall.Kill(parentOf(t, states[0].PID), syscall.SIGKILL)) // its monitor
+	eventually(t, "its output is known to be lost", func() bool { return strings.Contains(u.ok("inspect", "web"), "monitor was killed") })
+	u.sheep("exec", "web", "echo", "baa").check(t, "exec", "baa\n", "", 0) // it lives on
+
+	must(t, syscall.Kill(states[0].PID, syscall.SIGKILL))
+	var r result
+	eventually(t, "a command sees that it has ended", func() bool {
+		r = u.sheep("ps", "-q")
+		return r.out == ""
+	})
+	if !strings.Contains(r.err, "container web has ended, but its monitor was killed") {
+		t.Errorf("ps says %q", r.err)
+	}
+	u.sheep("ps", "-q").check(t, "ps again", "", "", 0)
+	u.detached("--name", "other", "-p", "8086:80", "busybox", "true") // the port is free
+	u.ok("rm", "web")
 }

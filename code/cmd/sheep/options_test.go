@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -28,6 +29,11 @@ func TestOptionsChangeWhatTheProgramSees(t *testing.T) {
 		{"--cap-drop ALL", "grep CapBnd /proc/self/status | cut -f2", "0000000000000000"},
 		{"--cap-drop ALL --cap-add CHOWN", "grep CapBnd /proc/self/status | cut -f2", "0000000000000001"},
 		{"", "grep NoNewPrivs /proc/self/status | cut -f2", "1"},
+		{"", "grep Seccomp: /proc/self/status | cut -f2", "2"},              // SECCOMP_MODE_FILTER
+		{"", "grep CapBnd /proc/self/status | cut -f2", "00000000a00425fb"}, // Docker's, but MKNOD, which needs a cgroup
+		{"--privileged", "grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status | cut -f2", "0\n0"},
+		{"", "touch /sys/x 2>&1 | grep -o 'Read-only.*'; head -c1 /proc/timer_list 2>/dev/null | wc -c", "Read-only file system\n0"},
+		{"", "grep -q ^nameserver /etc/resolv.conf && ip route | cut -d' ' -f1-3 | head -n1", "default via 10.20.0.1"},
 	}
 	if !withCgo() { // whose threads cannot all be confined: such a sheep refuses
 		cases = append(cases, struct{ flags, program, want string }{"--init", "[ $$ != 1 ] && echo child", "child"})
@@ -103,4 +109,21 @@ func TestExecHasOptionsOfItsOwn(t *testing.T) {
 	u.detached("--name", "web", "-e", "A=1", "busybox", "sleep", "1000")
 	u.sheep("exec", "-e", "B=2", "-w", "/tmp", "-u", "ewe", "web", "sh", "-c", "echo $A $B $(pwd) $(id -u)").
 		check(t, "exec", "1 2 /tmp 7\n", "", 0)
+}
+
+func TestExecIsInEveryNamespaceOfTheContainer(t *testing.T) {
+	u := newUserWithImage(t)
+	u.detached("--name", "web", "busybox", "sleep", "1000")
+	var states []struct{ PID int }
+	u.parse(&states, "inspect", "web")
+	for _, kind := range []string{"cgroup", "ipc", "mnt", "net", "pid", "uts"} {
+		inside := strings.TrimSpace(u.ok("exec", "web", "readlink", "/proc/self/ns/"+kind))
+		of, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/%s", states[0].PID, kind))
+		must(t, err)
+		ours, err := os.Readlink("/proc/self/ns/" + kind)
+		must(t, err)
+		if inside != of || inside == ours {
+			t.Errorf("exec is in %s; the container is in %s, and we are in %s", inside, of, ours)
+		}
+	}
 }
