@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
@@ -53,7 +54,7 @@ func (r *Runtime) lockContainer(id string) (*locked, *State, error) {
 }
 
 // A container that was started has a file called "active" until all that was made for its run is gone again. Its monitor
-// holds a lock on it. If the file is there and the lock is free, then the monitor was killed.
+// holds a lock on it, and writes its PID into it. If the file is there and the lock is free, then the monitor was killed.
 const activeFile = "active"
 
 func (r *Runtime) active(id string) string { return filepath.Join(r.directory(id), activeFile) }
@@ -64,20 +65,48 @@ func (r *Runtime) activate(id string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mark as active: %w", err)
 	}
+	err = file.Truncate(0)
+	if err == nil {
+		_, err = fmt.Fprint(file, os.Getpid())
+	}
+	if err != nil {
+		file.Close()
+		return nil, fmt.Errorf("mark as active: %w", err)
+	}
 	return file, nil
 }
 
 // monitored says whether a monitor is with a container.
 func (r *Runtime) monitored(id string) bool { return durable.Held(r.active(id)) }
 
-// monitorPatience is how long a monitor has to note down the end of its container. One that is suspended, as a command
-// in the foreground is by Ctrl-Z, takes until somebody resumes it: nobody is to wait for that.
-const monitorPatience = 3 * time.Second
+// suspended says whether a container's monitor is stopped by a signal.
+func (r *Runtime) suspended(id string) bool {
+	content, err := os.ReadFile(r.active(id))
+	if err != nil {
+		return false
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%s/stat", content))
+	if err != nil || !r.monitored(id) { // and so the PID was still its own
+		return false
+	}
+	_, rest, _ := cutLast(string(stat), ") ")
+	return strings.HasPrefix(rest, "T") || strings.HasPrefix(rest, "t")
+}
+
+// monitorPatience is how long a monitor has to note down the end of its container. On a machine that is short of
+// everything that can be long. But one that is suspended, as a command in the foreground is by Ctrl-Z, takes until
+// somebody resumes it: nobody is to wait for that.
+const (
+	monitorPatience   = time.Minute
+	suspendedPatience = time.Second
+)
 
 // awaitMonitor waits until no monitor is with a container any more. It returns false if one still is.
 func (r *Runtime) awaitMonitor(id string) bool {
-	for deadline := time.Now().Add(monitorPatience); r.monitored(id); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
+	began := time.Now()
+	for ; r.monitored(id); time.Sleep(2 * time.Millisecond) {
+		waited := time.Since(began)
+		if waited > monitorPatience || waited > suspendedPatience && r.suspended(id) {
 			return false
 		}
 	}

@@ -289,11 +289,35 @@ func TestSuspendedMonitorHoldsUpNobody(t *testing.T) {
 		t.Errorf("stop says %v", err)
 	}
 	must(t, w.Remove(context.Background(), other.ID, true))
-	if took := time.Since(began); took > 6*monitorPatience {
+	if took := time.Since(began); took > 10*suspendedPatience {
 		t.Errorf("others waited for %v", took)
 	}
 	must(t, syscall.Kill(monitor, syscall.SIGCONT))
 	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
+	if code := w.state(state.ID).ExitCode; code == nil || *code != 128+9 {
+		t.Errorf("exit code %v", code)
+	}
+}
+
+func TestSlowMonitorIsWaitedFor(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("trap '' TERM; sleep 1000"))
+	stopped := make(chan error)
+	go func() { stopped <- w.Stop(context.Background(), state.ID, time.Minute) }()
+	time.Sleep(100 * time.Millisecond)        // until it waits for the program
+	held, _, err := w.lockContainer(state.ID) // without which nobody can note down the end
+	must(t, err)
+	defer held.unlock()
+	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	select {
+	case err := <-stopped:
+		t.Fatalf("before the end is noted down, stop says %v", err)
+	case <-time.After(2 * suspendedPatience):
+	}
+	held.unlock()
+	if err := <-stopped; err != nil {
+		t.Errorf("stop says %v", err)
+	}
 	if code := w.state(state.ID).ExitCode; code == nil || *code != 128+9 {
 		t.Errorf("exit code %v", code)
 	}
