@@ -10,8 +10,8 @@ import {prepare, startMachine} from './start.ts';
 /** Build tags: of the tests that may run in the machine only, and of programs that tests can kill at named points. */
 const TAGS = 'vm,crashtest';
 
-/** Mebibytes: the test binaries lie in the machine's memory. */
-const MEMORY = 1024;
+/** Mebibytes: the test binaries lie in the machine's memory, and fifty containers with their monitors. */
+const MEMORY = 2048;
 
 export type GoTestOptions = {
   /** The Go program, and its environment when it needs one. */

@@ -100,10 +100,10 @@ func TestProcessorTimeIsTheLimitWithinATenth(t *testing.T) {
 
 func TestExecIsLimitedAsTheContainerIs(t *testing.T) {
 	u := newUserOfTheMachine(t)
-	id := strings.TrimSpace(u.ok("run", "-d", "--name", "web", "-m", "32m", "--pids-limit", "4", "busybox", "sleep", "1000"))
+	id := strings.TrimSpace(u.ok("run", "-d", "--name", "web", "-m", "32m", "--pids-limit", "24", "busybox", "sleep", "1000"))
 	u.sheep("exec", "web", "cat", "/proc/self/cgroup").check(t, "the group seen inside", "0::/\n", "", 0)
 	u.sheep("exec", "web", "tail", "-n1", "/dev/zero").check(t, "exec of what takes too much", "", "", 137)
-	if r := u.sheep("exec", "web", "sh", "-c", "sleep 1 & sleep 1 & sleep 1 & sleep 1 & wait"); r.code == 0 || !strings.Contains(r.err, "fork") {
+	if r := u.sheep("exec", "web", "sh", "-c", "for i in $(seq 30); do sleep 5 & done; wait"); r.code == 0 || !strings.Contains(r.err, "fork") {
 		t.Errorf("exec of what forks too often prints %q and ends with %d", r.err, r.code)
 	}
 	content, err := os.ReadFile("/sys/fs/cgroup/sheep/" + id + "/pids.events")
