@@ -1,0 +1,551 @@
+package registry
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+	"unicode"
+)
+
+// cspell:ignore TOOMANYREQUESTS
+
+func TestNamesAreDockers(t *testing.T) {
+	for name, want := range map[string][2]string{
+		"alpine":                   {dockerHub, "library/alpine"},
+		"team/web":                 {dockerHub, "team/web"},
+		"docker.io/alpine":         {dockerHub, "library/alpine"},
+		"docker.io/team/web":       {dockerHub, "team/web"},
+		"index.docker.io/alpine":   {dockerHub, "library/alpine"},
+		"ghcr.io/team/web":         {"ghcr.io", "team/web"},
+		"ghcr.io/web":              {"ghcr.io", "web"},
+		"localhost/web":            {"localhost", "web"},
+		"registry:5000/web":        {"registry:5000", "web"},
+		"[::1]:5000/web":           {"[::1]:5000", "web"},
+		"MACHINE/web":              {"MACHINE", "web"},
+		"docker.io.example.org/ab": {"docker.io.example.org", "ab"},
+	} {
+		if host, path := split(name); host != want[0] || path != want[1] {
+			t.Errorf("%s: %s and %s", name, host, path)
+		}
+	}
+}
+
+func TestPlainHTTPIsForThisMachine(t *testing.T) {
+	passed := errors.New("passed")
+	through := roundTripper(func(*http.Request) (*http.Response, error) { return nil, passed })
+	for address, want := range map[string][3]bool{ // allowed for a registry elsewhere, on this machine, with --insecure
+		"http://127.0.0.1:5000/v2/":         {false, true, true},
+		"http://[::1]:5000/v2/":             {false, true, true},
+		"http://localhost/v2/":              {false, true, true},
+		"https://example.org/v2/":           {true, true, true},
+		"http://example.org/v2/":            {false, false, true},
+		"http://10.0.0.1:5000/v2/":          {false, false, true},
+		"http://localhost.example.org/v2/":  {false, false, true},
+		"http://127.0.0.1.example.org/v2/":  {false, false, true},
+		"http://localhost@example.org/v2/":  {false, false, true},
+		"http://example.org/?https://a.b/c": {false, false, true},
+	} {
+		request, err := http.NewRequest(http.MethodGet, address, nil)
+		must(t, err)
+		for index, g := range []guard{{through, false, false}, {through, true, false}, {through, false, true}} {
+			if _, err := g.RoundTrip(request); errors.Is(err, passed) != want[index] {
+				t.Errorf("%s, %+v: %v", address, g, err)
+			}
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
+
+func TestRegistryOnThisMachineSpeaksWhatItSpeaks(t *testing.T) {
+	newWeb(t)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Accept-Encoding") != "" {
+			t.Error("a blob may be packed on the way")
+		}
+		answering(200, nil, "content")(w, r)
+	})
+	plain, encrypted := httptest.NewServer(handler), httptest.NewUnstartedServer(handler)
+	encrypted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	encrypted.StartTLS()
+	defer plain.Close()
+	defer encrypted.Close()
+	open := func(server *httptest.Server, insecure bool) (*Repository, error) {
+		return Open(context.Background(), server.Listener.Addr().String()+"/a", "pull", insecure)
+	}
+	r, err := open(plain, false)
+	must(t, err)
+	if got, err := get(r, "content"); err != nil || got != "content" || r.registry.Scheme != "http" {
+		t.Errorf("plain: %q, %v", got, err)
+	}
+	// A wrong certificate is no reason to give up encryption.
+	_, err = open(encrypted, false)
+	expectError(t, err, "certificate")
+	r, err = open(encrypted, true)
+	must(t, err)
+	if got, err := get(r, "content"); err != nil || got != "content" || r.registry.Scheme != "https" {
+		t.Errorf("encrypted: %q, %v", got, err)
+	}
+}
+
+func TestManifestIsWhatItsDigestSays(t *testing.T) {
+	w := newWeb(t)
+	content := manifestOf("{}")
+	w.hosts["example.com"] = answering(200, http.Header{"Content-Type": {OCIManifest}}, content)
+	m, err := w.open("example.com/a", "pull").Manifest(context.Background(), digestOf(content))
+	if err != nil || m.Digest != digestOf(content) || m.MediaType != OCIManifest || string(m.Content) != content {
+		t.Errorf("%+v, %v", m, err)
+	}
+	_, err = w.open("example.com/a", "pull").Manifest(context.Background(), digestOf("another"))
+	expectError(t, err, "digest mismatch: it is "+digestOf(content)+" and must be "+digestOf("another"))
+
+	w.hosts["example.com"] = answering(200, http.Header{"Docker-Content-Digest": {digestOf("another")}}, content)
+	_, err = w.open("example.com/a", "pull").Manifest(context.Background(), "latest")
+	expectError(t, err, "digest mismatch: it is "+digestOf(content)+" and must be "+digestOf("another"))
+
+	for _, reference := range []string{"sha512:" + strings.Repeat("a", 128), "sha256:../../../../etc/passwd", "sha256:",
+		"md5:" + strings.Repeat("a", 32), "sha256:" + strings.Repeat("A", 64), "../../b/manifests/c"} {
+		w.asked = nil
+		_, err = w.open("example.com/a", "pull").Manifest(context.Background(), reference)
+		expectError(t, err, "is neither a tag nor a SHA-256")
+		_, err = w.open("example.com/a", "pull").Blob(context.Background(), reference, 1)
+		expectError(t, err, "is no blob")
+		if len(w.asked) > 0 {
+			t.Errorf("asked %+v", w.asked)
+		}
+	}
+	_, err = w.open("example.com/a", "pull").Blob(context.Background(), digestOf(""), -1)
+	expectError(t, err, "is no blob")
+}
+
+func TestKindOfAManifest(t *testing.T) {
+	for name, test := range map[string]struct{ header, content, want, fails string }{
+		"OCI image":         {OCIManifest, `{"schemaVersion":2,"layers":[]}`, OCIManifest, ""},
+		"OCI index":         {OCIIndex, `{"schemaVersion":2,"manifests":[]}`, OCIIndex, ""},
+		"Docker image":      {DockerManifest, `{"schemaVersion":2,"mediaType":"` + DockerManifest + `","layers":[]}`, DockerManifest, ""},
+		"Docker list":       {DockerList, `{"mediaType":"` + DockerList + `","manifests":[]}`, DockerList, ""},
+		"with parameter":    {OCIManifest + "; charset=utf-8", `{"layers":[]}`, OCIManifest, ""},
+		"only the document": {"text/plain", `{"mediaType":"` + DockerList + `","manifests":[]}`, DockerList, ""},
+		"nobody says image": {"", `{"layers":[]}`, OCIManifest, ""},
+		"nobody says index": {"application/json", `{"manifests":[]}`, OCIIndex, ""},
+		"two opinions":      {OCIIndex, `{"mediaType":"` + OCIManifest + `","manifests":[]}`, "", "and the registry that it is"},
+		"both":              {OCIManifest, `{"layers":[],"manifests":[]}`, "", "both of one image and of several"},
+		"index as image":    {OCIManifest, `{"manifests":[]}`, "", "it has manifests, which"},
+		"schema 1": {"application/vnd.docker.distribution.manifest.v1+prettyjws", `{"schemaVersion":1,"fsLayers":[]}`, "",
+			"schema 1"},
+		"something else": {"", `{"mediaType":"application/x\u001b[2J"}`, "", `"application/x\x1b[2J" is none that is known`},
+		"no JSON":        {OCIManifest, `<html>`, "", "invalid character"},
+		"other JSON":     {OCIManifest, `[]`, "", "cannot unmarshal"},
+	} {
+		got, err := mediaType(test.header, []byte(test.content))
+		if test.fails != "" {
+			expectError(t, err, "manifest", test.fails)
+		} else if err != nil || got != test.want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}
+
+func TestEndlessAnswersAreNotReadToTheEnd(t *testing.T) {
+	w := newWeb(t)
+	endless := func(status int) (http.HandlerFunc, *atomic.Int64) {
+		sent := new(atomic.Int64)
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(status)
+			for r.Context().Err() == nil {
+				n, err := w.Write(make([]byte, 1<<16))
+				if sent.Add(int64(n)); err != nil {
+					return
+				}
+			}
+		}, sent
+	}
+	handler, sent := endless(200)
+	w.hosts["example.com"] = handler
+	_, err := w.open("example.com/a", "pull").Manifest(context.Background(), "latest")
+	expectError(t, err, "larger than 8388608 bytes")
+	if sent.Load() > MaxDocument+64<<20 {
+		t.Errorf("%d bytes were sent", sent.Load())
+	}
+	handler, sent = endless(404)
+	w.hosts["example.com"] = handler
+	_, err = w.open("example.com/a", "pull").Manifest(context.Background(), "latest")
+	expectError(t, err, "404 Not Found")
+	if sent.Load() > 64<<20 {
+		t.Errorf("%d bytes were sent", sent.Load())
+	}
+	// Of a blob comes what was asked for.
+	w.hosts["example.com"] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "content")
+		handler, _ := endless(200)
+		handler(w, r)
+	})
+	if got, err := get(w.open("example.com/a", "pull"), "content"); err != nil || got != "content" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestBlobIsWhatItsDigestSays(t *testing.T) {
+	w := newWeb(t)
+	chunked := func(text string) http.HandlerFunc { // so that no header tells the length
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.(http.Flusher).Flush()
+			io.WriteString(w, text)
+		}
+	}
+	for name, test := range map[string]struct {
+		handler http.Handler
+		want    string
+	}{
+		"right":               {answering(200, nil, "content"), ""},
+		"right, chunked":      {chunked("content"), ""},
+		"another":             {answering(200, nil, "Content"), "digest mismatch"},
+		"short":               {answering(200, nil, "conten"), "size mismatch: it is 6 and must be 7"},
+		"short, chunked":      {chunked("conten"), "size mismatch: it is 6 and must be 7"},
+		"long":                {answering(200, nil, "contents"), "size mismatch: it is 8 and must be 7"},
+		"nothing":             {answering(204, nil, ""), "204 No Content"},
+		"range nobody wanted": {answering(206, http.Header{"Content-Range": {"bytes 0-6/7"}}, "content"), "206 Partial Content"},
+		"not there":           {answering(404, nil, `{"errors":[{"code":"BLOB_UNKNOWN","message":""}]}`), "404 Not Found: blob unknown"},
+	} {
+		w.hosts["example.com"] = test.handler
+		got, err := get(w.open("example.com/a", "pull"), "content")
+		if test.want != "" {
+			expectError(t, err, test.want)
+		} else if err != nil || got != "content" {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	w.hosts["example.com"] = answering(200, nil, "")
+	if got, err := get(w.open("example.com/a", "pull"), ""); err != nil || got != "" {
+		t.Errorf("an empty blob: %q, %v", got, err)
+	}
+}
+
+// breaking serves a content whose connection breaks after so many bytes, and as often as told.
+func breaking(content string, after, times int, ranges func(http.ResponseWriter, *http.Request) (first int)) (http.HandlerFunc, *int) {
+	answers := new(int)
+	return func(w http.ResponseWriter, r *http.Request) {
+		*answers++
+		first := ranges(w, r)
+		w.Header().Set("Content-Length", fmt.Sprint(len(content)-first))
+		if first > 0 {
+			w.WriteHeader(http.StatusPartialContent)
+		}
+		rest := content[first:]
+		if *answers <= times && after < len(rest) {
+			io.WriteString(w, rest[:after])
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}
+		io.WriteString(w, rest)
+	}, answers
+}
+
+// partly serves the range that was asked for.
+func partly(w http.ResponseWriter, r *http.Request) (first int) {
+	if header := r.Header.Get("Range"); header != "" {
+		var last int
+		fmt.Sscanf(header, "bytes=%d-%d", &first, &last)
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", first, last, last+1))
+	}
+	return first
+}
+
+func TestBrokenDownloadGoesOn(t *testing.T) {
+	content := strings.Repeat("0123456789", 600_000)
+	all := func(http.ResponseWriter, *http.Request) int { return 0 }
+	for name, test := range map[string]struct {
+		after, times, answers int
+		ranges                func(http.ResponseWriter, *http.Request) int
+		want                  string
+	}{
+		"with ranges":            {1_000_000, 1, 2, partly, ""},
+		"with ranges, again":     {500_000, 3, 4, partly, ""},
+		"with progress, always":  {1_100_000, 99, 6, partly, ""},
+		"without ranges":         {1_000_000, 1, 2, all, ""},
+		"too often":              {1000, 99, attempts, partly, "after 4000 of 6000000 bytes"},
+		"at once":                {0, 99, attempts, partly, "after 0 of 6000000 bytes"},
+		"again and again, whole": {2_000_000, 99, 0, all, "after 2000000 of 6000000 bytes"},
+		"wrong range": {1_000_000, 1, 2, func(w http.ResponseWriter, r *http.Request) int {
+			first := partly(w, r)
+			w.Header().Set("Content-Range", "bytes 0-5999999/6000000")
+			return first
+		}, "asked for bytes from 1000000 on, and got the range"},
+		"another length": {1_000_000, 1, 2, func(w http.ResponseWriter, r *http.Request) int {
+			first := partly(w, r)
+			if first > 0 {
+				first--
+			}
+			return first
+		}, "size mismatch: it is 6000001 and must be 6000000"},
+	} {
+		overBoth(t, name, func(t *testing.T, w *web) {
+			handler, answers := breaking(content, test.after, test.times, test.ranges)
+			w.hosts["example.com"] = handler
+			got, err := get(w.open("example.com/a", "pull"), content)
+			if test.want != "" {
+				expectError(t, err, test.want)
+			} else if err != nil || got != content {
+				t.Errorf("%d bytes, %v", len(got), err)
+			}
+			if test.answers != 0 && *answers != test.answers {
+				t.Errorf("it was asked %d times", *answers)
+			}
+		})
+	}
+}
+
+// What does not continue the first part is not taken for the blob, though each part is from the registry.
+func TestResumedDownloadIsVerifiedAsAWhole(t *testing.T) {
+	content := strings.Repeat("0123456789", 1000)
+	w := newWeb(t)
+	answers := 0
+	w.hosts["example.com"] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if answers++; answers == 1 {
+			w.Header().Set("Content-Length", "10000")
+			io.WriteString(w, strings.Repeat("x", 5000))
+			w.(http.Flusher).Flush()
+			panic(http.ErrAbortHandler)
+		}
+		first := partly(w, r)
+		w.WriteHeader(http.StatusPartialContent)
+		io.WriteString(w, content[first:])
+	})
+	_, err := get(w.open("example.com/a", "pull"), content)
+	expectError(t, err, "digest mismatch")
+}
+
+// Some know ranges but not this one, and say so.
+func TestRefusedRangeMeansAllOfIt(t *testing.T) {
+	content := strings.Repeat("0123456789", 1000)
+	w := newWeb(t)
+	handler, _ := breaking(content, 5000, 1, func(http.ResponseWriter, *http.Request) int { return 0 })
+	w.hosts["example.com"] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Range") != "" {
+			w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+			return
+		}
+		handler(w, r)
+	})
+	if got, err := get(w.open("example.com/a", "pull"), content); err != nil || got != content {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+}
+
+func TestWhatMayPassIsTriedAgain(t *testing.T) {
+	reset := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) })
+	for name, test := range map[string]struct {
+		fails http.Handler
+		tries int
+	}{
+		"408": {answering(408, nil, ""), attempts}, "429": {answering(429, nil, ""), attempts}, "500": {answering(500, nil, ""), attempts},
+		"502": {answering(502, nil, ""), attempts}, "503": {answering(503, nil, ""), attempts}, "504": {answering(504, nil, ""), attempts},
+		"reset": {reset, attempts},
+		"400":   {answering(400, nil, ""), 1}, "403": {answering(403, nil, ""), 1}, "404": {answering(404, nil, ""), 1},
+		"501":                {answering(501, nil, ""), 1},
+		"429 for an hour":    {answering(429, http.Header{"Retry-After": {"3600"}}, ""), 1},
+		"503 for now":        {answering(503, http.Header{"Retry-After": {"0"}}, ""), attempts},
+		"503 until the past": {answering(503, http.Header{"Retry-After": {"Mon, 02 Jan 2006 15:04:05 GMT"}}, ""), attempts},
+		"503 until doomsday": {answering(503, http.Header{"Retry-After": {"Mon, 02 Jan 2096 15:04:05 GMT"}}, ""), 1},
+		"503 for nonsense":   {answering(503, http.Header{"Retry-After": {"-5"}}, ""), attempts},
+	} {
+		overBoth(t, name, func(t *testing.T, w *web) {
+			w.hosts["example.com"] = test.fails
+			if _, err := w.open("example.com/a", "pull").Manifest(context.Background(), "latest"); err == nil {
+				t.Error("no error")
+			}
+			if got := w.count("/manifests/latest"); got != test.tries {
+				t.Errorf("it was asked %d times", got)
+			}
+			if test.tries == 1 {
+				return
+			}
+			answers := 0
+			w.hosts["example.com"] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if answers++; answers < attempts {
+					test.fails.ServeHTTP(w, r)
+					return
+				}
+				answering(200, nil, manifestOf(""))(w, r)
+			})
+			if _, err := w.open("example.com/a", "pull").Manifest(context.Background(), "latest"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestWaitingIsAsLongAsTheRegistryAsks(t *testing.T) {
+	w := newWeb(t)
+	answers := 0
+	w.hosts["example.com"] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if answers++; answers == 1 {
+			answering(429, http.Header{"Retry-After": {"1"}}, "")(w, r)
+			return
+		}
+		answering(200, nil, manifestOf(""))(w, r)
+	})
+	start := time.Now()
+	_, err := w.open("example.com/a", "pull").Manifest(context.Background(), "latest")
+	if err != nil || time.Since(start) < time.Second {
+		t.Errorf("after %s: %v", time.Since(start), err)
+	}
+	w.hosts["example.com"] = answering(429, http.Header{"Retry-After": {"7200"}},
+		`{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}]}`)
+	_, err = w.open("example.com/a", "pull").Manifest(context.Background(), "latest")
+	expectError(t, err, "429 Too Many Requests: You have reached your pull rate limit. (it asks to come back in 2h0m0s)")
+}
+
+func TestNobodyWaitsAfterCancelling(t *testing.T) {
+	w := newWeb(t)
+	w.hosts["example.com"] = answering(503, http.Header{"Retry-After": {"20"}}, "")
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	_, err := w.open("example.com/a", "pull").Manifest(ctx, "latest")
+	if !errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 10*time.Second {
+		t.Errorf("after %s: %v", time.Since(start), err)
+	}
+}
+
+func TestNobodyAtTheAddressIsNotTriedAgain(t *testing.T) {
+	newWeb(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	address := listener.Addr().String()
+	listener.Close()
+	_, err = Open(context.Background(), address+"/a", "pull", false)
+	var operation *net.OpError
+	if !errors.As(err, &operation) || operation.Op != "dial" {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestRedirectsGetNoPasswords(t *testing.T) {
+	for to, want := range map[string]string{
+		"https://cdn.example.org/blob?signature=secret": "",
+		"https://cdn.registry.example.com/blob":         "", // below, but another host
+		"https://registry.example.com:444/blob":         "",
+		"https://registry.example.com/other":            "",
+		"http://registry.example.com/other":             "without encryption",
+		"http://cdn.example.org/blob":                   "without encryption",
+		"http://127.0.0.1/blob":                         "without encryption",
+		"http://localhost:2375/containers/json":         "without encryption",
+		"https://registry.example.com/loop":             "more than 10 redirects",
+		"file:///etc/passwd":                            "without encryption",
+		"https://challenging.example.org/":              "401 Unauthorized",
+		"https://refusing.example.org/?secret":          "GET https://refusing.example.org/: 403 Forbidden",
+	} {
+		w := newWeb(t)
+		w.login(`{"auths": {"registry.example.com": {"username": "ann", "password": "secret"}}}`)
+		registry := http.NewServeMux()
+		registry.HandleFunc("/v2/", func(w http.ResponseWriter, r *http.Request) {
+			if _, _, known := r.BasicAuth(); !known {
+				answering(401, http.Header{"Www-Authenticate": {`Basic realm="x"`}}, "")(w, r)
+				return
+			}
+			http.Redirect(w, r, to, http.StatusTemporaryRedirect)
+		})
+		registry.Handle("/other", answering(200, nil, "content"))
+		registry.Handle("/loop", http.RedirectHandler("/loop", http.StatusFound))
+		w.hosts["registry.example.com"] = registry
+		w.hosts["cdn.example.org"] = answering(200, nil, "content")
+		w.hosts["cdn.registry.example.com"] = answering(200, nil, "content")
+		w.hosts["registry.example.com:444"] = answering(200, nil, "content")
+		w.hosts["challenging.example.org"] = answering(401, http.Header{"Www-Authenticate": {
+			`Basic realm="x", Bearer realm="https://thief.example.org/token"`}}, "")
+		w.hosts["refusing.example.org"] = answering(403, nil, "")
+		got, err := get(w.open("registry.example.com/a", "pull"), "content")
+		if want != "" {
+			expectError(t, err, want)
+			if strings.Contains(err.Error(), "secret") {
+				t.Errorf("the error tells a secret: %v", err)
+			}
+		} else if err != nil || got != "content" {
+			t.Errorf("%s: %q, %v", to, got, err)
+		}
+		w.expectSecretsOnlyAt("registry.example.com")
+		if w.count("thief") > 0 {
+			t.Errorf("asked %+v", w.asked)
+		}
+	}
+}
+
+// A registry that asks nobody for a password can send us on to a host that does.
+func TestPasswordIsForWhoWasAskedFirst(t *testing.T) {
+	for _, offer := range []string{`Basic realm="x"`, `Bearer realm="https://thief.example.org/token"`} {
+		w := newWeb(t)
+		w.login(`{"auths": {"registry.example.com": {"username": "ann", "password": "secret"}}}`)
+		w.hosts["registry.example.com"] = http.RedirectHandler("https://challenging.example.org/", 307)
+		w.hosts["challenging.example.org"] = answering(401, http.Header{"Www-Authenticate": {offer}}, "")
+		w.hosts["thief.example.org"] = answering(200, nil, `{"token": "x"}`)
+		_, err := get(w.open("registry.example.com/a", "pull"), "content")
+		expectError(t, err, "GET https://challenging.example.org/: 401 Unauthorized")
+		w.expectSecretsOnlyAt()
+	}
+}
+
+func TestWhatMayPass(t *testing.T) {
+	for _, test := range []struct {
+		err error
+		may bool
+	}{
+		{&net.OpError{Op: "read", Err: syscall.ECONNRESET}, true},
+		{&net.OpError{Op: "write", Err: syscall.EPIPE}, true},
+		{&net.OpError{Op: "write", Err: net.ErrClosed}, true},
+		{&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, true},
+		{io.ErrUnexpectedEOF, true},
+		{io.EOF, true},
+		{streamError{}, true},
+		{&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, false},
+		{&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, false},
+		{&tls.CertificateVerificationError{Err: errors.New("x")}, false},
+		{errors.New("x"), false},
+		{nil, false},
+	} {
+		if _, may := mayPass(printable{fmt.Errorf("get: %w", test.err)}); may != test.may {
+			t.Errorf("%v may pass: %t", test.err, may)
+		}
+	}
+}
+
+// What reaches a terminal can neither move its cursor nor hide what it says.
+func TestErrorsOfAHostileRegistryPrint(t *testing.T) {
+	w := newWeb(t)
+	evil := "\x1b]0;title\x07\x1b[2J\r\n\u202e\u0085" + strings.Repeat("long ", 10000)
+	escaped := strings.NewReplacer("\x1b", `\u001b`, "\x07", `\u0007`, "\r\n", `\r\n`, "\u202e", `\u202e`).Replace(evil)
+	for _, handler := range []http.Handler{
+		answering(400, nil, `{"errors":[{"code":"`+escaped+`","message":""}]}`),
+		answering(400, nil, `{"errors":[{"code":"","message":"`+escaped+`"}]}`),
+		answering(403, nil, `{"details":"`+escaped+`"}`),
+		answering(403, nil, evil),
+		answering(200, nil, `{"mediaType":"`+escaped[:100]+`"}`),
+		answering(200, http.Header{"Content-Type": {OCIIndex}}, `{"mediaType":"`+escaped[:100]+`"}`),
+		answering(401, http.Header{"Www-Authenticate": {"Bearer realm=\"https://x/" + evil[:6] + `"`}}, ""),
+		answering(302, http.Header{"Location": {"http://\u202e.example.com/"}}, ""),
+	} {
+		w.hosts["example.com"] = handler
+		_, err := w.open("example.com/a", "pull").Manifest(context.Background(), "latest")
+		if err == nil {
+			t.Fatal("no error")
+		}
+		text := err.Error()
+		if strings.ContainsFunc(text, func(letter rune) bool { return !unicode.IsPrint(letter) }) || len(text) > 1000 {
+			t.Errorf("%d bytes: %q", len(text), text)
+		}
+	}
+}
