@@ -17,13 +17,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/registry"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
 
 const (
 	bundleName  = "bundle"
-	maxDocument = 8 << 20 // of JSON: config, manifest, index. containerd has the same bound
+	maxDocument = registry.MaxDocument // of JSON: config, manifest, index
 	maxLayers   = 1000
+
+	ociConfigType = "application/vnd.oci.image.config.v1+json"
+	ociLayerType  = "application/vnd.oci.image.layer.v1.tar+gzip"
 )
 
 // region: documents
@@ -33,6 +37,7 @@ type descriptor struct {
 	MediaType   string            `json:"mediaType"`
 	Digest      string            `json:"digest"`
 	Size        int64             `json:"size"`
+	URLs        []string          `json:"urls,omitempty"` // of a layer that may not be given away, and is elsewhere
 	Platform    *platform         `json:"platform,omitempty"`
 	Annotations map[string]string `json:"annotations,omitempty"`
 }
@@ -40,6 +45,7 @@ type descriptor struct {
 type platform struct {
 	OS           string `json:"os"`
 	Architecture string `json:"architecture"`
+	Variant      string `json:"variant,omitempty"`
 }
 
 // ociIndex lists images, for several platforms or under several names.
@@ -64,8 +70,7 @@ type dockerImage struct {
 
 // isIndex tells an index from a manifest.
 func (d descriptor) isIndex() bool {
-	return d.MediaType == "application/vnd.oci.image.index.v1+json" ||
-		d.MediaType == "application/vnd.docker.distribution.manifest.list.v2+json"
+	return d.MediaType == registry.OCIIndex || d.MediaType == registry.DockerList
 }
 
 // endregion
@@ -81,7 +86,7 @@ type blob struct{ name, digest string }
 
 // blob is where an OCI layout keeps what a descriptor points to.
 func (d descriptor) blob() (blob, error) {
-	if !isDigest(d.Digest) {
+	if !registry.IsDigest(d.Digest) {
 		return blob{}, fmt.Errorf("%q is no digest that is known here: sha256 is", d.Digest)
 	}
 	return blob{"blobs/sha256/" + strings.TrimPrefix(d.Digest, "sha256:"), d.Digest}, nil
@@ -192,7 +197,7 @@ func (b bundle) findDocker(ref reference, images []dockerImage) (*parts, error) 
 
 // dockerBlob is a blob by its name; since 2023 the name is a digest.
 func dockerBlob(name string) blob {
-	if sum := "sha256:" + path.Base(name); path.Dir(name) == "blobs/sha256" && isDigest(sum) {
+	if sum := "sha256:" + path.Base(name); path.Dir(name) == "blobs/sha256" && registry.IsDigest(sum) {
 		return blob{name, sum}
 	}
 	return blob{name: name}

@@ -204,8 +204,8 @@ func TestImportPicksThePlatform(t *testing.T) {
 	s := open(t)
 	var l layout
 	right, wrong := l.image(someConfig, plain, twoLayers...), l.image(Config{}, plain, packed("wrong", ""))
-	right.Platform = &platform{"linux", runtime.GOARCH}
-	wrong.Platform = &platform{"linux", "s390x"}
+	right.Platform = &platform{OS: "linux", Architecture: runtime.GOARCH}
+	wrong.Platform = &platform{OS: "linux", Architecture: "s390x"}
 	nested := l.document("application/vnd.oci.image.index.v1+json", ociIndex{[]descriptor{wrong, right}})
 	image, err := s.Import(context.Background(), bytes.NewReader(l.archive(nested)), "web", nil)
 	must(t, err)

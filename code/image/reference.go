@@ -5,6 +5,8 @@ package image
 import (
 	"fmt"
 	"strings"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/registry"
 )
 
 const defaultTag = "latest"
@@ -25,7 +27,7 @@ func parseReference(text string) (reference, error) {
 	switch {
 	case !isName(ref.name):
 		return ref, fmt.Errorf("image name %q: not of the form name:tag in small letters, like alpine:3.20", text)
-	case !isTag(ref.tag) && !isDigest(ref.tag):
+	case !isTag(ref.tag) && !registry.IsDigest(ref.tag):
 		return ref, fmt.Errorf("image name %q: %q is no tag", text, ref.tag)
 	}
 	return ref, nil
@@ -83,11 +85,6 @@ func isHost(host string) bool {
 
 func isTag(tag string) bool {
 	return len(tag) <= 128 && only(tag, letters+"_.-") && tag[0] != '.' && tag[0] != '-'
-}
-
-func isDigest(text string) bool {
-	sum, ok := strings.CutPrefix(text, "sha256:")
-	return ok && len(sum) == 64 && only(sum, hex16)
 }
 
 func isID(text string) bool { return len(text) == idLength && only(text, hex16) }

@@ -3,128 +3,79 @@
 package image
 
 import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
-
-	"compress/gzip"
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
-	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/partial"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
-	"github.com/google/go-containerregistry/pkg/v1/types"
+	"sync/atomic"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/registry"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
 
 // downloads is how many layers are fetched at the same time.
 const downloads = 3
 
-// region: registry
-
-// registry is an image in a registry, and how to talk to it (OCI distribution specification). Without a host in its name
-// that is Docker's. Passwords come from where `docker login` and `podman login` put them.
-type registry struct {
-	ref     name.Reference
-	options []remote.Option
-}
-
-// reach says how to reach an image. Only with insecure, or on this machine, is plain HTTP spoken.
-func reach(ctx context.Context, ref reference, insecure bool) (*registry, error) {
-	var options []name.Option
-	if insecure {
-		options = append(options, name.Insecure)
-	}
-	parsed, err := name.ParseReference(ref.String(), options...)
-	if err != nil {
-		return nil, err
-	}
-	through := remote.DefaultTransport.(*http.Transport).Clone()
-	through.TLSClientConfig = &tls.Config{InsecureSkipVerify: insecure}
-	return &registry{parsed, []remote.Option{
-		remote.WithContext(ctx),
-		remote.WithTransport(guard{through, insecure}),
-		remote.WithAuthFromKeychain(authn.DefaultKeychain),
-		remote.WithPlatform(v1.Platform{OS: "linux", Architecture: runtime.GOARCH}),
-		remote.WithUserAgent("sheep"),
-	}}, nil
-}
-
-// guard keeps passwords and images from going over the network unencrypted.
-type guard struct {
-	http.RoundTripper
-	insecure bool
-}
-
-func (g guard) RoundTrip(request *http.Request) (*http.Response, error) {
-	host := request.URL.Hostname()
-	if address, err := netip.ParseAddr(host); request.URL.Scheme != "https" && !g.insecure && host != "localhost" &&
-		(err != nil || !address.IsLoopback()) {
-		return nil, fmt.Errorf("%s is not asked without encryption (--insecure allows it)", request.URL.Host)
-	}
-	return g.RoundTripper.RoundTrip(request)
-}
+// region: explain
 
 // explain puts what a registry answers into words.
-func (r *registry) explain(doing string, err error) error {
-	var answer *transport.Error
+func explain(doing string, ref reference, from *registry.Repository, err error) error {
+	var answer *registry.Error
 	var operation *net.OpError
 	switch {
 	case errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound:
-		return fmt.Errorf("%s %s: the registry has no such image: %w", doing, r.ref, err)
+		return fmt.Errorf("%s %s: the registry has no such image: %w", doing, ref, err)
 	case errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
-		return fmt.Errorf("%s %s: the registry does not allow it (passwords are read from ~/.docker/config.json): %w",
-			doing, r.ref, err)
+		return fmt.Errorf("%s %s: the registry does not allow it (passwords are read from ~/.docker/config.json): %w", doing,
+			ref, err)
 	case errors.As(err, &operation) && operation.Op == "dial":
-		return fmt.Errorf("%s %s: no registry at %s: %w", doing, r.ref, r.ref.Context().RegistryStr(), err)
+		return fmt.Errorf("%s %s: no registry at %s: %w", doing, ref, from.Host, err)
 	}
-	return fmt.Errorf("%s %s: %w", doing, r.ref, err)
+	return fmt.Errorf("%s %s: %w", doing, ref, err)
 }
 
 // endregion
 
 // region: pull
 
-// Pull makes an image of one in a registry. Of an image for several platforms it takes the one for this machine.
+// Pull makes an image of one in a registry. Of an image for several platforms it takes the one for this machine. Only with
+// insecure, or from a registry on this machine, plain HTTP is spoken.
 func (s *Store) Pull(ctx context.Context, ref string, p Progress, insecure bool) (Image, error) {
 	parsed, err := parseReference(ref)
 	if err != nil {
 		return Image{}, err
 	}
-	from, err := reach(ctx, parsed, insecure)
+	from, err := registry.Open(ctx, parsed.name, "pull", insecure)
 	if err != nil {
-		return Image{}, fmt.Errorf("pull %s: %w", ref, err)
+		return Image{}, explain("pull", parsed, from, err)
 	}
-	found, err := remote.Get(from.ref, from.options...)
+	m, digest, err := findManifest(ctx, from, parsed.tag)
 	if err != nil {
-		return Image{}, from.explain("pull", err)
-	}
-	image, err := found.Image()
-	if err != nil {
-		return Image{}, from.explain("pull", err)
+		return Image{}, explain("pull", parsed, from, err)
 	}
 	return s.build(parsed, func(b *builder) error {
 		dir := filepath.Join(b.dir, bundleName)
 		if err := os.MkdirAll(filepath.Join(dir, "blobs/sha256"), 0o700); err != nil {
 			return fmt.Errorf("make room for layers: %w", err)
 		}
-		all, err := s.fetch(ctx, image, dir, "pull "+ref, p)
+		all, err := s.fetch(ctx, from, m, dir, "pull "+ref, p)
 		if err != nil {
-			return from.explain("pull", err)
+			return explain("pull", parsed, from, err)
 		}
 		crash.Point("image-fetch")
 		root, err := os.OpenRoot(dir)
@@ -132,7 +83,7 @@ func (s *Store) Pull(ctx context.Context, ref string, p Progress, insecure bool)
 			return fmt.Errorf("open layers: %w", err)
 		}
 		defer root.Close()
-		all.digest = found.Digest.String()
+		all.digest = digest
 		if err := b.assemble(ctx, bundle{root}, all, p); err != nil {
 			return err
 		}
@@ -143,16 +94,70 @@ func (s *Store) Pull(ctx context.Context, ref string, p Progress, insecure bool)
 	})
 }
 
+// findManifest asks for a manifest, and goes on asking while it gets an index. The digest is of the first that it got: that
+// is what the tag points to.
+func findManifest(ctx context.Context, from *registry.Repository, reference string) (m ociManifest, digest string, err error) {
+	for range 4 { // more deeply nobody nests them
+		found, err := from.Manifest(ctx, reference)
+		if err != nil {
+			return m, "", err
+		}
+		digest = cmp.Or(digest, found.Digest)
+		if !(descriptor{MediaType: found.MediaType}).isIndex() {
+			if err := json.Unmarshal(found.Content, &m); err != nil {
+				return m, "", fmt.Errorf("manifest: %w", err)
+			}
+			return m, digest, nil
+		}
+		var index ociIndex
+		if err := json.Unmarshal(found.Content, &index); err != nil {
+			return m, "", fmt.Errorf("index: %w", err)
+		}
+		chosen, err := index.choose(platform{OS: "linux", Architecture: runtime.GOARCH})
+		if err == nil {
+			_, err = chosen.blob() // it may point to nothing else
+		}
+		if err != nil {
+			return m, "", fmt.Errorf("index: %w", err)
+		}
+		reference = chosen.Digest
+	}
+	return m, "", errors.New("index: it has one in one in one in one")
+}
+
+// choose finds the manifest for a platform. Of several variants it takes the one that asks least of the processor: of
+// ARM v6 and v7 the former, and amd64 without v3. What does not say for whom it is may be for all.
+func (i ociIndex) choose(want platform) (descriptor, error) {
+	var found []descriptor
+	var others []string
+	for _, d := range i.Manifests {
+		switch p := cmp.Or(d.Platform, &want); {
+		case p.OS == want.OS && p.Architecture == want.Architecture:
+			found = append(found, d)
+		case p.OS != "unknown": // which is how builders attach a description of what they did
+			others = append(others, fmt.Sprintf("%.40q", p.OS+"/"+p.Architecture))
+		}
+	}
+	if len(found) == 0 {
+		slices.Sort(others)
+		others = slices.Compact(others)
+		return descriptor{}, fmt.Errorf("no image for %s/%s, only for %s", want.OS, want.Architecture,
+			cmp.Or(strings.Join(others[:min(len(others), 20)], ", "), "nothing"))
+	}
+	return slices.MinFunc(found, func(a, b descriptor) int { return cmp.Compare(a.variant(), b.variant()) }), nil
+}
+
+// variant is what a manifest asks of the processor, in an order. It is last if it does not even say for which.
+func (d descriptor) variant() string {
+	if d.Platform == nil {
+		return "\xff"
+	}
+	return d.Platform.Variant
+}
+
 // fetch downloads the parts of an image into a directory, each checked against its digest.
-func (s *Store) fetch(ctx context.Context, image v1.Image, dir, what string, p Progress) (*parts, error) {
-	content, err := image.RawManifest()
-	if err != nil {
-		return nil, err
-	}
-	var m ociManifest
-	if err := json.Unmarshal(content, &m); err != nil {
-		return nil, fmt.Errorf("manifest: %w", err)
-	}
+func (s *Store) fetch(ctx context.Context, from *registry.Repository, m ociManifest, dir, what string,
+	p Progress) (*parts, error) {
 	all, err := m.parts("")
 	if err != nil {
 		return nil, err
@@ -160,34 +165,46 @@ func (s *Store) fetch(ctx context.Context, image v1.Image, dir, what string, p P
 	if m.Config.Size < 0 || m.Config.Size > maxDocument {
 		return nil, fmt.Errorf("image configuration: a size of %d bytes", m.Config.Size)
 	}
-	if len(m.Layers) > maxLayers {
-		return nil, fmt.Errorf("manifest: %d layers", len(m.Layers))
-	}
-	config, err := image.RawConfigFile()
+	layers, total, err := m.download(s.Limits.Bytes)
 	if err != nil {
+		return nil, err
+	}
+	if err := fetchBlob(ctx, from, m.Config, dir, func(int64) {}); err != nil {
 		return nil, fmt.Errorf("image configuration: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, all.config.name), config, 0o600); err != nil {
-		return nil, fmt.Errorf("keep image configuration: %w", err)
+	return all, fetchLayers(ctx, from, layers, dir, measure(ctx, nil, p, what, total))
+}
+
+// download lists the layers to fetch, each once, and their size together. A stranger wrote the numbers.
+func (m ociManifest) download(limit int64) (layers []descriptor, total int64, err error) {
+	if len(m.Layers) > maxLayers {
+		return nil, 0, fmt.Errorf("manifest: %d layers", len(m.Layers))
 	}
-	unique := make(map[string]descriptor)
-	total := int64(0)
+	if limit == 0 {
+		limit = math.MaxInt64
+	}
+	sizes := make(map[string]int64)
 	for _, layer := range m.Layers {
-		if _, known := unique[layer.Digest]; !known {
-			total += layer.Size
+		size, known := sizes[layer.Digest]
+		switch {
+		case layer.Size < 0 || known && size != layer.Size:
+			return nil, 0, fmt.Errorf("layer %s: a size of %d bytes", layer.Digest, layer.Size)
+		case len(layer.URLs) > 0:
+			return nil, 0, fmt.Errorf("layer %s: it is not in the registry but elsewhere (%.100q), where Sheep does not go",
+				layer.Digest, layer.URLs[0])
+		case known:
+			continue
+		case layer.Size > limit-total:
+			return nil, 0, fmt.Errorf("the layers are larger than %d bytes together", limit)
 		}
-		if unique[layer.Digest] = layer; layer.Size < 0 { // which stands for any size in package remote
-			return nil, fmt.Errorf("layer %s: a size of %d bytes", layer.Digest, layer.Size)
-		}
-		if s.Limits.Bytes > 0 && total > s.Limits.Bytes {
-			return nil, fmt.Errorf("the layers are larger than %d bytes together", s.Limits.Bytes)
-		}
+		sizes[layer.Digest] = layer.Size
+		layers, total = append(layers, layer), total+layer.Size
 	}
-	return all, fetchLayers(ctx, image, unique, dir, measure(ctx, nil, p, what, total))
+	return layers, total, nil
 }
 
 // fetchLayers downloads some layers at the same time. The first error stops all.
-func fetchLayers(ctx context.Context, image v1.Image, layers map[string]descriptor, dir string, progress *meter) error {
+func fetchLayers(ctx context.Context, from *registry.Repository, layers []descriptor, dir string, progress *meter) error {
 	defer progress.close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -197,7 +214,7 @@ func fetchLayers(ctx context.Context, image v1.Image, layers map[string]descript
 		free <- struct{}{}
 		group.Go(func() {
 			defer func() { <-free }()
-			if err := fetchLayer(ctx, image, layer, dir, progress); err != nil {
+			if err := fetchBlob(ctx, from, layer, dir, progress.advance); err != nil {
 				cancel(fmt.Errorf("layer %s: %w", layer.Digest, err))
 			}
 		})
@@ -206,48 +223,35 @@ func fetchLayers(ctx context.Context, image v1.Image, layers map[string]descript
 	return context.Cause(ctx)
 }
 
-// fetchLayer downloads one layer. The reader that remote gives compares size and digest, and fails at the end if they
-// are not what the manifest says.
-func fetchLayer(ctx context.Context, image v1.Image, d descriptor, dir string, progress *meter) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	hash, err := v1.NewHash(d.Digest)
-	if err != nil {
-		return err
-	}
-	layer, err := image.LayerByDigest(hash)
-	if err != nil {
-		return err
-	}
-	body, err := layer.Compressed()
-	if err != nil {
-		return err
-	}
-	defer body.Close()
-	// The request has the context of the whole pull. This one ends when another layer fails.
-	defer context.AfterFunc(ctx, func() { body.Close() })()
+// fetchBlob downloads one blob. The reader compares size and digest, and fails at the end if they are not what the
+// manifest says.
+func fetchBlob(ctx context.Context, from *registry.Repository, d descriptor, dir string, advance func(int64)) error {
 	to, err := d.blob()
 	if err != nil {
 		return err
 	}
+	body, err := from.Blob(ctx, d.Digest, d.Size)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
 	file, err := os.OpenFile(filepath.Join(dir, to.name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	_, err = io.CopyBuffer(struct{ io.Writer }{file}, advancing{body, progress}, make([]byte, 1<<18))
+	_, err = io.CopyBuffer(struct{ io.Writer }{file}, &advancing{source: body, advance: advance}, make([]byte, 1<<18))
 	return errors.Join(err, file.Close())
 }
 
-// advancing is a reader that tells a progress.
+// advancing is a reader that tells how far it is.
 type advancing struct {
-	source   io.Reader
-	progress *meter
+	source  io.Reader
+	advance func(int64)
 }
 
-func (a advancing) Read(buffer []byte) (int, error) {
+func (a *advancing) Read(buffer []byte) (int, error) {
 	n, err := a.source.Read(buffer)
-	a.progress.advance(int64(n))
+	a.advance(int64(n))
 	return n, err
 }
 
@@ -266,47 +270,59 @@ func (s *Store) Push(ctx context.Context, ref string, p Progress, insecure bool)
 	if err != nil {
 		return "", err
 	}
-	to, err := reach(ctx, parsed, insecure)
+	to, err := registry.Open(ctx, parsed.name, "pull,push", insecure)
 	if err != nil {
-		return "", fmt.Errorf("push %s: %w", ref, err)
+		return "", explain("push", parsed, to, err)
 	}
 	stage, err := s.stage()
 	if err != nil {
 		return "", err
 	}
-	digest, err := push(ctx, image, stage.dir, to, p)
+	digest, err := push(ctx, image, parsed, stage.dir, to, p)
 	return digest, errors.Join(err, stage.remove())
 }
 
 // push packs an image in a directory and sends it.
-func push(ctx context.Context, image Image, dir string, to *registry, p Progress) (string, error) {
+func push(ctx context.Context, image Image, ref reference, dir string, to *registry.Repository, p Progress) (string, error) {
 	packed, err := pack(ctx, image, filepath.Join(dir, "layer.tar.gz"), p)
 	if err != nil {
 		return "", err
 	}
-	packed.progress = measure(ctx, nil, p, "push "+to.ref.String(), packed.size)
-	defer packed.progress.close()
-	core, err := newPushed(image, packed)
+	config, err := json.Marshal(image.Config.ociConfig(image.Architecture, packed.diffID))
 	if err != nil {
-		return "", fmt.Errorf("push %s: %w", to.ref, err)
+		return "", fmt.Errorf("push %s: %w", ref, err)
 	}
-	whole, err := partial.CompressedToImage(core)
+	manifest, err := json.Marshal(ociManifest{
+		SchemaVersion: 2,
+		MediaType:     registry.OCIManifest,
+		Config:        descriptor{MediaType: ociConfigType, Digest: digest(sha256.Sum256(config)), Size: int64(len(config))},
+		Layers:        []descriptor{{MediaType: ociLayerType, Digest: packed.digest, Size: packed.size}},
+	})
 	if err != nil {
-		return "", fmt.Errorf("push %s: %w", to.ref, err)
+		return "", fmt.Errorf("push %s: %w", ref, err)
 	}
-	if err := remote.Write(to.ref, whole, to.options...); err != nil {
-		return "", to.explain("push", err)
+	progress := measure(ctx, nil, p, "push "+ref.String(), packed.size)
+	defer progress.close()
+	err = to.PutBlob(ctx, packed.digest, packed.size, packed.opener(progress))
+	if err == nil {
+		err = to.PutBlob(ctx, digest(sha256.Sum256(config)), int64(len(config)), func() (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(config)), nil
+		})
 	}
-	hash, err := whole.Digest()
-	return hash.String(), err
+	if err == nil {
+		err = to.PutManifest(ctx, ref.tag, registry.OCIManifest, manifest)
+	}
+	if err != nil {
+		return "", explain("push", ref, to, err)
+	}
+	return digest(sha256.Sum256(manifest)), nil
 }
 
 // layer is the packed root filesystem of an image.
 type layer struct {
 	file           string
 	size           int64
-	digest, diffID v1.Hash // packed and unpacked
-	progress       *meter
+	digest, diffID string // packed and unpacked
 }
 
 // pack writes the root filesystem of an image into a compressed archive.
@@ -331,69 +347,31 @@ func pack(ctx context.Context, image Image, file string, p Progress) (*layer, er
 	if err != nil {
 		return nil, fmt.Errorf("pack image: %w", err)
 	}
-	l := &layer{file: file, size: info.Size()}
-	l.digest, err = v1.NewHash(digest([sha256.Size]byte(outside.Sum(nil))))
-	if err == nil {
-		l.diffID, err = v1.NewHash(digest([sha256.Size]byte(inside.Sum(nil))))
-	}
-	return l, err
+	return &layer{
+		file:   file,
+		size:   info.Size(),
+		digest: digest([sha256.Size]byte(outside.Sum(nil))),
+		diffID: digest([sha256.Size]byte(inside.Sum(nil))),
+	}, nil
 }
 
-func (l *layer) Digest() (v1.Hash, error) { return l.digest, nil }
-func (l *layer) DiffID() (v1.Hash, error) { return l.diffID, nil }
-func (l *layer) Size() (int64, error)     { return l.size, nil }
-
-func (l *layer) MediaType() (types.MediaType, error) { return types.OCILayer, nil }
-
-// Compressed reads the archive; whoever sends it advances the progress.
-func (l *layer) Compressed() (io.ReadCloser, error) {
-	file, err := os.Open(l.file)
-	if err != nil {
-		return nil, err
+// opener returns what opens the archive to send it. Who sends it again begins anew, and so does the progress.
+func (l *layer) opener(progress *meter) func() (io.ReadCloser, error) {
+	var sent atomic.Int64
+	return func() (io.ReadCloser, error) {
+		file, err := os.Open(l.file)
+		if err != nil {
+			return nil, err
+		}
+		progress.advance(-sent.Swap(0))
+		return struct {
+			io.Reader
+			io.Closer
+		}{&advancing{file, func(n int64) {
+			sent.Add(n)
+			progress.advance(n)
+		}}, file}, nil
 	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{advancing{file, l.progress}, file}, nil
-}
-
-// pushed is an image of one layer, as remote wants it.
-type pushed struct {
-	config, manifest []byte
-	layer            *layer
-}
-
-// newPushed writes configuration and manifest.
-func newPushed(image Image, packed *layer) (*pushed, error) {
-	config, err := json.Marshal(image.Config.ociConfig(image.Architecture, packed.diffID.String()))
-	if err != nil {
-		return nil, err
-	}
-	manifest, err := json.Marshal(ociManifest{
-		SchemaVersion: 2,
-		MediaType:     string(types.OCIManifestSchema1),
-		Config: descriptor{
-			MediaType: string(types.OCIConfigJSON),
-			Digest:    digest(sha256.Sum256(config)),
-			Size:      int64(len(config)),
-		},
-		Layers: []descriptor{{
-			MediaType: string(types.OCILayer),
-			Digest:    packed.digest.String(),
-			Size:      packed.size,
-		}},
-	})
-	return &pushed{config, manifest, packed}, err
-}
-
-func (p *pushed) RawConfigFile() ([]byte, error)      { return p.config, nil }
-func (p *pushed) RawManifest() ([]byte, error)        { return p.manifest, nil }
-func (p *pushed) MediaType() (types.MediaType, error) { return types.OCIManifestSchema1, nil }
-func (p *pushed) LayerByDigest(hash v1.Hash) (partial.CompressedLayer, error) {
-	if hash != p.layer.digest {
-		return nil, fmt.Errorf("no layer %s", hash)
-	}
-	return p.layer, nil
 }
 
 // endregion

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -17,8 +18,9 @@ import (
 // cspell:ignore rootdirectory
 
 // Registry starts Debian's registry, which others have written, on a free port of the loopback interface, until the test
-// ends. It returns its address and the directory in which it keeps everything. Without the program it skips the test.
-func Registry(t testing.TB) (host, storage string) {
+// ends, with lines of more in its configuration. It returns its address and the directory in which it keeps everything.
+// Without the program it skips the test.
+func Registry(t testing.TB, more ...string) (host, storage string) {
 	t.Helper()
 	program, err := exec.LookPath("docker-registry")
 	if err != nil {
@@ -32,7 +34,8 @@ func Registry(t testing.TB) (host, storage string) {
 	listener.Close()
 	config := filepath.Join(t.TempDir(), "config.yml")
 	content := fmt.Appendf(nil,
-		"version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: %q}\n", storage, host)
+		"version: 0.1\nlog: {level: error}\nstorage: {filesystem: {rootdirectory: %s}}\nhttp: {addr: %q}\n%s",
+		storage, host, strings.Join(more, ""))
 	if err := os.WriteFile(config, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
