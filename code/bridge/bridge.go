@@ -148,7 +148,7 @@ func (b Bridge) checkRoutes() error {
 func (b Bridge) Connect(id string, pid int, addr netip.Addr) (err error) {
 	defer func() {
 		if err != nil {
-			err = fmt.Errorf("connect %s to bridge %s: %w", id, b.Name, err)
+			err = fmt.Errorf("connect %.12s to bridge %s: %w", id, b.Name, err)
 		}
 	}()
 	if err := checkID(id); err != nil {

@@ -58,7 +58,7 @@ func (l *Leases) Acquire(id string) (netip.Addr, error) {
 		return true, nil
 	})
 	if err != nil {
-		return netip.Addr{}, fmt.Errorf("acquire address for %s: %w", id, err)
+		return netip.Addr{}, fmt.Errorf("acquire address for %.12s: %w", id, err)
 	}
 	return addr, nil
 }
@@ -105,7 +105,7 @@ func (l *Leases) Release(id string) error {
 		return known, nil
 	})
 	if err != nil {
-		return fmt.Errorf("release address of %s: %w", id, err)
+		return fmt.Errorf("release address of %.12s: %w", id, err)
 	}
 	return nil
 }
@@ -196,10 +196,10 @@ func (l *Leases) check(t *table) error {
 	holders := map[netip.Addr]string{}
 	for id, addr := range t.Leases {
 		if !l.usable(addr) {
-			return fmt.Errorf("%s has %v, which no container can have", id, addr)
+			return fmt.Errorf("%.12s has %v, which no container can have", id, addr)
 		}
 		if other, taken := holders[addr]; taken {
-			return fmt.Errorf("%s and %s both have %v", min(id, other), max(id, other), addr)
+			return fmt.Errorf("%.12s and %.12s both have %v", min(id, other), max(id, other), addr)
 		}
 		holders[addr] = id
 	}

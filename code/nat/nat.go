@@ -110,7 +110,7 @@ func gateway(subnet netip.Prefix, bridge string) []rule {
 // any of its addresses, 127.0.0.1 too. The bridge must be masqueraded. What the ID had
 // published before is replaced.
 func Publish(id string, addr netip.Addr, bridge string, ports []Port) error {
-	fail := func(err error) error { return fmt.Errorf("publish ports of %s: %w", id, err) }
+	fail := func(err error) error { return fmt.Errorf("publish ports of %.12s: %w", id, err) }
 	if err := errors.Join(checkName(id), checkName(bridge)); err != nil {
 		return fail(err)
 	}
@@ -170,7 +170,7 @@ func (p Port) rules(id string, addr netip.Addr) []rule {
 // Unpublish removes all rules of a container. It is no error if there are none.
 func Unpublish(id string) error {
 	if err := checkName(id); err != nil {
-		return fmt.Errorf("unpublish ports of %s: %w", id, err)
+		return fmt.Errorf("unpublish ports of %.12s: %w", id, err)
 	}
 	var old published
 	err := change(func(present []rule) ([]rule, error) {
@@ -178,7 +178,7 @@ func Unpublish(id string) error {
 		return nil, nil
 	}, func(r rule) bool { return r.comment() == prefix+id })
 	if err != nil {
-		return fmt.Errorf("unpublish ports of %s: %w", id, err)
+		return fmt.Errorf("unpublish ports of %.12s: %w", id, err)
 	}
 	crash.Point("unpublish-ports")
 	forget(old)
@@ -197,6 +197,19 @@ func publishedBy(present []rule, id string) (ports published) {
 	return ports
 }
 
+// TakenError is the error for a port that another container publishes.
+type TakenError struct {
+	Port Port
+	By   string // the ID of that container
+}
+
+func (e *TakenError) Error() string { return e.Text(fmt.Sprintf("%.12s", e.By)) }
+
+// Text is what the error says when the other container is called by a name.
+func (e *TakenError) Text(by string) string {
+	return fmt.Sprintf("port %s of the host is published by container %s already: choose another", e.Port.onHost(), by)
+}
+
 // checkFree tells which port of the host is not free: because another container has it, or because a program listens
 // there, from which the rules would take it away.
 func checkFree(present []rule, id string, ports []Port) error {
@@ -204,7 +217,7 @@ func checkFree(present []rule, id string, ports []Port) error {
 		for _, r := range present {
 			other, theirs := strings.CutPrefix(r.comment(), prefix)
 			if theirs && other != id && r.chain == "OUTPUT" && port.overlaps(r.port()) {
-				return fmt.Errorf("port %s of the host is published by container %s already: choose another", port.onHost(), other)
+				return &TakenError{Port: port, By: other}
 			}
 		}
 		if err := port.bind(); err != nil {

@@ -20,7 +20,7 @@ type Port struct {
 func ParsePort(text string) (Port, error) {
 	port, err := parsePort(text)
 	if err != nil {
-		return Port{}, fmt.Errorf("published port %q: %w; it is written [address:]host:container[/udp], as 8080:80", text, err)
+		return Port{}, fmt.Errorf("%w; it is written [address:]host:container[/udp], as 8080:80", err)
 	}
 	return port, nil
 }
