@@ -210,7 +210,14 @@ func hostiles(t testing.TB) map[string]hostile {
 
 		// Ends.
 		"nothing":                    refused("", "too early", nil),
+		"a line of text":             refused("", "this is no tar archive", []byte("baa\n")),
+		"xz":                         refused("", "compressed with xz, which has to be undone on the way: xz -dc FILE | sheep import - NAME", []byte("\xfd7zXZ\x00\x00\x04rest")),
+		"bzip2":                      refused("", "bzip2 -dc FILE |", []byte("BZh91AY&SYrest")),
+		"lzip":                       refused("", "lzip -dc FILE |", []byte("LZIP\x01rest")),
+		"lz4":                        refused("", "lz4 -dc FILE |", []byte("\x04\x22\x4d\x18rest")),
+		"compress":                   refused("", "gzip -dc FILE |", []byte("\x1f\x9drest")),
 		"no archive":                 refused("", "no tar", bytes.Repeat([]byte("hello\n"), 1000)),
+		"beginning like bzip2":       refused("BZh9", "too early", one(file("BZh9", "baa"))[:1024]),
 		"half a header":              refused("", "too early", big[:300]),
 		"cut in a file":              refused("noise", "too early", big[:5000]),
 		"cut before the end marker":  refused("noise", "too early", big[:len(big)-1024]),

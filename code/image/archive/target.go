@@ -107,7 +107,10 @@ func (t *Target) unpack(s *stream) error {
 			break
 		}
 		if err != nil {
-			if last == "" && errors.Is(err, tar.ErrHeader) && s.input.failed.Load() == nil {
+			switch first := last == "" && s.input.failed.Load() == nil; {
+			case first && errors.Is(err, io.ErrUnexpectedEOF) && s.count < 512: // a header is as long
+				return refuse("", "this is no tar archive: it ends too early for one")
+			case first && errors.Is(err, tar.ErrHeader):
 				return refuse("", "this is no tar archive")
 			}
 			return s.blame(last, err)
