@@ -3,17 +3,18 @@ package nearest
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
 // To returns the candidate that is most like a word, or "" when none is so like it that it was probably meant. Of those
-// that are equally like it, it is the first.
+// that are equally like it, it is the first. Capital letters are no difference.
 func To(word string, candidates []string) string {
 	// A typing mistake in three letters of web: wbe, ewb, eb. Beyond that they are two words.
 	limit := 1 + utf8.RuneCountInString(word)/4
 	best, found := limit+1, ""
 	for _, candidate := range candidates {
-		d := distance([]rune(word), []rune(candidate))
+		d := distance([]rune(strings.ToLower(word)), []rune(strings.ToLower(candidate)))
 		// A word of which nothing is right is not a mistake in the other.
 		if d < best && d < max(utf8.RuneCountInString(word), utf8.RuneCountInString(candidate)) {
 			best, found = d, candidate

@@ -6,7 +6,7 @@ func TestNearestIsWhatWasProbablyMeant(t *testing.T) {
 	commands := []string{"run", "create", "start", "stop", "rm", "ps", "inspect", "images", "exec", "logs"}
 	for word, want := range map[string]string{
 		"rnu": "run", "runn": "run", "satrt": "start", "stpo": "stop", "image": "images", "log": "logs", "exce": "exec",
-		"inspekt": "inspect", "creaet": "create", "pss": "ps",
+		"RUN": "run", "Imaegs": "images", "inspekt": "inspect", "creaet": "create", "pss": "ps",
 		"": "", "x": "", "volume": "", "kubernetes": "", "xy": "",
 	} {
 		if got := To(word, commands); got != want {

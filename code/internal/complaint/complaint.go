@@ -1,0 +1,39 @@
+// Package complaint prints errors so that each line tells whose it is.
+//
+// Standard error is shared: with the program inside a container, with others in a pipeline. So an error begins with the
+// name of the program that says it, each on a line of its own, also where [errors.Join] made one of several. What an error
+// has to say beyond its first line, such as what to do about it, follows indented by two blanks: a line is an error,
+// or belongs to the one above it.
+package complaint
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Print prints an error of a program.
+func Print(w io.Writer, program string, err error) {
+	for _, one := range split(err) {
+		text := strings.ReplaceAll(strings.TrimRight(one.Error(), "\n"), "\n", "\n  ")
+		fmt.Fprintf(w, "%s: %s\n", program, text)
+	}
+}
+
+// split takes apart what errors.Join has put together. Other errors that wrap several have a sentence of their own.
+func split(err error) []error {
+	joined, several := err.(interface{ Unwrap() []error })
+	if !several {
+		return []error{err}
+	}
+	var all []error
+	var texts []string
+	for _, one := range joined.Unwrap() {
+		all = append(all, split(one)...)
+		texts = append(texts, one.Error())
+	}
+	if strings.Join(texts, "\n") != err.Error() {
+		return []error{err}
+	}
+	return all
+}

@@ -1,0 +1,29 @@
+package complaint
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestEachErrorHasTheNameAndWhatBelongsToItIsIndented(t *testing.T) {
+	one, two, three := errors.New("one\ndo this"), errors.New("two"), errors.New("three\n")
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{two, "sheep: two\n"},
+		{one, "sheep: one\n  do this\n"},
+		{three, "sheep: three\n"},
+		{errors.Join(one, nil, two), "sheep: one\n  do this\nsheep: two\n"},
+		{errors.Join(two, errors.Join(one, three)), "sheep: two\nsheep: one\n  do this\nsheep: three\n"},
+		{fmt.Errorf("%w and %w", two, three), "sheep: two and three\n"},
+		{fmt.Errorf("both: %w", errors.Join(two, two)), "sheep: both: two\n  two\n"},
+	} {
+		var got strings.Builder
+		if Print(&got, "sheep", c.err); got.String() != c.want {
+			t.Errorf("%q is printed as %q, want %q", c.err, got.String(), c.want)
+		}
+	}
+}
