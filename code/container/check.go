@@ -56,7 +56,7 @@ func check(o Options) error {
 	}
 	if o.NoLimits {
 		if o.Limits != (cgroup.Limits{}) {
-			return errors.New("limits are wanted and not wanted: give either limits or the flag to run without")
+			return fmt.Errorf("--no-limits excludes %s: leave out one or the other", limitFlags(o.Limits))
 		}
 		return nil
 	}

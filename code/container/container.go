@@ -119,31 +119,29 @@ func subnet() netip.Prefix { return bridge.Default.Gateway.Masked() }
 // Images returns the images that containers are made of.
 func (r *Runtime) Images() *image.Store { return r.images }
 
-// RemoveImage removes an image, or one of its names, that no container is made of.
+// RemoveImage removes a name of an image, and with its last one the image, unless a container is made of it.
 func (r *Runtime) RemoveImage(ref string) error {
 	all, err := lock(r.containers()) // nobody creates one meanwhile
 	if err != nil {
 		return err
 	}
 	defer all.unlock()
-	wanted, err := r.images.Find(ref)
-	if err != nil {
-		return err
-	}
-	states, err := r.List()
-	if err != nil {
-		return err
-	}
-	var users []string
-	for _, state := range states {
-		if state.ImageID == wanted.ID {
-			users = append(users, state.Name)
+	return r.images.Remove(ref, func(wanted image.Image) error {
+		states, err := r.List()
+		if err != nil {
+			return err
 		}
-	}
-	if len(users) > 0 {
-		return fmt.Errorf("image %s is in use: remove the containers made of it first: %s", ref, strings.Join(users, ", "))
-	}
-	return r.images.Remove(ref)
+		var users []string
+		for _, state := range states {
+			if state.ImageID == wanted.ID {
+				users = append(users, state.Name)
+			}
+		}
+		if len(users) > 0 {
+			return fmt.Errorf("image %s is in use: remove the containers made of it first: %s", ref, strings.Join(users, ", "))
+		}
+		return nil
+	})
 }
 
 // Root is the directory that everything is kept in.
@@ -187,7 +185,7 @@ func (r *Runtime) create(state *State, save func(*State) error) error {
 	defer undo.run()
 	dir := r.directory(state.ID)
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return fmt.Errorf("make directory of container: %w", err)
+		return fmt.Errorf("make directory of container in %s: %w", r.containers(), plain(err))
 	}
 	undo.add(func() error { return os.RemoveAll(dir) })
 	point(createDirectory)
@@ -217,7 +215,10 @@ func (r *Runtime) plan(o Options) (*State, error) {
 		o.Network = NetworkBridge
 	}
 	if err := check(o); err != nil {
-		return nil, err
+		if errors.Is(err, cgroup.ErrUnavailable) {
+			return nil, err
+		}
+		return nil, &OptionError{err} // ours to refuse: nothing was looked at but the options
 	}
 	state := &State{
 		ID: newID(), Name: o.Name, Image: from.Ref(), ImageID: from.ID, Lower: from.Rootfs,

@@ -5,8 +5,14 @@ package container
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+	"strings"
 	"syscall"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
 )
 
@@ -48,16 +54,108 @@ func ExitCode(err error) int {
 	return ExitFailed
 }
 
+// OptionError is the error for options that no container can have, on whatever machine and of whatever image.
+type OptionError struct{ Err error }
+
+func (e *OptionError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what is wrong with them.
+func (e *OptionError) Unwrap() error { return e.Err }
+
+// limitFlags are the flags of the command line that limits stand for.
+func limitFlags(l cgroup.Limits) string {
+	var given []string
+	for _, limit := range []struct {
+		flag  string
+		given bool
+	}{{"--memory", l.Memory != 0}, {"--cpus", l.CPUs != 0}, {"--cpu-shares", l.CPUShares != 0}, {"--pids-limit", l.Pids != 0}} {
+		if limit.given {
+			given = append(given, limit.flag)
+		}
+	}
+	return strings.Join(given, ", ")
+}
+
 // NotFoundError is the error for a container that there is not.
 type NotFoundError struct {
-	Ref  string // what was looked for
-	Near string // a name that is like it
+	Ref    string // what was looked for
+	Near   string // a name that is like it
+	Image  bool   // an image is called so
+	OrElse bool   // an image would have done as well
 }
 
 func (e *NotFoundError) Error() string {
 	text := fmt.Sprintf("there is no container %q", e.Ref)
-	if e.Near != "" {
+	if e.OrElse {
+		text = fmt.Sprintf("there is neither a container nor an image %q", e.Ref)
+	}
+	switch {
+	case e.Near != "":
 		text += fmt.Sprintf("; did you mean %q?", e.Near)
+	case e.Image:
+		text += ": that is an image"
 	}
 	return text
+}
+
+// plain leaves the path out of an error of a file of ours: it has all digits of an ID, and the message has said more.
+func plain(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}
+
+// errRunning is the error for a container that is to start, and has.
+var errRunning = errors.New("is running already")
+
+// explain puts into words why a container did not start, where the kernel and other packages have only numbers.
+func (r *Runtime) explain(state *State, err error) error {
+	var taken *nat.TakenError
+	if errors.As(err, &taken) {
+		if other, err := r.load(taken.By); err == nil {
+			return errors.New(taken.Text(other.Name))
+		}
+	}
+	return explainProgram(err, state.Process.Args, state.Process.Env)
+}
+
+// explainProgram does that for a program that cannot be executed. See execve(2), ERRORS.
+func explainProgram(err error, args, env []string) error {
+	var setup *reexec.SetupError
+	if !errors.As(err, &setup) || !setup.Program {
+		return err
+	}
+	name, looked := args[0], !strings.HasPrefix(setup.Message, "exec ") // then its file was found, and the kernel refused
+	var text string
+	switch missing := setup.Errno == syscall.ENOENT || setup.Errno == syscall.ENOTDIR; {
+	case missing && looked && strings.Contains(name, "/"):
+		text = fmt.Sprintf("there is no program %q in the image", name)
+	case missing && looked:
+		path := ""
+		for _, variable := range env {
+			if value, found := strings.CutPrefix(variable, "PATH="); found {
+				path = value
+			}
+		}
+		text = fmt.Sprintf("there is no program %q in the image's PATH (%s)", name, path)
+	case missing:
+		text = fmt.Sprintf("the program %q is in the image, but what runs it is not: the interpreter in a script's first line "+
+			"(does it end with a carriage return?), or the dynamic linker", name)
+	case setup.Errno == syscall.EISDIR:
+		text = fmt.Sprintf("%q is a directory, not a program", name)
+	case setup.Errno == syscall.EACCES:
+		text = fmt.Sprintf("the program %q may not be executed: permission denied (does its mode have an x for the user?)", name)
+	case setup.Errno == syscall.ENOEXEC:
+		text = fmt.Sprintf("the program %q cannot be executed: exec format error: it is made for another processor than "+
+			"this machine's (%s), or it is a script without a first line such as #!/bin/sh", name, runtime.GOARCH)
+	default:
+		return err
+	}
+	return &Error{Code: ExitCode(err), Err: errors.New(text)}
 }

@@ -59,7 +59,7 @@ func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (
 			err = fmt.Errorf("%w: the container may have %d processes, and while a further one enters, some threads of ours "+
 				"count as well: end some of its processes, or make it with a higher limit", err, pids)
 		}
-		return ExitCode(err), err
+		return ExitCode(err), explainProgram(err, e.Args, environment(state.Process.Env, e.Env))
 	}
 	if err := streams.start(); err != nil {
 		child.Signal(syscall.SIGKILL)

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
 )
 
@@ -139,11 +140,36 @@ func (r *Runtime) Find(ref string) (*State, error) {
 	}
 	switch len(begin) {
 	case 0:
-		return nil, &NotFoundError{Ref: ref, Near: nearest.To(ref, names)}
+		_, noImage := r.images.Find(ref)
+		return nil, &NotFoundError{Ref: ref, Near: nearest.To(ref, names), Image: noImage == nil}
 	case 1:
 		return begin[0], nil
 	}
 	return nil, fmt.Errorf("%d containers have IDs that begin with %s: give more of it", len(begin), ref)
+}
+
+// FindAny returns the container, or else the image, that is called so.
+func (r *Runtime) FindAny(ref string) (any, error) {
+	state, err := r.Find(ref)
+	var missing *NotFoundError
+	if !errors.As(err, &missing) {
+		return state, err
+	}
+	found, err := r.images.Find(ref)
+	if !errors.Is(err, image.ErrNotFound) {
+		return found, err
+	}
+	missing.OrElse = true
+	images, err := r.images.List()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, other := range images {
+		names = append(names, other.Ref(), other.Name)
+	}
+	missing.Near = first(missing.Near, nearest.To(ref, names))
+	return nil, missing
 }
 
 // Words that names are made of.
@@ -169,8 +195,8 @@ func (r *Runtime) chooseName(state *State) error {
 	}
 	if state.Name != "" {
 		if !validName(state.Name) {
-			return fmt.Errorf("%q cannot be a name: letters, digits and _ . - can be in one, the first a letter or digit",
-				state.Name)
+			return &OptionError{fmt.Errorf("%q cannot be a name: letters, digits and _ . - can be in one, the first a letter "+
+				"or digit", state.Name)}
 		}
 		if id, found := taken[state.Name]; found {
 			return fmt.Errorf("the name %s is taken by container %s: remove that one, or choose another name",

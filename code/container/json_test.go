@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
@@ -16,7 +17,7 @@ import (
 
 func TestKeysOfTheStateAreWrittenInOneWay(t *testing.T) {
 	address := netip.MustParseAddr("127.0.0.1")
-	before := State{Options: Options{
+	before := State{StartedAt: time.Now().UTC(), FinishedAt: time.Now().UTC(), Options: Options{
 		Limits: cgroup.Limits{Memory: 1, CPUs: 2, CPUShares: 3, Pids: 4},
 		Ports:  []nat.Port{{HostIP: address, HostPort: 1, ContainerPort: 2, Protocol: "udp"}, {HostPort: 3}},
 		Binds:  []rootfs.Bind{{Source: "/a", Target: "/b", ReadOnly: true}},

@@ -162,8 +162,12 @@ func TestRunningContainerIsRemovedByForceOnly(t *testing.T) {
 	if err := w.Remove(context.Background(), state.ID, false); err == nil || !strings.Contains(err.Error(), "is running") {
 		t.Errorf("Remove gives %v", err)
 	}
-	if err := w.Start(context.Background(), state.ID); err == nil || !strings.Contains(err.Error(), "is running already") {
-		t.Errorf("Start gives %v", err)
+	must(t, w.Start(context.Background(), state.ID)) // as in Docker, that is no mistake
+	if after := w.state(state.ID); after.PID != state.PID {
+		t.Errorf("it runs as process %d, before as %d", after.PID, state.PID)
+	}
+	if _, err := w.Run(context.Background(), state.ID, Streams{}); err == nil || !strings.Contains(err.Error(), "is running already") {
+		t.Errorf("Run gives %v", err)
 	}
 	must(t, w.Remove(context.Background(), state.ID, true))
 	if traces := w.traces(); traces != "" {

@@ -63,7 +63,7 @@ func (r *Runtime) active(id string) string { return filepath.Join(r.directory(id
 func (r *Runtime) activate(id string) (*os.File, error) {
 	file, err := durable.LockFile(r.active(id)) // others may hold it for a moment, to see whether we do
 	if err != nil {
-		return nil, fmt.Errorf("mark as active: %w", err)
+		return nil, fmt.Errorf("mark container as active in %s: %w", r.containers(), plain(err))
 	}
 	err = file.Truncate(0)
 	if err == nil {
@@ -71,7 +71,7 @@ func (r *Runtime) activate(id string) (*os.File, error) {
 	}
 	if err != nil {
 		file.Close()
-		return nil, fmt.Errorf("mark as active: %w", err)
+		return nil, fmt.Errorf("mark container as active in %s: %w", r.containers(), plain(err))
 	}
 	return file, nil
 }

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -113,9 +114,15 @@ func (s *logStream) flush(lines *bytes.Buffer) {
 	s.log.file.Write(lines.Bytes())
 }
 
-// Logs writes the log of a container, its last lines, or with a negative tail all. If it is to follow, it goes on until
-// the container has stopped.
-func (r *Runtime) Logs(ctx context.Context, id string, follow bool, tail int, stdout, stderr io.Writer) error {
+// LogOptions say what of a log is wanted.
+type LogOptions struct {
+	Follow     bool // go on until the container has stopped
+	Tail       int  // so many of the last lines; if negative, all
+	Timestamps bool // before each line, when it was written
+}
+
+// Logs writes the log of a container.
+func (r *Runtime) Logs(ctx context.Context, id string, o LogOptions, stdout, stderr io.Writer) error {
 	if _, err := r.load(id); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			err = &NotFoundError{Ref: short(id)}
@@ -123,23 +130,23 @@ func (r *Runtime) Logs(ctx context.Context, id string, follow bool, tail int, st
 		return err
 	}
 	file, err := os.Open(r.logName(id))
-	if errors.Is(err, fs.ErrNotExist) && !follow {
-		return nil // was never started
+	if errors.Is(err, fs.ErrNotExist) && o.Follow && exists(r.active(id)) { // it is just starting
+		file, err = os.OpenFile(r.logName(id), os.O_RDONLY|os.O_CREATE, 0o600)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		file, err = os.OpenFile(r.logName(id), os.O_RDONLY|os.O_CREATE, 0o600)
+		return nil // was never started
 	}
 	if err != nil {
 		return fmt.Errorf("open log: %w", err)
 	}
 	defer file.Close()
-	if tail >= 0 {
-		if err := seekTail(file, tail); err != nil {
+	if o.Tail >= 0 {
+		if err := seekTail(file, o.Tail); err != nil {
 			return fmt.Errorf("read log: %w", err)
 		}
 	}
-	reader := &logReader{bufio.NewReader(file), nil, stdout, stderr}
-	if !follow {
+	reader := &logReader{from: bufio.NewReader(file), stdout: stdout, stderr: stderr, times: o.Timestamps}
+	if !o.Follow {
 		return reader.copy()
 	}
 	changes, err := watch(r.directory(id))
@@ -184,7 +191,12 @@ type logReader struct {
 	from           *bufio.Reader
 	partial        []byte // of an entry that is being written
 	stdout, stderr io.Writer
+	times          bool
+	inLine         [2]bool // that of stdout, and of stderr, goes on in the next entry
 }
+
+// timeLayout is RFC 3339 with nanoseconds, all nine digits of them so that the lines are aligned, as in Docker.
+const timeLayout = "2006-01-02T15:04:05.000000000Z07:00 "
 
 // copy copies up to the end of the file.
 func (r *logReader) copy() error {
@@ -202,11 +214,16 @@ func (r *logReader) copy() error {
 		var e entry
 		// A monitor that was killed may have left half a line.
 		if json.Unmarshal(r.partial, &e) == nil {
-			to := r.stdout
+			to, inLine := r.stdout, &r.inLine[0]
 			if e.Stream == "stderr" {
-				to = r.stderr
+				to, inLine = r.stderr, &r.inLine[1]
 			}
-			if _, err := io.WriteString(to, e.Log); err != nil {
+			text := e.Log
+			if r.times && !*inLine {
+				text = e.Time.Format(timeLayout) + text
+			}
+			*inLine = len(e.Log) >= maxLine && !strings.HasSuffix(e.Log, "\n") // a long line is several entries
+			if _, err := io.WriteString(to, text); err != nil {
 				return err
 			}
 		}

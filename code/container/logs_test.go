@@ -60,7 +60,7 @@ func TestFollowedLogEndsWithTheContainer(t *testing.T) {
 	reader, writer := io.Pipe()
 	done := make(chan error)
 	go func() {
-		err := w.Logs(context.Background(), state.ID, true, -1, writer, io.Discard)
+		err := w.Logs(context.Background(), state.ID, LogOptions{Follow: true, Tail: -1}, writer, io.Discard)
 		writer.Close()
 		done <- err
 	}()
@@ -81,7 +81,7 @@ func TestFollowingEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	reader, writer := io.Pipe()
 	done := make(chan error)
-	go func() { done <- w.Logs(ctx, state.ID, true, -1, writer, io.Discard) }()
+	go func() { done <- w.Logs(ctx, state.ID, LogOptions{Follow: true, Tail: -1}, writer, io.Discard) }()
 	must(t, func() error { _, err := reader.Read(make([]byte, 10)); return err }())
 	cancel()
 	must(t, <-done)
@@ -104,7 +104,7 @@ func TestLongAndStrangeOutputIsLoggedWhole(t *testing.T) {
 	must(t, stream.Close())
 	_, err = f.Seek(0, io.SeekStart)
 	must(t, err)
-	must(t, (&logReader{bufio.NewReader(f), nil, &file, io.Discard}).copy())
+	must(t, (&logReader{from: bufio.NewReader(f), stdout: &file, stderr: io.Discard}).copy())
 	if file.String() != want.String() {
 		t.Errorf("the log holds %d bytes, written were %d", file.Len(), want.Len())
 	}
@@ -113,9 +113,28 @@ func TestLongAndStrangeOutputIsLoggedWhole(t *testing.T) {
 func TestLineThatAKilledMonitorLeftIsSkipped(t *testing.T) {
 	whole := `{"log":"a\n","stream":"stdout","time":"2026-06-01T09:00:00Z"}` + "\n"
 	var out strings.Builder
-	reader := &logReader{bufio.NewReader(strings.NewReader(whole[:20] + "\n" + whole + whole[:30])), nil, &out, io.Discard}
+	reader := &logReader{from: bufio.NewReader(strings.NewReader(whole[:20] + "\n" + whole + whole[:30])), stdout: &out, stderr: io.Discard}
 	must(t, reader.copy())
 	if out.String() != "a\n" {
 		t.Errorf("the log reads %q", out.String())
+	}
+}
+
+func TestTimestampsComeBeforeLinesAndNotInThem(t *testing.T) {
+	long := strings.Repeat("x", maxLine)
+	var log bytes.Buffer
+	for _, e := range []entry{{"a\n", "stdout", time.Unix(1, 0)}, {long, "stdout", time.Unix(2, 5)}, {"b\n", "stderr", time.Unix(3, 0)},
+		{"end\n", "stdout", time.Unix(4, 0)}, {"no end", "stdout", time.Unix(5, 0)}, {"c\n", "stdout", time.Unix(6, 0)}} {
+		e.Time = e.Time.UTC()
+		line, err := json.Marshal(e)
+		must(t, err)
+		log.Write(append(line, '\n'))
+	}
+	var out, complaint strings.Builder
+	must(t, (&logReader{from: bufio.NewReader(&log), stdout: &out, stderr: &complaint, times: true}).copy())
+	want := "1970-01-01T00:00:01.000000000Z a\n1970-01-01T00:00:02.000000005Z " + long + "end\n" +
+		"1970-01-01T00:00:05.000000000Z no end1970-01-01T00:00:06.000000000Z c\n"
+	if out.String() != want || complaint.String() != "1970-01-01T00:00:03.000000000Z b\n" {
+		t.Errorf("it reads %q and %q", out.String(), complaint.String())
 	}
 }

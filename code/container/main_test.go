@@ -248,7 +248,7 @@ func (w world) state(id string) *State {
 func (w world) logs(id string, follow bool, tail int) (string, string) {
 	w.t.Helper()
 	var out, err strings.Builder
-	must(w.t, w.Logs(context.Background(), id, follow, tail, &out, &err))
+	must(w.t, w.Logs(context.Background(), id, LogOptions{Follow: follow, Tail: tail}, &out, &err))
 	return out.String(), err.String()
 }
 

@@ -73,7 +73,7 @@ func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
 		"must be absolute":            func(o *Options) { o.Binds = append(o.Binds, bind("x", "/y", false)) },
 		"cannot be the root":          func(o *Options) { o.Binds = append(o.Binds, bind("/x", "/y/..", false)) },
 		`"FLY"`:                       func(o *Options) { o.CapAdd = []string{"FLY"} },
-		"wanted and not wanted":       func(o *Options) { o.NoLimits, o.Limits.Pids = true, 5 },
+		"excludes --pids-limit":       func(o *Options) { o.NoLimits, o.Limits.Pids = true, 5 },
 		"no-such-image":               func(o *Options) { o.Image = "no-such-image" },
 		"names no program":            func(o *Options) { o.Args = nil },
 	} {

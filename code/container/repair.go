@@ -44,7 +44,11 @@ func (r *Runtime) repair() error {
 			return err
 		}
 		if err := r.repairOne(id); err != nil {
-			r.report("container %s cannot be repaired: %v", short(id), err)
+			name := short(id)
+			if state, unknown := r.load(id); unknown == nil {
+				name = state.Name
+			}
+			r.report("container %s cannot be repaired: %v", name, err)
 		}
 		held.unlock()
 	}

@@ -55,7 +55,12 @@ func stayWith(start func() (*run, error)) (exit int, err error) {
 	if err != nil {
 		return ExitCode(err), err
 	}
-	forward(run.child.Signal)
+	forward(func(signal syscall.Signal) error {
+		if signal == syscall.SIGINT {
+			run.streams.interrupts.signal()
+		}
+		return run.child.Signal(signal)
+	})
 	return run.wait()
 }
 
@@ -63,7 +68,8 @@ func stayWith(start func() (*run, error)) (exit int, err error) {
 
 // region: monitor
 
-// Start starts a container in the background. A second run of this program stays with it.
+// Start starts a container in the background. A second run of this program stays with it. One that
+// runs is left alone, as in Docker.
 func (r *Runtime) Start(_ context.Context, id string) error {
 	state, err := r.Find(id)
 	if err != nil {
@@ -119,7 +125,7 @@ func monitor(root, id string) {
 	forward, _ := forwardSignals()
 	run, err := attach(root).start(id, Streams{})
 	var outcome outcome
-	if err != nil {
+	if err != nil && !errors.Is(err, errRunning) {
 		outcome.Error, outcome.Exit = err.Error(), ExitCode(err)
 	}
 	message, _ := json.Marshal(outcome)

@@ -40,7 +40,7 @@ func (r *Runtime) start(id string, s Streams) (*run, error) {
 	}
 	if state.Status == Running {
 		if state.alive() {
-			return nil, fmt.Errorf("container %s is running already", state.Name)
+			return nil, fmt.Errorf("container %s %w", state.Name, errRunning)
 		}
 		if err := r.end(state, nil); err != nil { // nobody saw it end
 			return nil, err
@@ -181,6 +181,7 @@ func (run *run) begin() error {
 		return err
 	}
 	point(startProceeded)
+	run.streams.interrupts = &interrupts{name: run.state.Name, pid: run.child.PID(), user: run.streams.user.Err}
 	return run.streams.start()
 }
 
@@ -293,6 +294,7 @@ func (run *run) withLimit(reason error) error {
 // abort undoes what was done until something failed, and notes why. It returns the reason.
 func (run *run) abort(reason error) error {
 	state := run.state
+	reason = run.runtime.explain(state, reason)
 	if run.gateway != nil {
 		run.gateway() // nothing of it goes on when the start has failed
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/listing"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 )
 
@@ -44,8 +45,8 @@ type State struct {
 	ExitCode   *int      `json:"exit_code,omitempty"`  // nil: has not ended, or nobody saw it end
 	OOMKilled  bool      `json:"oom_killed"`
 	CreatedAt  time.Time `json:"created_at"`
-	StartedAt  time.Time `json:"started_at"`
-	FinishedAt time.Time `json:"finished_at"`
+	StartedAt  time.Time `json:"started_at,omitzero"`
+	FinishedAt time.Time `json:"finished_at,omitzero"`
 	Address    string    `json:"address,omitempty"` // on the bridge, while it runs
 	Error      string    `json:"error,omitempty"`   // why it did not start, or what is wrong with it
 	Lower      string    `json:"lower"`             // the image's root filesystem
@@ -70,6 +71,27 @@ func (s *State) ShortID() string { return short(s.ID) }
 
 func short(id string) string { return id[:min(12, len(id))] }
 
+// Summary is the status for people: Up 3 minutes.
+func (s *State) Summary() string {
+	up, ended := "Up "+listing.Ago(s.StartedAt), ""
+	if !s.FinishedAt.IsZero() { // as it is when the state is lost
+		ended = " " + listing.Ago(s.FinishedAt) + " ago"
+	}
+	switch {
+	case s.Status == Created:
+		return "Created"
+	case s.Status == Running && s.Error != "":
+		return up + " (see inspect)"
+	case s.Status == Running:
+		return up
+	case s.ExitCode == nil:
+		return "Exited (?)" + ended
+	case s.OOMKilled:
+		return fmt.Sprintf("Exited (%d, out of memory)", *s.ExitCode) + ended
+	}
+	return fmt.Sprintf("Exited (%d)", *s.ExitCode) + ended
+}
+
 // region: save
 
 // save writes the state so that it is there whole, or not at all, whenever the power goes.
@@ -79,7 +101,7 @@ func (r *Runtime) save(s *State) error {
 		err = durable.Replace(filepath.Join(r.directory(s.ID), stateFile), append(content, '\n'))
 	}
 	if err != nil {
-		return fmt.Errorf("save state of %s: %w", s.Name, err)
+		return fmt.Errorf("save state of %s in %s: %w", s.Name, r.containers(), plain(err))
 	}
 	return nil
 }

@@ -116,7 +116,7 @@ func (r *Runtime) Remove(ctx context.Context, id string, force bool) error {
 func (r *Runtime) remove(state *State) error {
 	// Without a state it is no container any more, and what is left is for anybody to clear away.
 	if err := os.Remove(filepath.Join(r.directory(state.ID), stateFile)); err != nil {
-		return fmt.Errorf("remove state of %s: %w", state.Name, err)
+		return fmt.Errorf("remove state of %s in %s: %w", state.Name, r.containers(), plain(err))
 	}
 	point(removeState)
 	return r.clear(state.ID, state)
@@ -139,7 +139,7 @@ func (r *Runtime) clear(id string, state *State) error {
 	}
 	point(removeOverlay)
 	if err := os.RemoveAll(r.directory(id)); err != nil {
-		return fmt.Errorf("remove directory of container: %w", err)
+		return fmt.Errorf("remove directory of container in %s: %w", r.containers(), plain(err))
 	}
 	point(removeDirectory)
 	return durable.SyncDirectory(r.containers())

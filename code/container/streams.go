@@ -34,6 +34,7 @@ type streams struct {
 	copying           sync.WaitGroup
 	ended             atomic.Bool // the program has, and what it wrote is still to be carried
 	stopResizing      chan struct{}
+	interrupts        *interrupts // nil: Ctrl-C ends the program, or nobody can type it
 }
 
 // drainTime is for how long none may come before output is taken to be complete, when all who could write it are gone.
@@ -174,7 +175,11 @@ func (s *streams) carryIn(to *os.File) {
 		return // and to stays open, so that a program that reads waits
 	}
 	go func() {
-		io.Copy(to, from)
+		var source io.Reader = from
+		if s.withTerminal && s.interrupts != nil {
+			source = keys{from, func() { s.interrupts.key(to) }}
+		}
+		io.Copy(to, source)
 		if s.withTerminal {
 			to.Write([]byte{4}) // the key Ctrl-D, termios(3), VEOF
 			return

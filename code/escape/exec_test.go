@@ -53,7 +53,7 @@ func underWatch(t *testing.T, change func(*options), watcher string) string {
 	}
 	logs := func() string {
 		text, _ := capture(t, func(s container.Streams) error {
-			return r.Logs(context.Background(), state.ID, false, -1, s.Out, s.Err)
+			return r.Logs(context.Background(), state.ID, container.LogOptions{Tail: -1}, s.Out, s.Err)
 		})
 		return text
 	}

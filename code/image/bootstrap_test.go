@@ -68,7 +68,7 @@ func TestBootstrapNamesWhatIsMissing(t *testing.T) {
 	must(t, os.WriteFile(text, []byte("hello"), 0o755))
 	for program, want := range map[string]string{
 		"no-such-program": "no program no-such-program", "/no/such/file": "/no/such/file", "/etc": "is a directory",
-		text: text,
+		text: text + ": it is none: neither in the format ELF nor a script", "/etc/passwd": "/etc/passwd: it is none: ",
 	} {
 		_, err := s.Bootstrap(context.Background(), "host", []string{program}, nil)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -46,7 +46,7 @@ func init() {
 	probes["remove"] = func(dir string) error {
 		s, err := Open(dir)
 		if err == nil {
-			err = s.Remove("web")
+			err = s.Remove("web", func(Image) error { return nil })
 		}
 		return err
 	}

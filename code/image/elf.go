@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"strings"
@@ -53,6 +54,9 @@ func (s *librarySearch) add(name string) bool {
 // read reads what one file needs, and goes on with that.
 func (s *librarySearch) read(name string, program bool) error {
 	file, err := elf.Open(name)
+	if program && (errors.As(err, new(*elf.FormatError)) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
+		return errors.New("it is none: neither in the format ELF nor a script that begins with #!")
+	}
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,9 @@ func (s *Store) Import(ctx context.Context, r io.Reader, ref string, p Progress)
 			size = info.Size()
 		}
 	}
+	if size == 0 {
+		r = &waiting{ctx: ctx, source: r}
+	}
 	return s.importAs(ctx, r, size, strings.TrimSpace("import "+ref), ref, Config{Env: []string{searchPath}}, p)
 }
 
@@ -182,6 +185,32 @@ type meter struct {
 	hash     hash.Hash // of what was read; nil: not wanted
 	progress Progress  // nil: none, or done
 	mutex    sync.Mutex
+}
+
+// waiting is a reader of what may let us wait, such as a terminal, or a pipe that nobody writes to. With the context ends
+// the wait; the read that was begun is left behind, with a buffer of its own.
+type waiting struct {
+	ctx    context.Context
+	source io.Reader
+}
+
+func (w *waiting) Read(buffer []byte) (int, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		own := make([]byte, len(buffer))
+		n, err := w.source.Read(own)
+		read <- result{own[:n], err}
+	}()
+	select {
+	case <-w.ctx.Done():
+		return 0, w.ctx.Err()
+	case r := <-read:
+		return copy(buffer, r.data), r.err
+	}
 }
 
 // measure starts the progress; close ends it.

@@ -64,7 +64,11 @@ func Open(dir string) (*Store, error) {
 		if err := os.MkdirAll(name, 0o700); err != nil {
 			return nil, fmt.Errorf("open image store: %w", err)
 		}
-		if err := os.Chmod(name, 0o700); err != nil {
+		info, err := os.Stat(name)
+		if err == nil && info.Mode().Perm() != 0o700 { // looking at images is to work where nothing can be written
+			err = os.Chmod(name, 0o700)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("open image store: %w", err)
 		}
 	}
@@ -306,6 +310,9 @@ func suggest(ref string, images []Image) string {
 			return "; did you mean " + meant[near] + "?"
 		}
 	}
+	if _, err := parseReference(ref); err != nil {
+		return ": an image's name is like alpine:3.20, in small letters"
+	}
 	return "; get it with: sheep pull " + ref
 }
 
@@ -314,8 +321,8 @@ func suggest(ref string, images []Image) string {
 // region: remove
 
 // Remove takes a name from an image, and with its last name the image is deleted. An id stands for all names.
-// Whether a container uses the image is not known here.
-func (s *Store) Remove(ref string) error {
+// Whether a container uses the image is not known here: before it is deleted, allow is asked, and its error keeps it.
+func (s *Store) Remove(ref string, allow func(Image) error) error {
 	lock, err := durable.LockDirectory(s.dir)
 	if err != nil {
 		return fmt.Errorf("lock image store: %w", err)
@@ -334,6 +341,9 @@ func (s *Store) Remove(ref string) error {
 	if err == nil && parsed.String() == image.Ref() && len(m.Names) > 1 {
 		m.Names = slices.DeleteFunc(m.Names, func(c claim) bool { return c.Ref == image.Ref() })
 		return s.writeManifest(m.renamed(), filepath.Join(s.dir, m.ID))
+	}
+	if err := allow(image); err != nil {
+		return err
 	}
 	// Deleting takes time, in which the command may be killed: out of sight first.
 	waste, err := s.stage()

@@ -171,12 +171,25 @@ func TestEqualContentIsKeptOnceUnderSeveralNames(t *testing.T) {
 		t.Errorf("ids %s and %s for one content, %s for another", one.ID, two.ID, other.ID)
 	}
 	expectNames(t, s, "one:latest", "other:latest", "two:v1")
-	must(t, s.Remove("one"))
+	inUse := errors.New("in use")
+	refuse := func(image Image) error {
+		if image.ID != one.ID {
+			t.Errorf("it asks about %s, not %s", image.ID, one.ID)
+		}
+		return inUse
+	}
+	must(t, s.Remove("one", refuse)) // it has another name, and so stays
 	expectNames(t, s, "other:latest", "two:v1")
 	if found, err := s.Find(one.ID); err != nil || found.Ref() != "two:v1" {
 		t.Errorf("the image is now %s (%v)", found.Ref(), err)
 	}
-	must(t, s.Remove(one.ID))
+	for _, ref := range []string{"two:v1", one.ID} {
+		if err := s.Remove(ref, refuse); err != inUse {
+			t.Errorf("Remove of the last name, %s, gives %v", ref, err)
+		}
+	}
+	expectNames(t, s, "other:latest", "two:v1")
+	must(t, s.Remove(one.ID, func(Image) error { return nil }))
 	expectNames(t, s, "other:latest")
 	if _, err := os.Stat(one.Rootfs); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("files remain of an image without a name: %v", err)

@@ -97,6 +97,13 @@ func IsTerminal(f *os.File) bool {
 	return control(f, syscall.TCGETS, "TCGETS", unsafe.Pointer(&state)) == nil
 }
 
+// Interrupts says whether a terminal makes a signal of Ctrl-C (termios(3), ISIG). The master is asked about the slave.
+func Interrupts(f *os.File) bool {
+	var state syscall.Termios
+	return control(f, syscall.TCGETS, "TCGETS", unsafe.Pointer(&state)) == nil &&
+		state.Lflag&syscall.ISIG != 0 && state.Cc[syscall.VINTR] == 'C'&0x1f
+}
+
 // region: raw
 
 // MakeRaw makes a terminal pass on what is typed as it is, byte by byte, and print what is written

@@ -19,7 +19,7 @@ func TestHelpNamesAllCommands(t *testing.T) {
 			t.Errorf("help does not name %s:\n%s", name, help)
 		}
 	}
-	for _, line := range [][]string{{}, {"help"}, {"-h"}} {
+	for _, line := range [][]string{{}, {"help"}, {"-h"}, {"help", "help"}} {
 		if got := u.ok(line...); got != help {
 			t.Errorf("sheep %v prints %q", line, got)
 		}
@@ -38,6 +38,9 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 		if got := u.ok("help", c.name); got != help {
 			t.Errorf("sheep help %s prints %q", c.name, got)
 		}
+		if says := strings.Contains(help, "\nExit code: "); says != (c.name == "run" || c.name == "exec") {
+			t.Errorf("help of %s tells of exit codes: %v", c.name, says)
+		}
 		for line := range strings.Lines(help) {
 			if len([]rune(line)) > 110 {
 				t.Errorf("help of %s has a long line: %s", c.name, line)
@@ -46,24 +49,38 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	}
 }
 
+func TestHelpShowsBothWaysToRemove(t *testing.T) {
+	u := helpless(t)
+	if help := u.ok("rm", "--help"); !strings.HasPrefix(help, "Usage: sheep rm [FLAG…] CONTAINER…\n       sheep rm --image IMAGE…\n") {
+		t.Errorf("it is\n%s", help)
+	}
+}
+
 func TestMistakeIsAnsweredWithTheNearestRightOne(t *testing.T) {
 	u := helpless(t)
 	for line, want := range map[string]string{
-		"rnu":                 "sheep: unknown command \"rnu\"; did you mean \"run\"?\nsheep --help lists the commands\n",
-		"image":               "sheep: unknown command \"image\"; did you mean \"images\"?\nsheep --help lists the commands\n",
-		"kubernetes":          "sheep: unknown command \"kubernetes\"\nsheep --help lists the commands\n",
-		"help inspct":         "sheep: unknown command \"inspct\"; did you mean \"inspect\"?\nsheep --help lists the commands\n",
-		"run --detahc web":    "sheep: unknown flag --detahc; did you mean --detach?\nsheep run --help lists the flags\n",
-		"run -m much web":     "sheep: flag -m: \"much\": it is a size, like 64m or 1.5g\nsheep run --help lists the flags\n",
+		"rnu":                 "sheep: unknown command \"rnu\"; did you mean \"run\"?\n  sheep --help lists the commands\n",
+		"image":               "sheep: unknown command \"image\"; did you mean \"images\"?\n  sheep --help lists the commands\n",
+		"kubernetes":          "sheep: unknown command \"kubernetes\"\n  sheep --help lists the commands\n",
+		"help inspct":         "sheep: unknown command \"inspct\"; did you mean \"inspect\"?\n  sheep --help lists the commands\n",
+		"run --detahc web":    "sheep: unknown flag --detahc; did you mean --detach?\n  sheep run --help lists the flags\n",
+		"run -m much web":     "sheep: flag -m: \"much\": it is a size, like 64m or 1.5g\n  sheep run --help lists the flags\n",
 		"run -p 80:x web":     "sheep: flag -p: \"80:x\": ",
 		"run -v /a web":       "sheep: flag -v: \"/a\": it is like /srv/data:/data or /srv/data:/data:ro\n",
-		"ps --jsno":           "sheep: unknown flag --jsno; did you mean --json?\nsheep ps --help lists the flags\n",
+		"ps --jsno":           "sheep: unknown flag --jsno; did you mean --json?\n  sheep ps --help lists the flags\n",
 		"run -d":              "sheep: something is missing: sheep run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]\n",
+		"rmi web":             "sheep: unknown command \"rmi\"; that is: sheep rm --image\n",
+		"kill web":            "sheep: unknown command \"kill\"; that is: sheep stop -t 0\n",
+		"login":               "sheep: unknown command \"login\"; that is: docker login, ",
+		"RUN web":             "sheep: unknown command \"RUN\"; did you mean \"run\"?\n",
+		"-d run web":          "sheep: unknown command \"-d\": flags come after the command that they are for\n",
+		"rm":                  "sheep: something is missing: sheep rm [FLAG…] CONTAINER…\n  sheep rm --image IMAGE…\n",
+		"run -p 80 web":       "sheep: flag -p: \"80\": the port of the host is missing, ",
 		"stop":                "sheep: something is missing: sheep stop [FLAG…] CONTAINER…\n",
 		"exec web":            "sheep: something is missing: sheep exec [FLAG…] CONTAINER COMMAND [ARGUMENT…]\n",
 		"ps web":              "sheep: \"web\" is too much: sheep ps [FLAG…]\n",
 		"import a b:c d":      "sheep: \"d\" is too much: sheep import [FLAG…] FILE|- [NAME[:TAG]]\n",
-		"logs --tail ten web": "sheep: flag --tail: \"ten\": it is a whole number, like 10\n",
+		"logs --tail ten web": "sheep: flag --tail: \"ten\": it is a whole number, like 10, or all\n",
 	} {
 		r := u.sheep(strings.Fields(line)...)
 		if r.code != 2 || r.out != "" || !strings.HasPrefix(r.err, want) {
@@ -75,7 +92,7 @@ func TestMistakeIsAnsweredWithTheNearestRightOne(t *testing.T) {
 func TestVersionTellsOfTheMachine(t *testing.T) {
 	u := helpless(t)
 	version := u.ok("version")
-	for _, want := range []string{"sheep   ", "\ngo      go1.", "\nkernel  ", "\nlimits  c"} {
+	for _, want := range []string{"sheep   devel", "\ngo      go1.", "\nkernel  ", "\nlimits  c"} {
 		if !strings.Contains(version, want) {
 			t.Errorf("version does not have %q:\n%s", want, version)
 		}

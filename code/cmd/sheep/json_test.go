@@ -4,6 +4,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -93,6 +95,61 @@ func TestImagesAsJSON(t *testing.T) {
 }
 
 func TestInspectOfNothingSaysSo(t *testing.T) {
+	u := newUserWithImage(t)
+	u.ok("create", "--no-limits", "--name", "web", "busybox", "true")
+	for ref, want := range map[string]string{
+		"nothing": "sheep: there is neither a container nor an image \"nothing\"\n",
+		"wbe":     "sheep: there is neither a container nor an image \"wbe\"; did you mean \"web\"?\n",
+		"bsybox":  "sheep: there is neither a container nor an image \"bsybox\"; did you mean \"busybox\"?\n", // cspell:disable-line
+	} {
+		r := u.sheep("inspect", ref)
+		if r.check(t, "inspect "+ref, "[]\n", want, 1); r.err != want {
+			t.Errorf("inspect %s says %q", ref, r.err)
+		}
+	}
+	var found []struct{ Name string }
+	r := u.sheep("inspect", "web", "nothing", "busybox")
+	must(t, json.Unmarshal([]byte(r.out), &found))
+	if len(found) != 2 || found[0].Name != "web" || found[1].Name != "busybox" || r.code != 1 {
+		t.Errorf("it finds %+v and ends with %d", found, r.code)
+	}
+}
+
+func TestTimesThatHaveNotComeAreLeftOut(t *testing.T) {
+	u := newUserWithImage(t)
+	u.ok("create", "--no-limits", "--name", "web", "busybox", "sleep", "1000")
+	for _, c := range []struct{ command, started, finished string }{{"inspect", "no", "no"}, {"start", "yes", "no"}, {"stop", "yes", "yes"}} {
+		line := []string{c.command, "web"}
+		if c.command == "stop" {
+			line = append(line, "-t0")
+		}
+		u.ok(line...)
+		var states []map[string]any
+		u.parse(&states, "inspect", "web")
+		for key, want := range map[string]string{"started_at": c.started, "finished_at": c.finished} {
+			if _, there := states[0][key]; there != (want == "yes") {
+				t.Errorf("after %s, is there %s: %v", c.command, key, there)
+			}
+		}
+	}
+}
+
+func TestNameOfAnImageInUseCanGoUnlessItIsTheLast(t *testing.T) {
 	u := newUser(t)
-	u.sheep("inspect", "nothing").check(t, "inspect", "[]\n", `no container "nothing"`, 1)
+	archive := filepath.Join(t.TempDir(), "busybox.tar")
+	must(t, os.WriteFile(archive, busybox(t), 0o600))
+	for _, name := range []string{"one", "two", "three"} {
+		u.ok("import", archive, name)
+	}
+	u.ok("create", "--no-limits", "--name", "web", "one", "true")
+	id := strings.Fields(u.ok("images", "-q"))[0]
+	u.sheep("rm", "--image", "one").check(t, "rm of the name that it was made of", "one\n", "", 0)
+	u.sheep("rm", "--image", id).check(t, "rm by the ID", "", "is in use: remove the containers made of it first: web", 1)
+	u.sheep("rm", "--image", "two", "three").check(t, "rm of the others", "two\n", "image three is in use: remove the containers made of it first: web", 1)
+	if got := u.ok("images"); !strings.Contains(got, "three") || strings.Count(got, "\n") != 2 {
+		t.Errorf("there is left\n%s", got)
+	}
+	u.ok("start", "-a", "web")
+	u.ok("rm", "web")
+	u.ok("rm", "--image", "three")
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestLifeOfAContainer(t *testing.T) {
@@ -66,12 +67,78 @@ func TestCreateThenStartAttached(t *testing.T) {
 	}
 }
 
+func TestStartOfARunningAndStopOfAStoppedOneAreNoMistakes(t *testing.T) {
+	u := newUserWithImage(t)
+	u.ok("create", "--no-limits", "--name", "web", "busybox", "sleep", "1000")
+	u.sheep("stop", "web").check(t, "stop of one that never ran", "web\n", "", 0)
+	u.ok("start", "web")
+	var before, after []struct{ PID int }
+	u.parse(&before, "inspect", "web")
+	u.sheep("start", "web").check(t, "start again", "web\n", "", 0)
+	if u.parse(&after, "inspect", "web"); after[0] != before[0] {
+		t.Errorf("before it was %v, then it is %v", before, after)
+	}
+	u.sheep("start", "-a", "web").check(t, "start -a", "", "sheep: container web is running already\n", 1)
+	for range 2 {
+		u.sheep("stop", "-t0", "web").check(t, "stop", "web\n", "", 0)
+	}
+}
+
+// patient runs containers that do not end when they are asked to.
+func (u user) patient(names ...string) {
+	u.t.Helper()
+	for _, name := range names {
+		u.detached("--name", name, "busybox", "sh", "-c", `trap "" TERM; echo ready; while :; do sleep 1; done`)
+		eventually(u.t, "it ignores the signal", func() bool { return u.ok("logs", name) == "ready\n" })
+	}
+}
+
+func TestContainersAreStoppedAtTheSameTime(t *testing.T) {
+	u := newUserWithImage(t)
+	u.patient("a1", "b2", "c3")
+	begin := time.Now()
+	u.sheep("stop", "-t2", "c3", "a1", "nothing", "b2").check(t, "stop", "c3\na1\nb2\n", `no container "nothing"`, 1)
+	if took := time.Since(begin); took < 2*time.Second || took > 4*time.Second {
+		t.Errorf("with a grace of 2 s it takes %v", took)
+	}
+}
+
+func TestContainersAreRemovedAtTheSameTime(t *testing.T) {
+	u := newUserWithImage(t)
+	names := []string{"a1", "b2", "c3"}
+	for _, name := range names {
+		cmd := u.command("run", "--no-limits", "--name", name, "busybox", "sh", "-c", "echo ready; exec sleep 1000")
+		must(t, cmd.Start())
+		t.Cleanup(func() {
+			cmd.Process.Signal(syscall.SIGCONT)
+			cmd.Wait()
+		})
+		eventually(t, "it runs", func() bool { r := u.sheep("logs", name); return r.out == "ready\n" })
+		must(t, cmd.Process.Signal(syscall.SIGSTOP)) // and so it takes three seconds to see that this one will note nothing down
+	}
+	begin := time.Now()
+	r := u.sheep("rm", "-f", "a1", "b2", "c3")
+	if took := time.Since(begin); took > 7*time.Second {
+		t.Errorf("it takes %v", took)
+	}
+	for line := range strings.Lines(r.err) {
+		if !strings.HasPrefix(line, "sheep: container ") || !strings.Contains(line, "is suspended") {
+			t.Errorf("it says %q", line)
+		}
+	}
+	if strings.Count(r.err, "\n") != len(names) || r.code != 1 {
+		t.Errorf("it says %q and ends with %d", r.err, r.code)
+	}
+}
+
 func TestErrorNamesWhatWasMeant(t *testing.T) {
 	u := newUserWithImage(t)
 	u.ok("create", "--no-limits", "--name", "web", "busybox", "true")
 	u.sheep("start", "wbe").check(t, "start of no container", "", `did you mean "web"?`, 1)
 	u.sheep("logs", "wbe").check(t, "logs of no container", "", `did you mean "web"?`, 1)
 	u.run("busybos", "true").check(t, "run of no image", "", "busybox", 125)
+	u.sheep("rm", "busybox").check(t, "rm of an image", "", `sheep: there is no container "busybox": that is an image`, 1)
+	u.run("Zebra", "true").check(t, "run of no name", "", `sheep: there is no image "Zebra": an image's name is like alpine:3.20`, 125)
 	u.run("zebra", "true").check(t, "run of no image", "", "get it with: sheep pull zebra", 125)
 	u.sheep("stop", "wbe", "nothing").check(t, "two that do not exist", "", `"nothing"`, 1)
 	u.sheep("import", "/no/such/file", "x").check(t, "import of no file", "", "/no/such/file: no such file", 1)
@@ -82,7 +149,11 @@ func TestSomeOfManyCanFail(t *testing.T) {
 	for _, name := range []string{"a1", "b2"} {
 		u.ok("create", "--no-limits", "--name", name, "busybox", "true")
 	}
-	u.sheep("rm", "a1", "missing", "b2").check(t, "rm", "a1\nb2\n", `no container "missing"`, 1)
+	r := u.sheep("rm", "a1", "missing", "b2", "absent")
+	r.check(t, "rm", "a1\nb2\n", `no container "missing"`, 1)
+	if want := "sheep: there is no container \"missing\"\nsheep: there is no container \"absent\"\n"; r.err != want {
+		t.Errorf("it says %q, want %q", r.err, want)
+	}
 }
 
 func TestLogsFollowUntilTheEnd(t *testing.T) {
@@ -93,6 +164,13 @@ func TestLogsFollowUntilTheEnd(t *testing.T) {
 	eventually(t, "it prints three lines", func() bool { return u.ok("logs", "web") == "1\n2\n3\n" })
 	if got := u.ok("logs", "--tail", "2", "web"); got != "2\n3\n" {
 		t.Errorf("logs --tail 2 prints %q", got)
+	}
+	if got := u.ok("logs", "--tail", "all", "web"); got != "1\n2\n3\n" {
+		t.Errorf("logs --tail all prints %q", got)
+	}
+	stamped := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z 3\n$`)
+	if got := u.ok("logs", "-tn1", "web"); !stamped.MatchString(got) {
+		t.Errorf("logs -t prints %q", got)
 	}
 	if got := u.ok("logs", "-n0", "web"); got != "" {
 		t.Errorf("logs -n0 prints %q", got)

@@ -4,8 +4,11 @@
 //
 // It is a table of commands, and each command a table of flags and a function, which finds what is meant, lets package
 // container do the work, and prints what one wants to know of it. Results go to standard output, all else to standard
-// error. A mistake in the command line ends with exit code 2, a failure with 1. For run and exec, whose exit codes belong
-// to the program inside, 125, 126 and 127 tell that it never ran, as in docker.
+// error.
+//
+// A mistake in the command line ends with exit code 2: no such command or flag, something missing, or a value that a flag
+// does not take. A failure ends with 1. For run and exec, whose exit codes belong to the program inside, 125, 126 and 127
+// tell that it never ran, as in docker.
 package main
 
 import (
@@ -24,9 +27,12 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/batch"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/complaint"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/flags"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/listing"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/origin"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/progress"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
@@ -37,8 +43,8 @@ import (
 
 // command is a row of the table of commands.
 type command struct {
-	name, arguments, summary, example string
-	least, most                       int // how many arguments; most < 0: any number
+	name, arguments, summary, example string // where there are two ways to call it, arguments has two lines
+	least, most                       int    // how many arguments; most < 0: any number
 	// prepare puts the command's flags into the set, and returns what to do when they have been read.
 	prepare func(*flags.Set) action
 }
@@ -56,7 +62,7 @@ var commands = []command{
 	{"create", "IMAGE [COMMAND [ARGUMENT…]]", "make a container", "create --name web -p 8080:80 nginx", 1, -1, create},
 	{"start", "CONTAINER…", "start containers that are created or stopped", "start web", 1, -1, start},
 	{"stop", "CONTAINER…", "stop running containers", "stop -t 3 web", 1, -1, stop},
-	{"rm", "CONTAINER…", "remove containers, or images", "rm -f web", 1, -1, remove},
+	{"rm", "CONTAINER…\n--image IMAGE…", "remove containers, or images", "rm -f web", 1, -1, remove},
 	{"ps", "", "list containers", "ps -a", 0, 0, ps},
 	{"inspect", "CONTAINER|IMAGE…", "show all that is known, as JSON", "inspect web", 1, -1, inspect},
 	{"images", "", "list images", "images", 0, 0, images},
@@ -69,6 +75,12 @@ var commands = []command{
 	{"version", "", "show versions, and what this machine can do", "version", 0, 0, version},
 }
 
+// elsewhere are commands of docker, and what does the same here.
+var elsewhere = map[string]string{
+	"rmi": "sheep rm --image", "kill": "sheep stop -t 0", "load": "sheep import", "attach": "sheep logs -f", "info": "sheep version",
+	"restart": "sheep stop, then sheep start", "top": "sheep exec CONTAINER ps", "login": "docker login, whose passwords sheep uses",
+}
+
 // endregion
 
 // region: main
@@ -77,7 +89,7 @@ func main() {
 	container.Main() // does not return, if this is a second run of ours, inside a container
 	code, err := route(os.Args[1:])
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "sheep:", err)
+		complaint.Print(os.Stderr, "sheep", err)
 	}
 	os.Exit(code)
 }
@@ -90,7 +102,7 @@ func route(line []string) (exit int, err error) {
 	}
 	switch name {
 	case "help", "--help", "-h":
-		if len(line) == 0 {
+		if len(line) == 0 || line[0] == name {
 			help()
 			return 0, nil
 		}
@@ -104,19 +116,32 @@ func route(line []string) (exit int, err error) {
 			return c.execute(line)
 		}
 	}
-	return 2, fmt.Errorf("unknown command %q%s\nsheep --help lists the commands", name, nearest.Hint(name, names))
+	hint := nearest.Hint(name, names)
+	if there, known := elsewhere[name]; known {
+		hint = "; that is: " + there
+	} else if strings.HasPrefix(name, "-") {
+		hint = ": flags come after the command that they are for"
+	}
+	return 2, fmt.Errorf("unknown command %q%s\nsheep --help lists the commands", name, hint)
 }
+
+// exitCodes is what the help of commands says whose exit code is another program's.
+const exitCodes = `Exit code: the program's, 128 + n if signal n ended it. If it never ran: 127 there is no such program,
+126 it cannot be executed, 125 something else failed, 2 there is a mistake in this command line.`
 
 // execute reads the command's flags and does what it is for.
 func (c command) execute(line []string) (exit int, err error) {
-	runs := c.name == "run" || c.name == "exec"
-	usage := strings.TrimSpace("sheep " + c.name + " [FLAG…] " + c.arguments)
+	runs, more := c.name == "run" || c.name == "exec", ""
+	if runs {
+		more = exitCodes
+	}
+	usage := strings.TrimSpace("sheep " + c.name + " [FLAG…] " + strings.ReplaceAll(c.arguments, "\n", "\nsheep "+c.name+" "))
 	set := &flags.Set{Mixed: !runs && c.name != "create"} // there, what follows belongs to the program inside
 	act := c.prepare(set)
 	arguments, err := set.Parse(line)
 	switch count := len(arguments); {
 	case errors.Is(err, flags.ErrHelp):
-		set.Help(os.Stdout, usage, c.summary, "sheep "+c.example)
+		set.Help(os.Stdout, usage, c.summary, more, "sheep "+c.example)
 		return 0, nil
 	case err != nil:
 		return 2, fmt.Errorf("%w\nsheep %s --help lists the flags", err, c.name)
@@ -134,14 +159,18 @@ func (c command) execute(line []string) (exit int, err error) {
 	}
 	var code exited
 	switch {
+	case err == nil:
+		return 0, nil
 	case errors.As(err, &code):
 		return int(code), nil
-	case err != nil && runs:
+	case errors.As(err, new(*container.OptionError)):
+		return 2, fmt.Errorf("%w\nsheep %s --help lists the flags", err, c.name)
+	case errors.Is(err, context.Canceled):
+		return 128 + int(syscall.SIGINT), errors.New("interrupted")
+	case runs:
 		return container.ExitCode(err), err
-	case err != nil:
-		return 1, err
 	}
-	return 0, nil
+	return 1, err
 }
 
 // open opens the runtime, and tells what it had to repair.
@@ -152,7 +181,7 @@ func open() (*container.Runtime, error) {
 	r, err := container.Open("")
 	if r != nil {
 		for _, line := range r.Repaired {
-			fmt.Fprintln(os.Stderr, "sheep:", line)
+			complaint.Print(os.Stderr, "sheep", errors.New(line))
 		}
 	}
 	return r, err
@@ -208,7 +237,7 @@ func run(f *flags.Set) action {
 	options(f, &o)
 	return func(r *container.Runtime, arguments []string) error {
 		if o.Interactive && o.Terminal && !detach && !terminal.IsTerminal(os.Stdin) {
-			return errors.New("standard input is no terminal: leave out -t")
+			return errors.New("standard input is not a terminal: leave out -t")
 		}
 		o.Image, o.Args = arguments[0], arguments[1:]
 		if !detach {
@@ -266,29 +295,18 @@ func printed(what string, err error) error {
 	return err
 }
 
-// each finds what each argument means, does something with it, and prints those with which it went well.
-func each[T any](refs []string, find func(string) (T, error), do func(T) error) error {
-	var failed []error
-	for _, ref := range refs {
-		found, err := find(ref)
-		if err == nil {
-			err = do(found)
-		}
-		failed = append(failed, printed(ref, err))
-	}
-	return errors.Join(failed...)
-}
+func show(name string) { fmt.Println(name) }
 
 func start(f *flags.Set) action {
 	var wait bool
 	f.Bool(&wait, "attach", "a", "wait for it, and show what it prints; then for the next")
 	return func(r *container.Runtime, arguments []string) error {
-		return each(arguments, r.Find, func(s *container.State) error {
-			if wait {
-				return ended(r.Run(context.Background(), s.ID, standard))
-			}
-			return r.Start(context.Background(), s.ID)
-		})
+		if wait {
+			run := func(s *container.State) error { return ended(r.Run(context.Background(), s.ID, standard)) }
+			return batch.Each(arguments, r.Find, run, func(string) {})
+		}
+		start := func(s *container.State) error { return r.Start(context.Background(), s.ID) }
+		return batch.Each(arguments, r.Find, start, show)
 	}
 }
 
@@ -296,7 +314,8 @@ func stop(f *flags.Set) action {
 	grace := 10 * time.Second
 	f.Duration(&grace, "time", "t", "SECONDS", "how long it may take until it is killed (default 10)")
 	return func(r *container.Runtime, arguments []string) error {
-		return each(arguments, r.Find, func(s *container.State) error { return r.Stop(context.Background(), s.ID, grace) })
+		stop := func(s *container.State) error { return r.Stop(context.Background(), s.ID, grace) }
+		return batch.Together(arguments, r.Find, stop, show)
 	}
 }
 
@@ -306,9 +325,11 @@ func remove(f *flags.Set) action {
 	f.Bool(&images, "image", "", "remove images, not containers")
 	return func(r *container.Runtime, arguments []string) error {
 		if images {
-			return each(arguments, func(ref string) (string, error) { return ref, nil }, r.RemoveImage)
+			// In their order: the last name of an image takes it along.
+			return batch.Each(arguments, batch.Itself, r.RemoveImage, show)
 		}
-		return each(arguments, r.Find, func(s *container.State) error { return r.Remove(context.Background(), s.ID, force) })
+		remove := func(s *container.State) error { return r.Remove(context.Background(), s.ID, force) }
+		return batch.Together(arguments, r.Find, remove, show)
 	}
 }
 
@@ -340,27 +361,10 @@ func ps(f *flags.Set) action {
 			}
 			shown = append(shown, s)
 			command, ports := listing.Shorten(strings.Join(s.Process.Args, " "), 24), listing.Join(s.Options.Ports)
-			l.Rows = append(l.Rows, []string{s.ShortID(), s.Name, s.Image, command, status(s), s.Address, ports})
+			l.Rows = append(l.Rows, []string{s.ShortID(), s.Name, s.Image, command, s.Summary(), s.Address, ports})
 		}
 		l.Values = shown
 		return l.PrintTo(os.Stdout)
-	}
-}
-
-func status(s *container.State) string {
-	switch ended := " " + listing.Ago(s.FinishedAt) + " ago"; {
-	case s.Status == container.Created:
-		return "Created"
-	case s.Status == container.Running && s.Error != "":
-		return "Up " + listing.Ago(s.StartedAt) + " (see inspect)"
-	case s.Status == container.Running:
-		return "Up " + listing.Ago(s.StartedAt)
-	case s.ExitCode == nil:
-		return "Exited (?)" + ended
-	case s.OOMKilled:
-		return fmt.Sprintf("Exited (%d, out of memory)", *s.ExitCode) + ended
-	default:
-		return fmt.Sprintf("Exited (%d)", *s.ExitCode) + ended
 	}
 }
 
@@ -382,18 +386,10 @@ func images(f *flags.Set) action {
 
 func inspect(*flags.Set) action {
 	return func(r *container.Runtime, arguments []string) error {
-		found := []any{}
-		var failed []error
-		for _, ref := range arguments {
-			if state, err := r.Find(ref); err == nil {
-				found = append(found, state)
-			} else if image, noImage := r.Images().Find(ref); noImage == nil {
-				found = append(found, image)
-			} else {
-				failed = append(failed, err) // which suggests a container, if a name is near
-			}
-		}
-		return errors.Join(append(failed, listing.JSON(os.Stdout, found))...)
+		found := []any{} // [] in JSON; nil would be null
+		add := func(one any) error { found = append(found, one); return nil }
+		err := batch.Each(arguments, r.FindAny, add, func(string) {})
+		return errors.Join(err, listing.JSON(os.Stdout, found))
 	}
 }
 
@@ -401,9 +397,10 @@ func inspect(*flags.Set) action {
 
 // region: images
 
-// interruptible is a context that ends with Ctrl-C, for work that can be broken off.
+// interruptible is a context that ends with Ctrl-C, for work that can be broken off. The second one kills us.
 func interruptible() context.Context {
-	ctx, _ := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
 	return ctx
 }
 
@@ -470,16 +467,17 @@ func exec(f *flags.Set) action {
 }
 
 func logs(f *flags.Set) action {
-	follow, tail := false, -1
-	f.Bool(&follow, "follow", "f", "go on until it ends")
-	f.Int(&tail, "tail", "n", "LINES", "only so many of the last lines")
+	o := container.LogOptions{Tail: -1}
+	f.Bool(&o.Follow, "follow", "f", "go on until it ends")
+	f.Count(&o.Tail, "tail", "n", "LINES", "only so many of the last lines (default all)")
+	f.Bool(&o.Timestamps, "timestamps", "t", "say of each line when it was written")
 	return func(r *container.Runtime, arguments []string) error {
 		state, err := r.Find(arguments[0])
 		if err != nil {
 			return err
 		}
 		ctx := interruptible()
-		if err := r.Logs(ctx, state.ID, follow, tail, os.Stdout, os.Stderr); ctx.Err() == nil {
+		if err := r.Logs(ctx, state.ID, o, os.Stdout, os.Stderr); ctx.Err() == nil {
 			return err
 		}
 		return exited(128 + int(syscall.SIGINT))
@@ -494,7 +492,7 @@ func version(*flags.Set) action {
 			limits = err.Error()
 		}
 		kernel, err := os.ReadFile("/proc/sys/kernel/osrelease")
-		fmt.Printf("sheep   %s\ngo      %s %s\nlimits  %s\nkernel  %s", own.Main.Version, runtime.Version(), runtime.GOARCH, limits, kernel)
+		fmt.Printf("sheep   %s\ngo      %s %s\nlimits  %s\nkernel  %s", origin.Version(own), runtime.Version(), runtime.GOARCH, limits, kernel)
 		return err
 	}
 }

@@ -69,3 +69,15 @@ func TestPublishedPortSurvivesStopAndStart(t *testing.T) {
 		u.ok("start", "web")
 	}
 }
+
+func TestPortInUseIsSaidWithTheNameOfWhoHasIt(t *testing.T) {
+	u := newUserWithImage(t)
+	u.web("--name", "web", "-p", "8084:80")
+	want := "sheep: port 8084/tcp of the host is published by container web already: choose another\n"
+	for _, detach := range []string{"--detach=false", "--detach"} {
+		r := u.run(detach, "--rm", "-p", "8084:81", "busybox", "true")
+		if r.check(t, "run "+detach, "", want, 125); r.err != want {
+			t.Errorf("it says %q", r.err)
+		}
+	}
+}

@@ -23,6 +23,7 @@ type session struct {
 
 	mutex  sync.Mutex
 	screen string // all that was ever shown and not yet seen
+	whole  string // all that was ever shown
 }
 
 // atTerminal types a command at a terminal of so many rows and columns.
@@ -43,6 +44,7 @@ func (u user) atTerminal(rows, cols uint16, arguments ...string) *session {
 			n, err := master.Read(buffer)
 			s.mutex.Lock()
 			s.screen += string(buffer[:n])
+			s.whole += string(buffer[:n])
 			s.mutex.Unlock()
 			if err != nil {
 				return

@@ -180,6 +180,21 @@ func (s *Set) Duration(place *time.Duration, long, letter, value, help string) {
 	})
 }
 
+// Count adds a flag that takes a whole number, 0 or more, or "all", which is -1.
+func (s *Set) Count(place *int, long, letter, value, help string) {
+	s.Func(long, letter, value, help, func(text string) error {
+		number, err := strconv.ParseInt(text, 10, 32)
+		switch {
+		case text == "all":
+			number = -1
+		case err != nil || number < 0:
+			return errors.New("it is a whole number, like 10, or all")
+		}
+		*place = int(number)
+		return nil
+	})
+}
+
 // region: parse
 
 // Parse hands the values in a command line to its flags, and returns what is left: the arguments.
@@ -285,9 +300,11 @@ func (s *Set) unknown(shown, name string) error {
 	return &Error{message}
 }
 
-// Help prints how a command is used: its summary, the table of its flags, aligned, and an example.
-func (s *Set) Help(w io.Writer, usage, summary, example string) {
+// Help prints how a command is used: the ways to call it, a line each, its summary, the table of its flags, aligned, what
+// else is to be said, and an example.
+func (s *Set) Help(w io.Writer, usage, summary, more, example string) {
 	first, size := utf8.DecodeRuneInString(summary)
+	usage = strings.ReplaceAll(usage, "\n", "\n       ")
 	fmt.Fprintf(w, "Usage: %s\n\n%c%s.\n\nFlags:\n", usage, unicode.ToUpper(first), summary[size:])
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, f := range append(s.flags, flag{long: "help", help: "show this"}) {
@@ -298,6 +315,9 @@ func (s *Set) Help(w io.Writer, usage, summary, example string) {
 		fmt.Fprintf(table, "  %s --%s\t%s\n", letter, strings.TrimSpace(f.long+" "+f.value), f.help)
 	}
 	table.Flush()
+	if more != "" {
+		fmt.Fprintf(w, "\n%s\n", more)
+	}
 	fmt.Fprintf(w, "\nExample:\n  %s\n", example)
 }
 

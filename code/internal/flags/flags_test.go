@@ -197,14 +197,31 @@ func TestPairsOfKeyAndValue(t *testing.T) {
 	}
 }
 
+func TestCountIsANumberOrAll(t *testing.T) {
+	var count int
+	s := &Set{}
+	s.Count(&count, "tail", "n", "LINES", "only so many lines")
+	for text, want := range map[string]int{"0": 0, "12": 12, "all": -1} {
+		if _, err := s.Parse([]string{"-n", text}); err != nil || count != want {
+			t.Errorf("%s is %d, %v", text, count, err)
+		}
+	}
+	for _, text := range []string{"-1", "ALL", "", "1.5", "3000000000"} {
+		if _, err := s.Parse([]string{"-n", text}); err == nil {
+			t.Errorf("%q is taken for %d", text, count)
+		}
+	}
+}
+
 func TestHelpHasAnAlignedTable(t *testing.T) {
 	var l line
 	s := &Set{}
 	s.Bool(&l.detach, "detach", "d", "do not wait for it")
 	s.Float(&l.cpus, "cpus", "", "NUMBER", "limit its CPU time")
 	var out strings.Builder
-	s.Help(&out, "sheep run [FLAG…] IMAGE", "make a container and run it", "sheep run web")
+	s.Help(&out, "sheep run [FLAG…] IMAGE\nsheep run --moon", "make a container and run it", "More.", "sheep run web")
 	want := `Usage: sheep run [FLAG…] IMAGE
+       sheep run --moon
 
 Make a container and run it.
 
@@ -212,6 +229,8 @@ Flags:
   -d, --detach       do not wait for it
       --cpus NUMBER  limit its CPU time
       --help         show this
+
+More.
 
 Example:
   sheep run web

@@ -1,0 +1,178 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+const doesNotEnd = "sheep: Ctrl-C does not end web: "
+
+// interrupted is a container in the foreground, and who reads what it prints.
+type interrupted struct {
+	t             *testing.T
+	process       *os.Process
+	out           *bufio.Scanner
+	complaint     *bufio.Reader
+	complaintFile *os.File
+}
+
+// foreground runs a container called web that prints a line when it is ready.
+func (u user) foreground(arguments ...string) interrupted {
+	u.t.Helper()
+	cmd := u.command(append([]string{"run", "--no-limits", "--name", "web"}, arguments...)...)
+	out, err := cmd.StdoutPipe()
+	must(u.t, err)
+	complaint, complaintIn, err := os.Pipe()
+	must(u.t, err)
+	cmd.Stderr = complaintIn
+	must(u.t, cmd.Start())
+	complaintIn.Close()
+	u.t.Cleanup(func() {
+		u.sheep("rm", "-f", "web")
+		cmd.Wait()
+		complaint.Close()
+	})
+	i := interrupted{u.t, cmd.Process, bufio.NewScanner(out), bufio.NewReader(complaint), complaint}
+	i.prints("ready")
+	return i
+}
+
+func (i interrupted) interrupt() {
+	i.t.Helper()
+	must(i.t, i.process.Signal(os.Interrupt))
+}
+
+func (i interrupted) prints(want string) {
+	i.t.Helper()
+	if !i.out.Scan() || i.out.Text() != want {
+		i.t.Fatalf("it prints %q, want %q", i.out.Text(), want)
+	}
+}
+
+// says waits for a line on standard error; "" is none for a while.
+func (i interrupted) says(want string) {
+	i.t.Helper()
+	patience := 20 * time.Second
+	if want == "" {
+		patience = 300 * time.Millisecond
+	}
+	must(i.t, i.complaintFile.SetReadDeadline(time.Now().Add(patience)))
+	line, err := i.complaint.ReadString('\n')
+	if line == "\n" { // what was typed stays on a line of its own
+		line, err = i.complaint.ReadString('\n')
+	}
+	if want == "" && !os.IsTimeout(err) || want != "" && !strings.HasPrefix(line, want) {
+		i.t.Fatalf("it says %q (%v), want %q", line, err, want)
+	}
+}
+
+// becomes waits until PID 1 of the container is a program: a shell has handlers.
+func (u user) becomes(program string) {
+	u.t.Helper()
+	eventually(u.t, "PID 1 is "+program, func() bool {
+		return strings.HasPrefix(u.ok("exec", "web", "cat", "/proc/1/cmdline"), program+"\x00")
+	})
+}
+
+func TestUserWhoseCtrlCIsLostIsToldWhatHelps(t *testing.T) {
+	u := newUserWithImage(t)
+	i := u.foreground("busybox", "sh", "-c", "echo ready; exec sleep 1000")
+	u.becomes("sleep")
+	i.interrupt()
+	i.says("")
+	i.interrupt()
+	i.says(doesNotEnd + "a program that is PID 1 gets no signal that it has no handler for\n")
+	i.says("  from another terminal: sheep stop web; next time: sheep run --init\n")
+	i.interrupt()
+	i.says("") // once is enough
+	u.sheep("stop", "-t0", "web").check(t, "what it says", "web\n", "", 0)
+	if rest, err := io.ReadAll(i.complaint); len(rest) > 0 {
+		t.Errorf("then it says %q, %v", rest, err)
+	}
+}
+
+func TestUserWhoInsistsIsToldWhatHelps(t *testing.T) {
+	u := newUserWithImage(t)
+	i := u.foreground("busybox", "sh", "-c", `trap "echo no" INT; echo ready; while :; do sleep 0.01; done`)
+	for range 2 {
+		i.interrupt()
+		i.prints("no")
+	}
+	i.says("")
+	time.Sleep(2 * time.Second) // whoever takes this time only breaks off what the program does
+	for range 2 {
+		i.interrupt()
+		i.prints("no")
+	}
+	i.says("")
+	i.interrupt()
+	i.says(doesNotEnd + "its program gets it, and goes on\n")
+	i.says("  from another terminal: sheep stop web\n")
+}
+
+func TestUserAtATerminalWhoseCtrlCIsLostIsToldWhatHelps(t *testing.T) {
+	u := newUserWithImage(t)
+	s := u.atTerminal(24, 80, "run", "--no-limits", "-it", "--name", "web", "busybox", "sh", "-c", "echo ready; exec sleep 1000")
+	s.sees("ready\r\n")
+	u.becomes("sleep")
+	s.types("\x03")
+	s.sees("^C")
+	s.types("\x03")
+	s.sees("\r\n" + doesNotEnd + "a program that is PID 1 gets no signal that it has no handler for\r\n" +
+		"  from another terminal: sheep stop web; next time: sheep run --init\r\n")
+	u.ok("stop", "-t0", "web")
+	s.ends(137)
+}
+
+func TestCtrlCForTheProgramInATerminalIsNotCommentedOn(t *testing.T) {
+	u := newUserWithImage(t)
+	// The shell takes it for itself; cat is not PID 1; and for the last there is no signal at all.
+	s := u.atTerminal(24, 80, "run", "--no-limits", "-it", "--rm", "--name", "web", "busybox", "sh")
+	s.sees("# ")
+	for range 4 {
+		s.types("\x03")
+		s.sees("# ")
+	}
+	s.types("cat\rbaa\r")
+	s.sees("\r\nbaa\r\n") // which cat has printed
+	s.types("\x03")
+	s.sees("# ")
+	s.types("stty -isig -icanon; exec cat\r")
+	u.becomes("cat")
+	for range 4 {
+		s.types("\x03x")
+		s.sees("x")
+	}
+	if s.mutex.Lock(); strings.Contains(s.whole, doesNotEnd) {
+		t.Errorf("the screen has shown %q", s.whole)
+	}
+	s.mutex.Unlock()
+	u.ok("rm", "-f", "web")
+}
+
+func TestCtrlCThatPID1GetsOrIsNotForItIsNotCommentedOn(t *testing.T) {
+	u := newUserWithImage(t)
+	for program, sees := range map[string]string{
+		`trap "echo no" INT; echo ready; while :; do sleep 0.01; done`: "no\r\n",
+		// A job of its own in the foreground, which ignores it, as PID 1 would.
+		`set -m; trap "" INT; sh -c "echo ready; exec sleep 1000"; true`: "^C",
+	} {
+		s := u.atTerminal(24, 80, "run", "--no-limits", "-it", "--rm", "--name", "web", "busybox", "sh", "-c", program)
+		s.sees("ready\r\n")
+		for range 4 {
+			s.types("\x03")
+			s.sees(sees)
+		}
+		if s.mutex.Lock(); strings.Contains(s.whole, doesNotEnd) {
+			t.Errorf("of %s the screen has shown %q", program, s.whole)
+		}
+		s.mutex.Unlock()
+		u.ok("rm", "-f", "web")
+	}
+}

@@ -1,0 +1,122 @@
+//go:build linux
+
+package container
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
+)
+
+// A program that is PID 1 gets no signal that it has no handler for, not even from outside, but SIGKILL and SIGSTOP
+// (pid_namespaces(7)). So Ctrl-C does not end `sleep` in a container, and whoever started it sits before a terminal that
+// answers to nothing. To them we say once what helps.
+
+// interrupts counts the Ctrl-Cs that a container in the foreground lives on after.
+type interrupts struct {
+	name string // of the container
+	pid  int
+	user *os.File // gets the hint
+
+	mutex    sync.Mutex
+	lost     int // those that the program did not get
+	inARow   int
+	last     time.Time
+	finished bool // the hint was given
+}
+
+// insistence is how many Ctrl-Cs mean that the user wants the program to end, if the program gets them and goes on.
+// Each comes within a moment of the one before: an interpreter that only breaks off what it does may get many.
+const (
+	insistence = 3
+	moment     = 2 * time.Second
+)
+
+// signal is called before SIGINT is passed on.
+func (i *interrupts) signal() {
+	caught := catches(i.pid, syscall.SIGINT)
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	if now := time.Now(); now.Sub(i.last) > moment {
+		i.inARow, i.last = 1, now
+	} else {
+		i.inARow, i.last = i.inARow+1, now
+	}
+	if !caught {
+		i.lose("")
+	} else if i.inARow == insistence {
+		i.hint("its program gets it, and goes on", "", "")
+	}
+}
+
+// key is called for Ctrl-C that is typed at a raw terminal. What the terminal inside makes of it is no business of ours,
+// unless it is a signal and the one to get it is PID 1.
+func (i *interrupts) key(inside *os.File) {
+	if terminal.Interrupts(inside) && inForeground(i.pid) && !catches(i.pid, syscall.SIGINT) {
+		i.mutex.Lock()
+		defer i.mutex.Unlock()
+		i.lose("\r")
+	}
+}
+
+// lose counts one that is lost. With the second the user has seen that it does nothing.
+func (i *interrupts) lose(carriage string) {
+	if i.lost++; i.lost == 2 {
+		i.hint("a program that is PID 1 gets no signal that it has no handler for", "; next time: sheep run --init", carriage)
+	}
+}
+
+func (i *interrupts) hint(reason, more, carriage string) {
+	if i.finished || i.user == nil {
+		return
+	}
+	i.finished = true
+	fmt.Fprintf(i.user, "%[3]s\nsheep: Ctrl-C does not end %[1]s: %[2]s%[3]s\n  from another terminal: sheep stop %[1]s%[4]s%[3]s\n",
+		i.name, reason, carriage, more)
+}
+
+// catches says whether a process has a handler for a signal (proc_pid_status(5), SigCgt).
+func catches(pid int, signal syscall.Signal) bool {
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return true // it has ended
+	}
+	_, rest, _ := strings.Cut(string(content), "\nSigCgt:")
+	mask, _, _ := strings.Cut(rest, "\n")
+	caught, err := strconv.ParseUint(strings.TrimSpace(mask), 16, 64)
+	return err != nil || caught>>(signal-1)&1 == 1
+}
+
+// inForeground says whether a process gets the signals of the keys of its terminal: its process group is that in the
+// foreground (proc_pid_stat(5), fields 5 and 8).
+func inForeground(pid int) bool {
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return false
+	}
+	_, rest, _ := cutLast(string(content), ") ")
+	fields := strings.Fields(rest) // from the third on
+	return len(fields) > 8-3 && fields[5-3] == fields[8-3]
+}
+
+// keys reads what is typed, and tells of each Ctrl-C.
+type keys struct {
+	io.Reader
+	interrupt func()
+}
+
+func (k keys) Read(buffer []byte) (int, error) {
+	n, err := k.Reader.Read(buffer)
+	for range bytes.Count(buffer[:n], []byte{3}) { // ETX, which is VINTR of every terminal that nobody has changed
+		k.interrupt()
+	}
+	return n, err
+}
