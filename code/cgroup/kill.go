@@ -99,6 +99,9 @@ func (g *Group) Remove() error {
 			return err
 		}
 		groups, _ := g.tree()
+		if len(groups) == 0 { // another process was faster: the monitor of a container removes its group as well
+			err = syscall.ENOENT
+		}
 		for _, dir := range slices.Backward(groups) {
 			err = syscall.Rmdir(dir)
 		}
