@@ -64,8 +64,9 @@ func TestValuesThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
 		{"--init --pids-limit 8", "a limit of 8 processes is too low for a container with an init"},
 	} {
 		line := append(strings.Fields(c.flags), "busybox", "true")
-		u.sheep(append([]string{"run"}, line...)...).check(t, "run "+c.flags, "", c.want, 125)
-		u.sheep(append([]string{"create"}, line...)...).check(t, "create "+c.flags, "", c.want, 1)
+		for _, command := range []string{"run", "create"} {
+			u.sheep(append([]string{command}, line...)...).check(t, command+" "+c.flags, "", c.want, 2)
+		}
 	}
 	if left := u.ok("ps", "-aq"); left != "" {
 		t.Errorf("there is left %q", left)
