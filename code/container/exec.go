@@ -79,11 +79,11 @@ func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (
 // process, of which the other threads are still outside, stays out of sight of the container. What
 // appears there is a fork of this one thread, confined, with copies of its memory and of nothing
 // else that it has; and then the program (CVE-2016-9962).
-func join(state *State) error {
-	pidfd, err := unix.PidfdOpen(state.PID, 0)
+func join(process identity) error {
+	pidfd, err := unix.PidfdOpen(process.PID, 0)
 	if err == nil {
 		defer unix.Close(pidfd)
-		if !state.alive() {
+		if !process.alive() {
 			err = syscall.ESRCH // and it is another that was opened
 		}
 	}
@@ -101,6 +101,14 @@ func join(state *State) error {
 
 // endregion
 
+// entrance is what the child is told of a container that it is to enter: no more than it needs, for what it knows is in
+// memory that may be reached from inside.
+type entrance struct {
+	ID       string
+	Process  identity
+	NoLimits bool
+}
+
 // setup is what the child is told.
 func (e ExecOptions) setup(state *State, size *window) setup {
 	profile := state.Options.profile()
@@ -110,11 +118,8 @@ func (e ExecOptions) setup(state *State, size *window) setup {
 	if e.Terminal {
 		env = environment([]string{"TERM=xterm"}, env)
 	}
-	// What is not needed inside is not to be in memory that can be reached from inside.
-	join := &State{ID: state.ID, Status: state.Status, PID: state.PID, StartTime: state.StartTime, Boot: state.Boot}
-	join.Options.NoLimits = state.Options.NoLimits
 	return setup{
-		Join:    join,
+		Join:    &entrance{state.ID, identity{state.PID, state.StartTime, state.Boot}, state.Options.NoLimits},
 		Profile: profile,
 		Program: reexec.Program{
 			Args: e.Args,

@@ -24,7 +24,7 @@ const defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbi
 
 // setup is what the child is told.
 type setup struct {
-	Join     *State // the container runs, and this is to be a further program in it
+	Join     *entrance // the container runs, and this is to be a further program in it
 	Root     string
 	Binds    []rootfs.Bind
 	Hostname string
@@ -155,7 +155,7 @@ func (s *setup) further() error {
 	if err != nil {
 		return err
 	}
-	if err := join(s.Join); err != nil {
+	if err := join(s.Join.Process); err != nil {
 		return err
 	}
 	if in != nil {
@@ -181,7 +181,7 @@ func (s *setup) further() error {
 
 // groups opens the ways into the container's cgroup and back into our own: from inside there are none.
 func (s *setup) groups() (in, out *os.File, err error) {
-	if s.Join.Options.NoLimits {
+	if s.Join.NoLimits {
 		return nil, nil, nil
 	}
 	content, err := os.ReadFile("/proc/self/cgroup")

@@ -164,14 +164,25 @@ func parseState(content []byte) (*State, error) {
 // whether somebody is. That may be another process, which got the number when ours had gone; so
 // when it started is compared too.
 func (s *State) alive() bool {
-	if s.Status != Running || s.Boot != bootID() {
+	return s.Status == Running && identity{s.PID, s.StartTime, s.Boot}.alive()
+}
+
+// identity tells a process from all others, later ones with the same number among them.
+type identity struct {
+	PID       int
+	StartTime uint64
+	Boot      string
+}
+
+func (i identity) alive() bool {
+	if i.Boot != bootID() {
 		return false
 	}
-	if err := syscall.Kill(s.PID, 0); errors.Is(err, syscall.ESRCH) {
+	if err := syscall.Kill(i.PID, 0); errors.Is(err, syscall.ESRCH) {
 		return false
 	}
-	started, dead, err := startTime(s.PID)
-	return err == nil && !dead && started == s.StartTime
+	started, dead, err := startTime(i.PID)
+	return err == nil && !dead && started == i.StartTime
 }
 
 // startTime returns when a process started, in clock ticks since boot, and whether it has ended and
