@@ -9,8 +9,9 @@ import {table} from './table.ts';
 const help = `Usage: npm run bench -- sheep [options]
 
 Measures Sheep beside crun, runc and unshare: start to exit of a program that does nothing, turn by turn in one run; the
-import of an image beside tar; the memory of a container that waits. Runs as root in namespaces of its own, natively:
-emulation distorts the ratios. A peer that is not in PATH is left out. busybox has to be linked statically.
+import of an image beside tar; the memory of a container that waits; the size of the program and what it is made of. Runs
+as root in namespaces of its own, natively: emulation distorts the ratios. A peer that is not in PATH is left out. busybox
+has to be linked statically.
 
 Options:
   --runs N   starts for each median (default 50)
@@ -82,18 +83,68 @@ $sheep rm -f idle >/dev/null
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-function run(command: string, args: readonly string[], cwd: string): string {
+function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): string {
   const {status, stdout, stderr} = spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
-    env: {...process.env, CGO_ENABLED: '0'},
+    env: {...process.env, CGO_ENABLED: '0', ...env},
+    maxBuffer: 1 << 26,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed:\n${stderr}`);
   return stdout;
 }
 
-function report(output: string, runs: number, bytes: number): string {
+/** How the smallest program is built: without HTTP/2, which registries can do without, and without inlining. */
+const small = ['-tags', 'nethttpomithttp2', '-gcflags=all=-l'] as const;
+
+/** Packages by what they are for; the first pattern that a package's path matches counts. */
+const kinds: readonly (readonly [kind: string, paths: RegExp])[] = [
+  ['Sheep', /^github\.com\/sheep-and-shepherd\//],
+  ['netlink', /^github\.com\/vishvananda\//],
+  ['zstd', /^github\.com\/klauspost\//],
+  ['cryptography and TLS', /^(vendor\/golang\.org\/x\/)?crypto(\/|$)|^encoding\/(asn1|pem)$|^math\/big$/],
+  ['network and HTTP', /^(vendor\/golang\.org\/x\/)?net(\/|$)|^mime(\/|$)/],
+  ["Go's runtime and reflection", /^(runtime|reflect|internal|sync|type|go)(\/|$|:)/],
+];
+
+/** Bytes of instructions by kind, of what `go tool nm -size` prints. */
+function instructions(symbols: string): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const line of symbols.split('\n')) {
+    const [, size, type, ...name] = line.trim().split(/\s+/);
+    if (type?.toLowerCase() !== 't') continue;
+    // A package is what comes before the first dot after the last slash outside of brackets.
+    const path = /^[^([]*\/|^/.exec(name.join(' '))?.[0] ?? '';
+    const symbol = path + (name.join(' ').slice(path.length).split('.')[0] ?? '');
+    const kind = kinds.find(([, paths]) => paths.test(symbol))?.[0] ?? 'the rest of the standard library';
+    sums.set(kind, (sums.get(kind) ?? 0) + Number(size));
+  }
+  return sums;
+}
+
+/** How big the program is for the machines it is built for, and what the smallest is made of. */
+function sizes(folder: string): string {
+  const file = path.join(folder, 'sized');
+  const built = (arch: string, ...flags: string[]): number => {
+    run('go', ['build', '-trimpath', ...flags, '-o', file, './cmd/sheep'], code, {GOARCH: arch});
+    return statSync(file).size;
+  };
+  const stripped = '-ldflags=-s -w';
+  const rows = ['amd64', 'arm64', '386'].map((arch) => [`linux/${arch}`, (built(arch, stripped) / 1e6).toFixed(2)]);
+  rows.push([`linux/386 ${small.join(' ')}`, (built('386', ...small, stripped) / 1e6).toFixed(2)]);
+  built('386', ...small);
+  const parts = [...instructions(run('go', ['tool', 'nm', '-size', file], code))].sort(([, a], [, b]) => b - a);
+  return [
+    'size of the program, stripped',
+    table([['', 'MB'], ...rows]),
+    '',
+    'instructions in the last of these (the rest are constants, and tables that lead from an instruction to its function)',
+    table([['', 'MB'], ...parts.map(([kind, bytes]) => [kind, (bytes / 1e6).toFixed(2)])]),
+  ].join('\n');
+}
+
+function report(output: string, runs: number): string {
   const samples = new Map<string, number[]>();
   for (const line of output.split('\n')) {
     const [name, value] = line.split(' ');
@@ -117,7 +168,7 @@ function report(output: string, runs: number, bytes: number): string {
   const speed = (name: string): string => (archive / (of(name) / 1e6)).toFixed(0);
   const kilobytes = (name: string): string => String(of(name));
   return [
-    `true, start to exit, medians of ${runs} turns; the program is ${(bytes / 1e6).toFixed(2)} MB`,
+    `true, start to exit, medians of ${runs} turns`,
     table([['', 'median ms', 'least ms', 'sheep / it'], ...latency]),
     'The same: five namespaces, pivot_root, proc, sys, dev, devpts, shm, mqueue, masked paths, capabilities, no new',
     'privileges, a filter of system calls, loopback. Sheep alone: mounts and removes an overlay, saves its state and syncs',
@@ -163,7 +214,7 @@ function main(args: readonly string[]): Promise<void> {
     writeFileSync(file, script);
     const config = spec ? path.join(folder, 'config.json') : '';
     const output = run('unshare', ['-mnipuf', '--mount-proc', 'bash', file, sheep, String(runs), config], folder);
-    console.log(report(output, runs, statSync(sheep).size));
+    console.log(`${report(output, runs)}\n\n${sizes(folder)}`);
   } finally {
     rmSync(folder, {recursive: true, force: true});
   }
@@ -171,4 +222,4 @@ function main(args: readonly string[]): Promise<void> {
 }
 
 /** Sheep beside other runtimes. */
-export const bench: Bench = {summary: 'start to exit, import and memory of Sheep beside crun, runc, unshare and tar', run: main};
+export const bench: Bench = {summary: 'start to exit, import and memory of Sheep beside crun, runc, unshare and tar; its size', run: main};
