@@ -9,6 +9,7 @@ import {downloadPackages, listsStamp, resolvePackages} from './apt.ts';
 import {elfNeeds} from './elf.ts';
 import {unpackKernel} from './kernel.ts';
 import {folders, links, modules, packages, triplets, withoutModules} from './manifest.ts';
+import {moduleIndex, moduleName, readModule, type Module} from './modules.ts';
 
 /** A kernel and an initial root, ready to boot. */
 export type Image = {
@@ -159,7 +160,7 @@ async function build(
         .filter((name) => !name.startsWith('linux-image-'))
         .map((name) => path.join(tree, name)),
     );
-    await addModules(root, path.join(tree, kernelTree), release, path.join(scratch, 'modules'), path.join(tree, 'busybox-static'), signal);
+    await addModules(root, path.join(tree, kernelTree), release, path.join(scratch, 'modules'), signal);
     root.addOwn();
     const out = fs.openSync(path.join(result, 'initrd'), 'w');
     for (const chunk of writeCpio(root.entries())) fs.writeSync(out, chunk);
@@ -291,15 +292,8 @@ class Root {
   }
 }
 
-/** Picks modules and lets busybox (the one that goes into the image) write the files modprobe reads. */
-async function addModules(
-  root: Root,
-  tree: string,
-  release: string,
-  scratch: string,
-  busybox: string,
-  signal?: AbortSignal,
-): Promise<void> {
+/** Picks modules, with all they depend on, and writes the files modprobe reads. */
+async function addModules(root: Root, tree: string, release: string, scratch: string, signal?: AbortSignal): Promise<void> {
   const below = fs.existsSync(path.join(tree, 'usr/lib/modules')) ? 'usr/lib/modules' : 'lib/modules';
   const from = path.join(tree, below, release);
   const available = new Map<string, string>();
@@ -309,11 +303,10 @@ async function addModules(
   const pending = [...available.values()].filter(
     (file) => modules.some((wanted) => covers(wanted, file)) && !withoutModules.some((without) => covers(without, file)),
   );
-  const taken = new Set<string>();
+  const taken = new Map<string, Module>();
   const target = path.join(scratch, 'lib/modules', release);
   for (let file = pending.pop(); file; file = pending.pop()) {
     if (taken.has(file)) continue;
-    taken.add(file);
     const copy = path.join(target, 'kernel', file);
     fs.mkdirSync(path.dirname(copy), {recursive: true});
     fs.copyFileSync(path.join(from, 'kernel', file), copy);
@@ -321,8 +314,10 @@ async function addModules(
       const {status, stderr} = await runGuarded('xz', ['-d', copy], {signal});
       if (status !== 0) throw new VmError('missing', `xz could not unpack a kernel module: ${stderr.trim()}`);
     }
-    const depends = /depends=([^\0]*)\0/.exec(fs.readFileSync(copy.replace(/\.xz$/, ''), 'latin1'))?.[1] ?? '';
-    for (const name of depends.split(',').filter(Boolean)) {
+    const plain = file.replace(/\.xz$/, '');
+    const module = readModule(path.join('kernel', plain), fs.readFileSync(path.join(target, 'kernel', plain)));
+    taken.set(file, module);
+    for (const name of module.depends) {
       const dependency = available.get(moduleName(name));
       if (!dependency) throw new VmError('missing', `The kernel module ${file} needs ${name}, which its package does not have.`);
       pending.push(dependency);
@@ -332,17 +327,10 @@ async function addModules(
     const file = path.join(from, name);
     if (fs.existsSync(file)) fs.copyFileSync(file, path.join(target, name));
   }
-  const program = ['usr/bin/busybox', 'bin/busybox'].map((name) => path.join(busybox, name)).find((name) => fs.existsSync(name));
-  const {status, stderr} = await runGuarded(program ?? 'busybox', ['depmod', '-b', scratch, release], {signal});
-  if (status !== 0) throw new VmError('missing', `depmod failed: ${stderr.trim()}`);
+  const {dep, alias} = moduleIndex([...taken.values()]);
+  fs.writeFileSync(path.join(target, 'modules.dep'), dep);
+  fs.writeFileSync(path.join(target, 'modules.alias'), alias);
   for (const file of walk(target)) root.addFile(path.join(target, file), `usr/lib/modules/${release}/${file}`);
-}
-
-function moduleName(file: string): string {
-  return path
-    .basename(file)
-    .replace(/\.ko(\.xz)?$/, '')
-    .replaceAll('-', '_');
 }
 
 function covers(wanted: string, file: string): boolean {

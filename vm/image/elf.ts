@@ -1,6 +1,6 @@
 /**
- * The shared libraries a program asks for: elf(5), the `DT_NEEDED` entries of the
- * dynamic section, and `PT_INTERP`. Only what Debian's 64-bit little-endian ports use.
+ * What is read of ELF files, elf(5): the shared libraries a program asks for, which are the `DT_NEEDED` entries of the
+ * dynamic section and `PT_INTERP`; sections by name. Only what Debian's 64-bit little-endian ports use.
  */
 
 const PT_LOAD = 1;
@@ -19,8 +19,8 @@ export type ElfNeeds = {
 
 /** Returns undefined when the bytes are no 64-bit little-endian ELF file. */
 export function elfNeeds(bytes: Uint8Array): ElfNeeds | undefined {
-  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (file.length < 64 || file.readUInt32BE(0) !== 0x7f454c46 || file[4] !== 2 || file[5] !== 1) return undefined;
+  const file = elfFile(bytes);
+  if (!file) return undefined;
   const phoff = Number(file.readBigUInt64LE(32));
   const phentsize = file.readUInt16LE(54);
   const phnum = file.readUInt16LE(56);
@@ -53,6 +53,27 @@ export function elfNeeds(bytes: Uint8Array): ElfNeeds | undefined {
   if (table === undefined) return {interpreter, needed: []};
   const strings = table;
   return {interpreter, needed: names.map((name) => cString(file, strings + name))};
+}
+
+/** The bytes of the section of this name, or undefined. */
+export function elfSection(bytes: Uint8Array, name: string): Buffer | undefined {
+  const file = elfFile(bytes);
+  if (!file) return undefined;
+  const shoff = Number(file.readBigUInt64LE(40));
+  const shentsize = file.readUInt16LE(58);
+  const heads = Array.from({length: file.readUInt16LE(60)}, (_, index) => {
+    const at = shoff + index * shentsize;
+    return {name: file.readUInt32LE(at), offset: Number(file.readBigUInt64LE(at + 24)), size: Number(file.readBigUInt64LE(at + 32))};
+  });
+  const names = heads[file.readUInt16LE(62)];
+  const found = names && heads.find((head) => cString(file, names.offset + head.name) === name);
+  return found && file.subarray(found.offset, found.offset + found.size);
+}
+
+/** A view of the bytes when they are a 64-bit little-endian ELF file. */
+function elfFile(bytes: Uint8Array): Buffer | undefined {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return file.length < 64 || file.readUInt32BE(0) !== 0x7f454c46 || file[4] !== 2 || file[5] !== 1 ? undefined : file;
 }
 
 function cString(file: Buffer, offset: number): string {
