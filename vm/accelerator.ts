@@ -5,7 +5,7 @@ import path from 'node:path';
 import {cacheFolder, writeCached} from './cache.ts';
 import type {Image} from './image/build.ts';
 import {Machine} from './machine.ts';
-import type {Accelerator} from './qemu.ts';
+import {hostArchitecture, type Accelerator} from './qemu.ts';
 
 /** How long a machine may take to start when the processor carries it; it takes about one second. */
 const PROBE_LIMIT = 6000;
@@ -16,7 +16,7 @@ const PROBE_LIMIT = 6000;
  * limit; the result is kept until QEMU, this kernel or the image changes.
  */
 export async function chooseAccelerator(qemu: string, arch: string, image: Image, say: (line: string) => void): Promise<Accelerator> {
-  const candidate = candidateAccelerator();
+  const candidate = candidateAccelerator(arch);
   if (!candidate) return 'tcg';
   const known = triedAccelerator(qemu, arch, image);
   if (known) return known;
@@ -35,7 +35,7 @@ export async function chooseAccelerator(qemu: string, arch: string, image: Image
 
 /** The outcome of an earlier trial; undefined when there was none for what is installed now. */
 export function triedAccelerator(qemu: string, arch: string, image: Image): Accelerator | undefined {
-  const candidate = candidateAccelerator();
+  const candidate = candidateAccelerator(arch);
   if (!candidate) return 'tcg';
   try {
     const known = JSON.parse(fs.readFileSync(resultFile(), 'utf8')) as {key: string; works: boolean};
@@ -56,8 +56,9 @@ function trialKey(candidate: Accelerator, qemu: string, arch: string, image: Ima
   return createHash('sha256').update(parts.join('\n')).digest('hex');
 }
 
-/** What this system might offer, at a glance. */
-export function candidateAccelerator(): Accelerator | undefined {
+/** What this system might offer for an architecture, at a glance: its processor carries out its own instructions only. */
+export function candidateAccelerator(arch: string): Accelerator | undefined {
+  if (arch !== hostArchitecture()) return undefined;
   if (process.platform === 'darwin') return 'hvf';
   try {
     fs.accessSync('/dev/kvm', fs.constants.R_OK | fs.constants.W_OK);

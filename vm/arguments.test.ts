@@ -1,6 +1,10 @@
 import {describe, expect, it} from 'vitest';
 import {help, parseArguments} from './arguments.ts';
 import {VmError} from './failure.ts';
+import {architectures, hostArchitecture} from './qemu.ts';
+
+/** An architecture that this machine has not. */
+const other = architectures.find((arch) => arch !== hostArchitecture()) ?? '';
 
 describe('parseArguments', () => {
   it('takes all after "--" as the command, options included', () => {
@@ -20,6 +24,15 @@ describe('parseArguments', () => {
     });
   });
 
+  it('has the architecture of this machine, or the one asked for, to run, build and examine', () => {
+    expect(parseArguments(['--', 'x'])).toMatchObject({arch: hostArchitecture()});
+    for (const arch of ['amd64', 'arm64']) {
+      expect(parseArguments(['--arch', arch, '--', 'x'])).toMatchObject({action: 'run', arch});
+      expect(parseArguments(['--build', `--arch=${arch}`])).toEqual({action: 'build', arch});
+      expect(parseArguments(['--arch', arch, '--doctor'])).toEqual({action: 'doctor', arch});
+    }
+  });
+
   it.each([
     [[], 'No command'],
     [['--'], 'No command'],
@@ -33,6 +46,9 @@ describe('parseArguments', () => {
     [['--clock', 'noon', '--', 'x'], '--clock noon'],
     [['--clock', '2026-13-01T00:00:00', '--', 'x'], '--clock 2026-13'],
     [['--accel', 'warp', '--', 'x'], 'tcg, kvm, hvf'],
+    [['--arch', 'vax', '--', 'x'], 'amd64, arm64'],
+    [['--arch', 'toString', '--', 'x'], 'amd64, arm64'],
+    [['--arch', other, '--accel', 'kvm', '--', 'x'], `cannot carry out ${other}`],
     [['--shell=zsh'], '--shell takes no value'],
   ])('refuses %j and says why', (words, message) => {
     let caught: unknown;
@@ -53,6 +69,7 @@ describe('parseArguments', () => {
       '--timeout',
       '--shell',
       '--clock',
+      '--arch',
       '--accel',
       '--verbose',
       '--build',

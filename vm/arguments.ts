@@ -1,11 +1,11 @@
 import {VmError} from './failure.ts';
-import type {Accelerator} from './qemu.ts';
+import {hostArchitecture, architectures, type Accelerator} from './qemu.ts';
 
 /** What the command line asks for. */
 export type Request =
   | {readonly action: 'help'}
-  | {readonly action: 'doctor'}
-  | {readonly action: 'build'}
+  | {readonly action: 'doctor'; readonly arch: string}
+  | {readonly action: 'build'; readonly arch: string}
   | {
       readonly action: 'run' | 'shell';
       readonly argv: readonly string[];
@@ -14,6 +14,8 @@ export type Request =
       readonly memory: number;
       /** Seconds; undefined: no limit. */
       readonly timeout?: number;
+      /** Debian's name of the machine's architecture. */
+      readonly arch: string;
       readonly accelerator?: Accelerator;
       readonly clock?: string;
       readonly verbose: boolean;
@@ -35,6 +37,8 @@ does reaches this machine, except what it leaves in the shared folder.
   --timeout SECONDS  give up after that long, start included; default 120, with --shell none
   --shell            an interactive shell; "exit" powers off, Ctrl-] ends the machine at once
   --clock TIME       where its clock starts, such as 2026-06-01T09:00:00 (UTC)
+  --arch NAME        amd64 or arm64; default: as this machine. Any other is emulated, and needs
+                     QEMU for it (npm run vm -- --doctor --arch NAME)
   --accel NAME       tcg (emulation), kvm or hvf; default: the fastest that works
   --verbose          say what is done and how long it takes
   --build            build the image the machine starts from, and start none
@@ -52,7 +56,13 @@ const accelerators: readonly string[] = ['tcg', 'kvm', 'hvf'];
 /** Reads the words after `npm run vm --`. Throws a usage {@link VmError}. */
 export function parseArguments(words: readonly string[]): Request {
   const usage = (message: string) => new VmError('usage', `${message}\nSee: npm run vm -- --help`);
-  const request = {action: 'run' as 'run' | 'shell', argv: [] as string[], memory: 512, verbose: false};
+  const request = {
+    action: 'run' as 'run' | 'shell' | 'doctor' | 'build',
+    arch: hostArchitecture(),
+    argv: [] as string[],
+    memory: 512,
+    verbose: false,
+  };
   let share: string | undefined;
   let timeout: number | undefined;
   let accelerator: Accelerator | undefined;
@@ -76,11 +86,9 @@ export function parseArguments(words: readonly string[]): Request {
       case '-h':
         return {action: 'help'};
       case '--doctor':
-        return {action: 'doctor'};
       case '--build':
-        return {action: 'build'};
       case '--shell':
-        request.action = 'shell';
+        request.action = name.slice(2) as 'doctor' | 'build' | 'shell';
         break;
       case '--verbose':
         request.verbose = true;
@@ -105,6 +113,10 @@ export function parseArguments(words: readonly string[]): Request {
         }
         break;
       }
+      case '--arch':
+        request.arch = value();
+        if (!architectures.includes(request.arch)) throw usage(`--arch ${request.arch}: one of ${architectures.join(', ')} is needed.`);
+        break;
       case '--accel': {
         const text = value();
         if (!accelerators.includes(text)) throw usage(`--accel ${text}: one of ${accelerators.join(', ')} is needed.`);
@@ -126,8 +138,13 @@ export function parseArguments(words: readonly string[]): Request {
         );
     }
   }
-  if (request.action === 'run' && request.argv.length === 0) throw usage('No command. It comes after "--": npm run vm -- -- uname -a');
-  return {...request, share, timeout: timeout ?? (request.action === 'shell' ? undefined : 120), accelerator, clock};
+  const {action, arch, ...rest} = request;
+  if (action === 'doctor' || action === 'build') return {action, arch};
+  if (action === 'run' && request.argv.length === 0) throw usage('No command. It comes after "--": npm run vm -- -- uname -a');
+  if (accelerator && accelerator !== 'tcg' && arch !== hostArchitecture()) {
+    throw usage(`--accel ${accelerator}: the processor of this machine cannot carry out ${arch}; leave --accel out.`);
+  }
+  return {action, arch, ...rest, share, timeout: timeout ?? (action === 'shell' ? undefined : 120), accelerator, clock};
 }
 
 function splitOption(word: string): [string, string | undefined] {

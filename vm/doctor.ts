@@ -12,26 +12,28 @@ import {installQemu} from './start.ts';
 type Finding = {readonly ok: boolean; readonly needed: boolean; readonly text: string; readonly mend?: string};
 
 /** Prints what a machine needs, what is there, and how to get the rest. Returns the exit status. */
-export function doctor(): number {
-  const findings = examine();
+export function doctor(arch: string): number {
+  const findings = examine(arch);
   for (const {ok, needed, text, mend} of findings) {
     process.stdout.write(`${ok ? 'ok     ' : needed ? 'MISSING' : 'note   '} ${text}\n`);
     if (mend) process.stdout.write(`        → ${mend}\n`);
   }
   const ready = findings.every(({ok, needed}) => ok || !needed);
+  const option = arch === hostArchitecture() ? '' : `--arch ${arch} `;
   process.stdout.write(
-    ready ? '\nA machine can be started: npm run vm -- -- uname -a\n' : '\nNo machine can be started until what is MISSING is there.\n',
+    ready
+      ? `\nA machine can be started: npm run vm -- ${option}-- uname -a\n`
+      : '\nNo machine can be started until what is MISSING is there.\n',
   );
   return ready ? 0 : exitStatus.missing;
 }
 
-function examine(): Finding[] {
+function examine(arch: string): Finding[] {
   if (process.platform === 'win32') {
     return [
       {ok: false, needed: true, text: 'Windows runs the machine through WSL2', mend: 'wsl --install Debian   then clone and run there'},
     ];
   }
-  const arch = hostArchitecture();
   const findings: Finding[] = [];
   const add = (ok: boolean, text: string, mend?: string, needed = true) => findings.push({ok, needed, text, mend: ok ? undefined : mend});
 
@@ -49,7 +51,7 @@ function examine(): Finding[] {
     add(false, 'no image, and no apt-get and dpkg-deb to build one', 'build it in a Debian container: vm/README.md, "Without apt"');
   }
 
-  const candidate = candidateAccelerator();
+  const candidate = candidateAccelerator(arch);
   if (!candidate) {
     add(false, 'no hardware acceleration: the processor is emulated, which works and is slower', undefined, false);
   } else if (qemu && image) {

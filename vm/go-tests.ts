@@ -17,6 +17,8 @@ export type GoTestOptions = {
   /** The Go program, and its environment when it needs one. */
   readonly go?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Debian's name of the machine's architecture, which is Go's too; absent, this machine's own. */
+  readonly arch?: string;
   /** Packages, as `go list` takes them. */
   readonly packages?: readonly string[];
   /** `-run` of `go test`. */
@@ -48,7 +50,7 @@ export async function runGoTests(options: GoTestOptions): Promise<boolean> {
   const say = options.say ?? (() => undefined);
   const go = options.go ?? 'go';
   const code = path.join(repositoryFolder, 'code');
-  const prepared = await prepare({say, signal});
+  const prepared = await prepare({arch: options.arch, say, signal});
   const env = {...(options.env ?? process.env), GOOS: 'linux', GOARCH: prepared.arch, CGO_ENABLED: '0'};
   const work = openScratch();
   const scratch = work.folder;

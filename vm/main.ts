@@ -8,7 +8,6 @@ import {folderEntries, repositoryEntries, writeBack} from './files.ts';
 import {findImage} from './image/build.ts';
 import {interruptions, type Interruption} from './interruptions.ts';
 import type {Machine, Sink} from './machine.ts';
-import {hostArchitecture} from './qemu.ts';
 import {prepare, startMachine} from './start.ts';
 
 type Run = Extract<Request, {action: 'run' | 'shell'}>;
@@ -18,8 +17,8 @@ async function main(): Promise<void> {
   try {
     const request = parseArguments(process.argv.slice(2));
     if (request.action === 'help') process.stdout.write(help);
-    else if (request.action === 'doctor') process.exitCode = doctor();
-    else if (request.action === 'build') await build(interruption);
+    else if (request.action === 'doctor') process.exitCode = doctor(request.arch);
+    else if (request.action === 'build') await build(request.arch, interruption);
     else process.exitCode = await run(request, interruption);
   } catch (error) {
     if (interruption.status !== undefined) {
@@ -36,8 +35,8 @@ async function main(): Promise<void> {
 }
 
 /** Builds the image, for the first start or for another machine; QEMU is not needed. */
-async function build(interruption: Interruption): Promise<void> {
-  const {kernel, release} = await findImage(hostArchitecture(), (line) => process.stderr.write(`vm: ${line}\n`), interruption.signal);
+async function build(arch: string, interruption: Interruption): Promise<void> {
+  const {kernel, release} = await findImage(arch, (line) => process.stderr.write(`vm: ${line}\n`), interruption.signal);
   process.stdout.write(`kernel ${release} in ${path.dirname(kernel)}\n`);
 }
 
@@ -55,8 +54,8 @@ async function run(request: Run, interruption: Interruption): Promise<number> {
   const say = (line: string) => process.stderr.write(`vm: ${line}\n`);
   const detail = request.verbose ? say : () => undefined;
 
-  const prepared = await prepare({accelerator: request.accelerator, say, signal: interruption.signal});
-  detail(`${since()}: kernel ${prepared.image.release}, ${prepared.accelerator}, image ${prepared.image.key}`);
+  const prepared = await prepare({arch: request.arch, accelerator: request.accelerator, say, signal: interruption.signal});
+  detail(`${since()}: ${prepared.arch}, kernel ${prepared.image.release}, ${prepared.accelerator}, image ${prepared.image.key}`);
 
   const ending = new AbortController();
   interruption.signal.addEventListener('abort', () => ending.abort());

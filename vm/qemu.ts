@@ -8,7 +8,10 @@ export type Accelerator = 'tcg' | 'kvm' | 'hvf';
 /** Architectures by Debian's name, and the QEMU program for each. */
 const programs: Readonly<Record<string, string>> = {amd64: 'qemu-system-x86_64', arm64: 'qemu-system-aarch64'};
 
-/** Debian's name of this machine's architecture: the guest has the same. */
+/** The architectures a machine can have, by Debian's names. */
+export const architectures: readonly string[] = Object.keys(programs);
+
+/** Debian's name of this machine's architecture: the guest has the same unless told otherwise. */
 export function hostArchitecture(): string {
   return process.arch === 'x64' ? 'amd64' : process.arch;
 }
@@ -51,6 +54,13 @@ const machines: Readonly<Record<string, readonly string[]>> = {
   arm64: ['-M', 'virt'],
 };
 
+/**
+ * Processors for emulation: with every feature QEMU has, but for those that cost more than they show. Five levels of
+ * page tables are slower than four. The kernel signs every return address, and Arm's algorithm for that (QARMA5) takes
+ * more time than all else in a start; QEMU has a quick one in its place.
+ */
+const emulated: Readonly<Record<string, string>> = {amd64: 'max,-la57', arm64: 'max,pauth-impdef=on'};
+
 /** Virtio ports, in the order of their descriptors in QEMU, the first being 4. */
 export const ports = ['control', 'in', 'out', 'err', 'files', 'terminal'] as const;
 export type Port = (typeof ports)[number];
@@ -82,7 +92,7 @@ export function qemuArguments(options: QemuOptions): string[] {
     '-accel',
     accelerator === 'tcg' ? 'tcg,thread=multi' : accelerator,
     '-cpu',
-    accelerator === 'tcg' ? (arch === 'amd64' ? 'max,-la57' : 'max') : 'host',
+    accelerator === 'tcg' ? (emulated[arch] ?? 'max') : 'host',
     '-smp',
     '1', // Under emulation one processor boots faster than two.
     '-m',

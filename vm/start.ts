@@ -8,6 +8,8 @@ import {findQemu, hostArchitecture, type Accelerator} from './qemu.ts';
 export type StartOptions = Pick<MachineOptions, 'clock'> & {
   readonly memory?: number;
   readonly accelerator?: Accelerator;
+  /** Debian's name of the machine's architecture; absent, this machine's own. */
+  readonly arch?: string;
   readonly repository?: MachineOptions['repository'];
   readonly share?: MachineOptions['share'];
   /** Told, one line each, what takes time. */
@@ -38,7 +40,7 @@ export function findHypervisor(arch = hostArchitecture()): {readonly qemu: strin
 
 /** Finds QEMU, finds or builds the image, and picks the accelerator. */
 export async function prepare(options: StartOptions = {}): Promise<Prepared> {
-  const arch = hostArchitecture();
+  const arch = options.arch ?? hostArchitecture();
   const found = findHypervisor(arch);
   if ('reason' in found) throw new VmError('missing', `${found.reason}. Mend it with: ${found.mend}`);
   const {qemu} = found;

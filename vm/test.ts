@@ -2,6 +2,7 @@ import {parseArgs} from 'node:util';
 import {VmError} from './failure.ts';
 import {runGoTests} from './go-tests.ts';
 import {interruptions} from './interruptions.ts';
+import {architectures} from './qemu.ts';
 
 const help = `Test the Go module on a Linux kernel of its own.
 
@@ -10,6 +11,7 @@ const help = `Test the Go module on a Linux kernel of its own.
 Builds the tests of code/ with "go test -c", runs them all in one boot of the machine and reports
 as "go test" does. Packages are written as for go: ./machine, ./... (the default).
 
+  --arch NAME        amd64 or arm64; default: as this machine
   --run REGEX        only the tests whose names match
   -v, --verbose      every test by name
   --json             one event a line, as "go test -json"
@@ -33,6 +35,7 @@ async function main(): Promise<void> {
       verbose: values.verbose,
       json: values.json,
       timeout,
+      arch: values.arch,
       signal: interruption.signal,
       say: (line) => process.stderr.write(`vm: ${line}\n`),
       write: (text) => process.stdout.write(text),
@@ -51,6 +54,7 @@ function readOptions(args: string[]) {
       args,
       allowPositionals: true,
       options: {
+        arch: {type: 'string'},
         run: {type: 'string'},
         verbose: {type: 'boolean', short: 'v'},
         json: {type: 'boolean'},
@@ -60,6 +64,9 @@ function readOptions(args: string[]) {
     });
     const timeout = Number(values.timeout);
     if (!(timeout > 0)) throw new Error(`--timeout ${values.timeout}: seconds are needed`);
+    if (values.arch !== undefined && !architectures.includes(values.arch)) {
+      throw new Error(`--arch ${values.arch}: one of ${architectures.join(', ')} is needed`);
+    }
     return {values, packages: positionals, timeout};
   } catch (error) {
     throw new VmError('usage', `${(error as Error).message}\nSee: npm run test:vm -- --help`);

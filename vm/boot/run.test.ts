@@ -2,8 +2,13 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
+import {hasApt} from '../image/build.ts';
+import {architectures, findQemu, hostArchitecture} from '../qemu.ts';
 import {prepare, startMachine} from '../start.ts';
 import {eventually, vm} from './tool.ts';
+
+/** An architecture that this machine has not. */
+const other = architectures.find((arch) => arch !== hostArchitecture()) ?? '';
 
 describe('npm run vm', () => {
   it('passes on input, both outputs and the exit status, and runs on a kernel that is not this one', async () => {
@@ -77,6 +82,12 @@ describe('npm run vm', () => {
     expect(await vm(['--memroy', '1G', '--', 'true'])).toMatchObject({status: 64, stdout: ''});
     expect(await vm(['--share', '/no/such/folder', '--', 'true'])).toMatchObject({status: 64, stdout: ''});
     expect((await vm(['--shell'])).stderr).toContain('--shell needs a terminal');
+  });
+
+  it.runIf(findQemu(other) && hasApt())('emulates another architecture, modules and clock included', async () => {
+    const script = 'uname -m; mount -t overlay overlay -o lowerdir=/etc:/usr /mnt && ip link add br0 type bridge && date -u "+%F %H"';
+    const {status, stdout} = await vm(['--arch', other, '--clock', '2026-06-01T09:00:00', '--', 'sh', '-c', script]);
+    expect({status, stdout}).toEqual({status: 0, stdout: `${other === 'arm64' ? 'aarch64' : 'x86_64'}\n2026-06-01 09\n`});
   });
 
   it('starts its clock when told to', async () => {

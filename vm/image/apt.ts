@@ -4,6 +4,7 @@ import path from 'node:path';
 import {cacheFolder} from '../cache.ts';
 import {VmError} from '../failure.ts';
 import {runGuarded} from '../guard.ts';
+import {hostArchitecture} from '../qemu.ts';
 import {kernelPackage, packages} from './manifest.ts';
 
 /** One package that goes into the image, as apt would fetch it. */
@@ -22,7 +23,8 @@ export async function resolvePackages(arch: string, signal?: AbortSignal): Promi
   if (!kernel) throw new VmError('missing', `Debian builds no cloud kernel for ${arch}; ${Object.keys(kernelPackage).join(' and ')} work.`);
   const names = [...Object.keys(packages), kernel];
   let failure = '';
-  for (const lists of ['system', 'own'] as const) {
+  // The system's lists name the packages of this architecture only, unless somebody has added another.
+  for (const lists of arch === hostArchitecture() ? (['system', 'own'] as const) : (['own'] as const)) {
     if (lists === 'own') await updateOwnLists(arch, signal);
     const {status, stdout, stderr} = await apt(
       lists,
@@ -63,9 +65,9 @@ export async function downloadPackages(
 }
 
 /** A stamp that changes when apt's lists do, so that versions are resolved again only then. */
-export function listsStamp(): string {
+export function listsStamp(arch: string): string {
   const hash = createHash('sha256');
-  for (const folder of ['/var/lib/apt/lists', '/etc/apt', '/etc/apt/sources.list.d', ownLists()]) {
+  for (const folder of ['/var/lib/apt/lists', '/etc/apt', '/etc/apt/sources.list.d', ownLists(arch)]) {
     try {
       for (const name of fs.readdirSync(folder).sort()) {
         const {mtimeMs, size} = fs.statSync(path.join(folder, name));
@@ -78,20 +80,24 @@ export function listsStamp(): string {
   return hash.digest('hex');
 }
 
-function ownLists(): string {
-  return path.join(cacheFolder(), 'apt', 'lists');
+function ownFolder(arch: string): string {
+  return path.join(cacheFolder(), `apt-${arch}`);
+}
+
+function ownLists(arch: string): string {
+  return path.join(ownFolder(arch), 'lists');
 }
 
 async function updateOwnLists(arch: string, signal?: AbortSignal): Promise<void> {
-  fs.mkdirSync(path.join(ownLists(), 'partial'), {recursive: true});
+  fs.mkdirSync(path.join(ownLists(arch), 'partial'), {recursive: true});
   await apt('own', arch, ['update', '-q'], {signal});
 }
 
 function apt(lists: Lists, arch: string, args: readonly string[], options: {scratch?: string; cwd?: string; signal?: AbortSignal}) {
-  const cache = path.join(cacheFolder(), 'apt', 'cache');
+  const cache = path.join(ownFolder(arch), 'cache');
   fs.mkdirSync(path.join(cache, 'archives', 'partial'), {recursive: true});
   const common = ['-o', 'Debug::NoLocking=1', '-o', `APT::Architecture=${arch}`, '-o', 'APT::Sandbox::User=root'];
-  const own = lists === 'own' ? ['-o', `Dir::State::Lists=${ownLists()}`, '-o', `Dir::Cache=${cache}`] : [];
+  const own = lists === 'own' ? ['-o', `Dir::State::Lists=${ownLists(arch)}`, '-o', `Dir::Cache=${cache}`] : [];
   return runGuarded('apt-get', [...common, ...own, ...args], {
     ...options,
     env: {...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive'},

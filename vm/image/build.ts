@@ -38,7 +38,7 @@ const guestFolder = path.join(import.meta.dirname, '..', 'guest');
 export async function findImage(arch: string, say: (line: string) => void, signal?: AbortSignal): Promise<Image> {
   const recipe = recipeHash(arch);
   const current = readJson(stampFile(arch)) as Current | undefined;
-  const stamp = listsStamp();
+  const stamp = listsStamp(arch);
   if (current?.recipe === recipe && current.stamp === stamp) {
     const image = openImage(current.key);
     if (image) return image;
@@ -58,7 +58,7 @@ export async function findImage(arch: string, say: (line: string) => void, signa
   const key = `${recipe}-${createHash('sha256').update(versions.join('\n')).digest('hex').slice(0, 16)}`;
   const image = openImage(key) ?? (await build(key, found, arch, versions, say, signal));
   // apt's lists may have been fetched on the way: take the stamp again.
-  writeCached(stampFile(arch), JSON.stringify({recipe, stamp: listsStamp(), key}));
+  writeCached(stampFile(arch), JSON.stringify({recipe, stamp: listsStamp(arch), key}));
   return image;
 }
 
