@@ -153,7 +153,10 @@ func TestProcessThatTakesTooMuchMemoryIsKilledAndCounted(t *testing.T) {
 	}
 	stat, err := g.Stat()
 	must(t, err)
-	if stat.MemoryPeak != 0 && (stat.MemoryPeak < 24<<20 || stat.MemoryPeak > 32<<20) {
+	// "Under certain circumstances, the usage may go over the limit temporarily" (cgroup-v2.rst, memory.max): what the
+	// kernel allocates for itself and may not fail is let through. On arm64 that was 40 KiB.
+	const over = 1 << 20
+	if stat.MemoryPeak != 0 && (stat.MemoryPeak < 24<<20 || stat.MemoryPeak > 32<<20+over) {
 		t.Errorf("the most memory is %d bytes, of %d", stat.MemoryPeak, 32<<20)
 	}
 }
