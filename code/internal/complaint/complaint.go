@@ -4,20 +4,33 @@
 // name of the program that says it, each on a line of its own, also where [errors.Join] made one of several. What an error
 // has to say beyond its first line, such as what to do about it, follows indented by two blanks: a line is an error,
 // or belongs to the one above it.
+//
+// And it is read at a terminal. Errors quote names that a stranger chose, such as those in the image of a registry. None of
+// them is to move the cursor, write over lines that were there, or change the colours of those that follow.
 package complaint
 
 import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // Print prints an error of a program.
 func Print(w io.Writer, program string, err error) {
 	for _, one := range split(err) {
-		text := strings.ReplaceAll(strings.TrimRight(one.Error(), "\n"), "\n", "\n  ")
+		text := strings.ReplaceAll(strings.TrimRight(strings.Map(harmless, one.Error()), "\n"), "\n", "\n  ")
 		fmt.Fprintf(w, "%s: %s\n", program, text)
 	}
+}
+
+// harmless replaces what a terminal would obey (ECMA-48, 5.2 and 5.3): all control characters but those that part lines
+// and columns.
+func harmless(letter rune) rune {
+	if unicode.IsControl(letter) && letter != '\n' && letter != '\t' {
+		return unicode.ReplacementChar
+	}
+	return letter
 }
 
 // split takes apart what errors.Join has put together. Other errors that wrap several have a sentence of their own.

@@ -27,3 +27,13 @@ func TestEachErrorHasTheNameAndWhatBelongsToItIsIndented(t *testing.T) {
 		}
 	}
 }
+
+func TestNothingThatATerminalWouldObeyIsPrinted(t *testing.T) {
+	// Clear the screen, its C1 form, back to the start of the line, and a ring.
+	err := errors.New("made for \x1b[2J moon\u009b2J\rsheep: all is well\a\n\tindented, é and 羊")
+	const want = "sheep: made for \ufffd[2J moon\ufffd2J\ufffdsheep: all is well\ufffd\n  \tindented, é and 羊\n"
+	var got strings.Builder
+	if Print(&got, "sheep", errors.Join(err)); got.String() != want {
+		t.Errorf("it is printed as %q, want %q", got.String(), want)
+	}
+}
