@@ -3,6 +3,7 @@
 package image
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -87,7 +88,7 @@ type blob struct{ name, digest string }
 // blob is where an OCI layout keeps what a descriptor points to.
 func (d descriptor) blob() (blob, error) {
 	if !registry.IsDigest(d.Digest) {
-		return blob{}, fmt.Errorf("%q is no digest that is known here: sha256 is", d.Digest)
+		return blob{}, fmt.Errorf("%.100q is no digest that is known here: sha256 is", d.Digest)
 	}
 	return blob{"blobs/sha256/" + strings.TrimPrefix(d.Digest, "sha256:"), d.Digest}, nil
 }
@@ -211,8 +212,7 @@ func (b bundle) findOCI(ref reference) (*parts, error) {
 	}
 	found := search.found
 	if len(found) == 0 {
-		return nil, fmt.Errorf("the archive has no image for linux/%s, only for %s", runtime.GOARCH,
-			strings.Join(slices.Compact(search.others), ", "))
+		return nil, fmt.Errorf("the archive has no image for linux/%s, only for %s", runtime.GOARCH, some(search.others))
 	}
 	if len(found) > 1 {
 		found = slices.DeleteFunc(slices.Clone(found), func(c candidate) bool { return !slices.ContainsFunc(c.names, ref.matches) })
@@ -320,9 +320,20 @@ func (r reference) matches(name string) bool {
 
 // several is the error for an archive of several images.
 func several(names []string) error {
-	slices.Sort(names)
-	return fmt.Errorf("the archive has several images (%s): import it under the name of one of them",
-		strings.Join(slices.Compact(names), ", "))
+	return fmt.Errorf("the archive has several images (%s): import it under the name of one of them", some(names))
+}
+
+// some lists names that a stranger chose, and how many: each once, quoted, and not too long.
+func some(names []string) string {
+	names = slices.Compact(slices.Sorted(slices.Values(names)))
+	var quoted []string
+	for _, name := range names[:min(len(names), 20)] {
+		quoted = append(quoted, fmt.Sprintf("%.100q", name))
+	}
+	if len(quoted) < len(names) {
+		quoted = append(quoted, "…")
+	}
+	return cmp.Or(strings.Join(quoted, ", "), "nothing")
 }
 
 // endregion
@@ -383,7 +394,7 @@ func (b *builder) assemble(ctx context.Context, from bundle, all *parts, p Progr
 		return err
 	}
 	if config.OS != "" && config.OS != "linux" {
-		return fmt.Errorf("the image is made for %s, not for linux", config.OS)
+		return fmt.Errorf("the image is made for %.100q, not for linux", config.OS)
 	}
 	if len(all.layers) > maxLayers || len(config.RootFS.DiffIDs) != len(all.layers) {
 		return &EntryError{Entry: all.config.name, Reason: fmt.Sprintf("%d layers, and digests of %d", len(all.layers),
@@ -398,7 +409,7 @@ func (b *builder) assemble(ctx context.Context, from bundle, all *parts, p Progr
 		crash.Point("image-layer")
 		if want := config.RootFS.DiffIDs[index]; sum != want {
 			return &EntryError{Entry: layer.name, Reason: fmt.Sprintf(
-				"digest mismatch: unpacked it is %s and must be %s", sum, want)}
+				"digest mismatch: unpacked it is %s and must be %.100q", sum, want)}
 		}
 	}
 	b.config, b.content, b.digest = config, content, all.digest

@@ -230,7 +230,7 @@ func TestImportPicksTheImageOfThatName(t *testing.T) {
 		}
 	}
 	_, err := s.Import(context.Background(), bytes.NewReader(l.archive(one, two)), "three", nil)
-	if err == nil || !strings.Contains(err.Error(), "library/one:v1, two:latest") {
+	if err == nil || !strings.Contains(err.Error(), `library/one:v1", "two:latest"`) {
 		t.Errorf("a name that no image in the archive has: %v", err)
 	}
 }
@@ -342,6 +342,30 @@ func hostileBundles() map[string]hostileBundle {
 	oci("missing blob", "blobs/sha256/"+sum(nil), func(*layout) []descriptor {
 		return []descriptor{{MediaType: manifestType, Digest: "sha256:" + sum(nil)}}
 	})
+	// Names that clear the screen, and have no end.
+	endless := "\x1b[2J" + strings.Repeat("x", 1000)
+	cut := `"\x1b[2J` + strings.Repeat("x", 96) + `"`
+	oci("digest that is long", cut+" is no digest", func(*layout) []descriptor {
+		return []descriptor{{MediaType: manifestType, Digest: endless}}
+	})
+	oci("platform that is long", "only for "+`"\x1b[2J`+strings.Repeat("x", 96)+`"`, func(*layout) []descriptor {
+		return []descriptor{{MediaType: manifestType, Platform: &platform{OS: endless, Architecture: "a"}}}
+	})
+	oci("many platforms", `"moon/9", …`, func(*layout) (all []descriptor) {
+		for number := range 40 {
+			all = append(all, descriptor{Platform: &platform{OS: "moon", Architecture: fmt.Sprint(number / 2)}})
+		}
+		return append(all, descriptor{Platform: &platform{OS: "moon", Architecture: "x"}})
+	})
+	configured := func(name, want string, config ociConfig) {
+		oci(name, want, func(l *layout) []descriptor {
+			content := packed("a", "b")
+			m := ociManifest{SchemaVersion: 2, Layers: []descriptor{l.add(content)}, Config: l.document("", config)}
+			return []descriptor{l.document(manifestType, m)}
+		})
+	}
+	configured("system that is long", "made for "+cut+",", ociConfig{OS: endless})
+	configured("sum that is long", "must be "+cut, ociConfig{RootFS: ociLayers{DiffIDs: []string{endless}}})
 	oci("nothing at all", "no image", func(*layout) []descriptor { return nil })
 	oci("index in a circle", "digest mismatch", func(l *layout) []descriptor {
 		// A circle needs a digest that is wrong somewhere.

@@ -19,7 +19,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -135,14 +134,11 @@ func (i ociIndex) choose(want platform) (descriptor, error) {
 		case p.OS == want.OS && p.Architecture == want.Architecture:
 			found = append(found, d)
 		case p.OS != "unknown": // which is how builders attach a description of what they did
-			others = append(others, fmt.Sprintf("%.40q", p.OS+"/"+p.Architecture))
+			others = append(others, p.OS+"/"+p.Architecture)
 		}
 	}
 	if len(found) == 0 {
-		slices.Sort(others)
-		others = slices.Compact(others)
-		return descriptor{}, fmt.Errorf("no image for %s/%s, only for %s", want.OS, want.Architecture,
-			cmp.Or(strings.Join(others[:min(len(others), 20)], ", "), "nothing"))
+		return descriptor{}, fmt.Errorf("no image for %s/%s, only for %s", want.OS, want.Architecture, some(others))
 	}
 	return slices.MinFunc(found, func(a, b descriptor) int { return cmp.Compare(a.variant(), b.variant()) }), nil
 }

@@ -298,7 +298,7 @@ func TestChoiceOfAPlatform(t *testing.T) {
 		}
 		chosen, err := index.choose(platform{OS: "linux", Architecture: "arm"})
 		if test.fails != "" {
-			if err == nil || !strings.HasPrefix(err.Error(), test.fails) || len(err.Error()) > 100 {
+			if err == nil || !strings.HasPrefix(err.Error(), test.fails) || len(err.Error()) > 150 {
 				t.Errorf("%s: %v", name, err)
 			}
 		} else if err != nil || chosen.Size != int64(test.want) {
