@@ -67,6 +67,15 @@ func TestCreateThenStartAttached(t *testing.T) {
 	}
 }
 
+func TestStartAttachedOfSeveralEndsWithTheFirstExitCodeAndTellsWhatFailed(t *testing.T) {
+	u := newUserWithImage(t)
+	for name, script := range map[string]string{"a": "echo a", "b": "echo b; exit 3", "c": "echo c; exit 4"} {
+		u.ok("create", "--no-limits", "--name", name, "busybox", "sh", "-c", script)
+	}
+	u.sheep("start", "-a", "a", "b", "c").check(t, "start -a of all", "a\nb\nc\n", "", 3)
+	u.sheep("start", "-a", "b", "nothing", "c").check(t, "start -a, and of no container", "b\nc\n", `no container "nothing"`, 3)
+}
+
 func TestStartOfARunningAndStopOfAStoppedOneAreNoMistakes(t *testing.T) {
 	u := newUserWithImage(t)
 	u.ok("create", "--no-limits", "--name", "web", "busybox", "sleep", "1000")

@@ -162,7 +162,7 @@ func (c command) execute(line []string) (exit int, err error) {
 	case err == nil:
 		return 0, nil
 	case errors.As(err, &code):
-		return int(code), nil
+		return int(code), complaint.Without[exited](err)
 	case errors.As(err, new(*container.OptionError)):
 		return 2, fmt.Errorf("%w\nsheep %s --help lists the flags", err, c.name)
 	case errors.Is(err, context.Canceled):

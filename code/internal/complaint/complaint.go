@@ -10,6 +10,7 @@
 package complaint
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -22,6 +23,17 @@ func Print(w io.Writer, program string, err error) {
 		text := strings.ReplaceAll(strings.TrimRight(strings.Map(harmless, one.Error()), "\n"), "\n", "\n  ")
 		fmt.Fprintf(w, "%s: %s\n", program, text)
 	}
+}
+
+// Without returns an error without those of one type that [errors.Join] has put into it, nil if there are no others.
+func Without[T error](err error) error {
+	var rest []error
+	for _, one := range split(err) {
+		if !errors.As(one, new(T)) {
+			rest = append(rest, one)
+		}
+	}
+	return errors.Join(rest...)
 }
 
 // harmless replaces what a terminal would obey (ECMA-48, 5.2 and 5.3): all control characters but those that part lines

@@ -37,3 +37,20 @@ func TestNothingThatATerminalWouldObeyIsPrinted(t *testing.T) {
 		t.Errorf("it is printed as %q, want %q", got.String(), want)
 	}
 }
+
+// quiet is an error of which nobody is to hear.
+type quiet struct{ error }
+
+func TestOfSeveralErrorsThoseOfATypeAreLeftOut(t *testing.T) {
+	one, two, none := errors.New("one"), errors.New("two"), quiet{errors.New("quiet")}
+	for _, c := range []struct{ err, want error }{
+		{none, nil},
+		{errors.Join(none, none), nil},
+		{one, errors.Join(one)},
+		{errors.Join(none, one, errors.Join(two, none)), errors.Join(one, two)},
+	} {
+		if got := Without[quiet](c.err); fmt.Sprint(got) != fmt.Sprint(c.want) {
+			t.Errorf("of %q is left %q, want %q", c.err, got, c.want)
+		}
+	}
+}
