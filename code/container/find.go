@@ -55,7 +55,7 @@ func (r *Runtime) List() ([]*State, error) {
 		switch {
 		case err == nil:
 			states = append(states, state)
-		case !errors.Is(err, fs.ErrNotExist): // removed meanwhile, or half made
+		case !errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*NotFoundError)): // else removed meanwhile, or half made
 			return nil, err
 		}
 	}
@@ -111,6 +111,8 @@ func (r *Runtime) endUnseen(id string) (*State, error) {
 	if state.Status == Running && !state.alive() && !r.monitored(id) {
 		if err := r.end(state, nil); err != nil { // on a full disk, say, where it must still be possible to remove it
 			state.Error = fmt.Sprintf("it has ended, which cannot be noted down: %v", err)
+		} else if state.Options.Remove {
+			return nil, &NotFoundError{Ref: state.Name}
 		}
 	}
 	return state, nil

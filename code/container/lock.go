@@ -47,10 +47,15 @@ func (r *Runtime) lockContainer(id string) (*locked, *State, error) {
 		}
 		held.unlock()
 	}
-	if errors.Is(err, fs.ErrNotExist) { // removed while we waited
-		err = &NotFoundError{Ref: short(id)}
+	return nil, nil, known(id, err) // removed while we waited
+}
+
+// known makes of an error that a container's files are not there one that there is no such container.
+func known(id string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &NotFoundError{Ref: short(id)}
 	}
-	return nil, nil, err
+	return err
 }
 
 // A container that was started has a file called "active" until all that was made for its run is gone again. Its monitor

@@ -91,6 +91,65 @@ func TestContainerThatEndedUnseenIsClearedByTheNextCommand(t *testing.T) {
 	}
 }
 
+func TestWhatWasToBeRemovedAtItsEndIsGoneWhoeverFindsThatOut(t *testing.T) {
+	w := newWorld(t)
+	for name, find := range map[string]func(id string) error{
+		"list": func(string) error {
+			states, err := w.List()
+			if len(states) > 0 {
+				t.Errorf("there is %+v", states[0])
+			}
+			return err
+		},
+		"find":  func(id string) error { _, err := w.Find(id); return gone(err) },
+		"start": func(id string) error { _, err := w.Runtime.start(id, Streams{}); return gone(err) },
+		"stop":  func(id string) error { return gone(w.Stop(context.Background(), id, 0)) },
+		"rm":    func(id string) error { return gone(w.Remove(context.Background(), id, true)) },
+	} {
+		o := options("true")
+		o.Remove = true
+		state := w.create(o)
+		// Its monitor was killed, and it ended when the command that looks at it had repaired what there was.
+		state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, bootID()
+		must(t, w.save(state))
+		if err := find(state.ID); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if traces := w.traces(); traces != "" {
+			t.Errorf("%s: there is left:\n%s", name, traces)
+		}
+	}
+}
+
+// gone is an error unless err says that there is no such container.
+func gone(err error) error {
+	if errors.As(err, new(*NotFoundError)) {
+		return nil
+	}
+	return fmt.Errorf("it should say that there is none: %w", err)
+}
+
+func TestListLeavesOutWhatOthersRemoveMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	state := w.create(options("true"))
+	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, bootID()
+	must(t, w.save(state))
+	held, _, err := w.lockContainer(state.ID)
+	must(t, err)
+	listed := make(chan error)
+	go func() {
+		states, err := w.List() // waits, to note down the end
+		if err == nil && len(states) > 0 {
+			err = fmt.Errorf("there is %+v", states[0])
+		}
+		listed <- err
+	}()
+	time.Sleep(50 * time.Millisecond)
+	must(t, w.remove(state))
+	held.unlock()
+	must(t, <-listed)
+}
+
 func TestNumberOfTheProcessThatAnotherGotIsNotTakenForIt(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))

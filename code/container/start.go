@@ -45,6 +45,9 @@ func (r *Runtime) start(id string, s Streams) (*run, error) {
 		if err := r.end(state, nil); err != nil { // nobody saw it end
 			return nil, err
 		}
+		if state.Options.Remove {
+			return nil, &NotFoundError{Ref: state.Name} // any more
+		}
 	}
 	run := &run{runtime: r, state: state, before: state.Status, network: namespace.NewThread(namespace.Network)}
 	defer run.network.End()
