@@ -30,15 +30,15 @@ type ExecOptions struct {
 // Exec runs a further program in a running container, and returns its exit code. This process
 // passes on the signals that it gets.
 func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (exit int, err error) {
+	if err := checkWorkingDir(e.WorkingDir); err != nil {
+		return ExitFailed, &OptionError{err}
+	}
 	state, err := r.Find(id)
 	if err != nil {
 		return ExitCode(err), err
 	}
 	if state.Status != Running {
 		return ExitFailed, fmt.Errorf("container %s is not running", state.Name)
-	}
-	if err := checkWorkingDir(e.WorkingDir); err != nil {
-		return ExitFailed, err
 	}
 	forward, stop := forwardSignals()
 	defer stop()

@@ -73,7 +73,7 @@ func TestValuesThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
 	}
 	u.run("--rm", "--pids-limit", "-1", "--cpus", "0", "--cpu-shares", "0", "-m", "0", "busybox", "true").check(t, "no limits", "", "", 0)
 	u.detached("--name", "web", "busybox", "sleep", "1000")
-	u.sheep("exec", "-w", "rel", "web", "true").check(t, "exec -w rel", "", `the working directory "rel" is invalid`, 125)
+	u.sheep("exec", "-w", "rel", "web", "true").check(t, "exec -w rel", "", `the working directory "rel" is invalid`, 2)
 }
 
 func TestEntrypointTakesThePlaceOfTheImages(t *testing.T) {
