@@ -40,7 +40,7 @@ func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (
 	if state.Status != Running {
 		return ExitFailed, fmt.Errorf("container %s is not running", state.Name)
 	}
-	forward, stop := forwardSignals()
+	forward, _, stop := forwardSignals()
 	defer stop()
 	streams, err := openStreams(s, e.Interactive, e.Terminal)
 	if err != nil {

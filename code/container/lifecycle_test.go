@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -280,4 +282,42 @@ func (w world) awaitOutput(id, text string) {
 		out, _ := w.logs(id, false, -1)
 		return strings.Contains(out, text)
 	})
+}
+
+func TestSignalBeforeTheProgramRunsBreaksOffTheStart(t *testing.T) {
+	w := newWorld(t)
+	ours := make(chan os.Signal, 16) // and so none ends this test
+	signal.Notify(ours, syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR1)
+	defer signal.Stop(ours)
+	o := options("echo ran")
+	o.Network, o.Ports = NetworkBridge, append(o.Ports, port8080)
+	state := w.create(o)
+	for _, c := range []struct {
+		signal syscall.Signal
+		code   int
+		out    string
+	}{{syscall.SIGINT, 130, ""}, {syscall.SIGTERM, 143, ""}, {syscall.SIGUSR1, 0, "ran\n"}} {
+		held, _, err := w.lockContainer(state.ID) // the start waits for it
+		must(t, err)
+		ended := make(chan result)
+		go func() { ended <- w.runAgain(state.ID, "") }()
+		time.Sleep(100 * time.Millisecond)
+		must(t, syscall.Kill(os.Getpid(), c.signal))
+		for received := range ours { // the Go runtime sends us others
+			if received == c.signal {
+				break
+			}
+		}
+		held.unlock()
+		if got := <-ended; got.code != c.code || got.out != c.out {
+			t.Errorf("%v: run gives %+v", c.signal, got)
+		}
+		if traces := w.traces(); strings.Contains(traces, "lease") || strings.Contains(traces, "interface") || exists(w.active(state.ID)) {
+			t.Errorf("%v: there is left:\n%s", c.signal, traces)
+		}
+	}
+	if after := w.state(state.ID); after.Status != Stopped || after.Error != "" {
+		t.Errorf("the state is %+v", after)
+	}
+	must(t, w.Remove(context.Background(), state.ID, false))
 }

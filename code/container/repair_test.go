@@ -101,10 +101,13 @@ func TestWhatWasToBeRemovedAtItsEndIsGoneWhoeverFindsThatOut(t *testing.T) {
 			}
 			return err
 		},
-		"find":  func(id string) error { _, err := w.Find(id); return gone(err) },
-		"start": func(id string) error { _, err := w.Runtime.start(id, Streams{}); return gone(err) },
-		"stop":  func(id string) error { return gone(w.Stop(context.Background(), id, 0)) },
-		"rm":    func(id string) error { return gone(w.Remove(context.Background(), id, true)) },
+		"find": func(id string) error { _, err := w.Find(id); return gone(err) },
+		"start": func(id string) error {
+			_, err := w.Runtime.start(id, Streams{}, func() error { return nil })
+			return gone(err)
+		},
+		"stop": func(id string) error { return gone(w.Stop(context.Background(), id, 0)) },
+		"rm":   func(id string) error { return gone(w.Remove(context.Background(), id, true)) },
 	} {
 		o := options("true")
 		o.Remove = true

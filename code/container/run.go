@@ -38,20 +38,21 @@ func Main() {
 // region: run
 
 // Run starts a container and returns its exit code when it has ended. This process is its monitor.
-// It passes on the signals that it gets. The context ends nothing: that is what signals are for.
+// It passes on the signals that it gets; those that are to end the program, and come before it runs, break off the start.
+// The context ends nothing: that is what signals are for.
 func (r *Runtime) Run(_ context.Context, id string, s Streams) (exit int, err error) {
-	return stayWith(func() (*run, error) { return r.start(id, s) })
+	return stayWith(func(early func() error) (*run, error) { return r.start(id, s, early) })
 }
 
 // CreateAndRun is Create and Run in one, and takes less time than both.
 func (r *Runtime) CreateAndRun(_ context.Context, o Options, s Streams) (exit int, err error) {
-	return stayWith(func() (*run, error) { return r.launch(o, s) })
+	return stayWith(func(early func() error) (*run, error) { return r.launch(o, s, early) })
 }
 
-func stayWith(start func() (*run, error)) (exit int, err error) {
-	forward, stop := forwardSignals()
+func stayWith(start func(early func() error) (*run, error)) (exit int, err error) {
+	forward, early, stop := forwardSignals()
 	defer stop()
-	run, err := start()
+	run, err := start(early)
 	if err != nil {
 		return ExitCode(err), err
 	}
@@ -122,8 +123,8 @@ type outcome struct {
 func monitor(root, id string) {
 	report := os.NewFile(monitorReport, "report")
 	syscall.CloseOnExec(monitorReport)
-	forward, _ := forwardSignals()
-	run, err := attach(root).start(id, Streams{})
+	forward, early, _ := forwardSignals()
+	run, err := attach(root).start(id, Streams{}, early)
 	var outcome outcome
 	if err != nil && !errors.Is(err, errRunning) {
 		outcome.Error, outcome.Exit = err.Error(), ExitCode(err)

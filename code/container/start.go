@@ -26,10 +26,11 @@ type run struct {
 	active  *os.File
 	network *namespace.Thread // in the network namespace that the child is to be born into
 	gateway func() error      // waits until the host is one
+	early   func() error      // says whether the user has thought better of it
 }
 
 // start starts a container, all or nothing. Whoever calls it is the monitor.
-func (r *Runtime) start(id string, s Streams) (*run, error) {
+func (r *Runtime) start(id string, s Streams, early func() error) (*run, error) {
 	held, state, err := r.lockContainer(id)
 	if err != nil {
 		return nil, err
@@ -49,7 +50,8 @@ func (r *Runtime) start(id string, s Streams) (*run, error) {
 			return nil, &NotFoundError{Ref: state.Name} // any more
 		}
 	}
-	run := &run{runtime: r, state: state, before: state.Status, network: namespace.NewThread(namespace.Network)}
+	run := &run{runtime: r, state: state, before: state.Status, early: early}
+	run.network = namespace.NewThread(namespace.Network)
 	defer run.network.End()
 	if err := run.bear(s); err != nil {
 		return nil, run.abort(err)
@@ -62,8 +64,8 @@ func (r *Runtime) start(id string, s Streams) (*run, error) {
 
 // launch creates a container and starts it. What takes longest is until the child has come to itself. So it is born as
 // soon as there is a root filesystem, and what it does not need for that is done meanwhile.
-func (r *Runtime) launch(o Options, s Streams) (*run, error) {
-	run := &run{runtime: r, before: Created, network: namespace.NewThread(namespace.Network)}
+func (r *Runtime) launch(o Options, s Streams, early func() error) (*run, error) {
+	run := &run{runtime: r, before: Created, early: early, network: namespace.NewThread(namespace.Network)}
 	defer run.network.End()
 	state, err := r.plan(o)
 	if err != nil {
@@ -173,6 +175,10 @@ func (run *run) begin() error {
 	}
 	point(startFiles)
 	if err := run.logTo(); err != nil {
+		return err
+	}
+	// From here on signals are the program's. As a PID 1 it loses those that it has no handler for yet.
+	if err := run.early(); err != nil {
 		return err
 	}
 	if err := run.saveRunning(); err != nil {
@@ -297,6 +303,9 @@ func (run *run) withLimit(reason error) error {
 // abort undoes what was done until something failed, and notes why. It returns the reason.
 func (run *run) abort(reason error) error {
 	state := run.state
+	if early := run.early(); early != nil { // at a terminal, the child gets it as well, and ends
+		reason = early
+	}
 	reason = run.runtime.explain(state, reason)
 	if run.gateway != nil {
 		run.gateway() // nothing of it goes on when the start has failed
