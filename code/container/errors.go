@@ -54,7 +54,7 @@ func ExitCode(err error) int {
 	return ExitFailed
 }
 
-// OptionError is the error for options that no container can have, on whatever machine and of whatever image.
+// OptionError is the error for options that no container can have on this machine, of whatever image.
 type OptionError struct{ Err error }
 
 func (e *OptionError) Error() string { return e.Err.Error() }

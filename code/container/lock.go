@@ -47,11 +47,11 @@ func (r *Runtime) lockContainer(id string) (*locked, *State, error) {
 		}
 		held.unlock()
 	}
-	return nil, nil, known(id, err) // removed while we waited
+	return nil, nil, orNotFound(id, err) // removed while we waited
 }
 
-// known makes of an error that a container's files are not there one that there is no such container.
-func known(id string, err error) error {
+// orNotFound makes of an error that a container's files are not there one that there is no such container.
+func orNotFound(id string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return &NotFoundError{Ref: short(id)}
 	}

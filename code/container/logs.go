@@ -124,7 +124,7 @@ type LogOptions struct {
 // Logs writes the log of a container.
 func (r *Runtime) Logs(ctx context.Context, id string, o LogOptions, stdout, stderr io.Writer) error {
 	if _, err := r.load(id); err != nil {
-		return known(id, err)
+		return orNotFound(id, err)
 	}
 	file, err := os.Open(r.logName(id))
 	if errors.Is(err, fs.ErrNotExist) && o.Follow && exists(r.active(id)) { // it is just starting

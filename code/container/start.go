@@ -147,9 +147,9 @@ func (run *run) bear(s Streams) (err error) {
 		return err
 	}
 	attributes.Setsid = !options.Terminal // with a terminal, the child does it
-	in, out, errors := run.streams.inside()
+	in, out, complaints := run.streams.inside()
 	err = run.network.Do(func() (err error) {
-		run.child, err = reexec.Start(attributes, in, out, errors)
+		run.child, err = reexec.Start(attributes, in, out, complaints)
 		return err
 	})
 	if err != nil {

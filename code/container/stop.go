@@ -176,7 +176,7 @@ func (r *Runtime) process(id string) (*process, *State, error) {
 		return nil, nil, err
 	}
 	state, err = r.load(id)
-	return nil, state, known(id, err)
+	return nil, state, orNotFound(id, err)
 }
 
 func (p *process) close() { unix.Close(p.pidfd) }
