@@ -151,22 +151,26 @@ func (r *Runtime) Logs(ctx context.Context, id string, o LogOptions, stdout, std
 		return fmt.Errorf("follow log: %w", err)
 	}
 	defer changes.Close()
-	for {
+	defer context.AfterFunc(ctx, func() { changes.Close() })()
+	for written := true; ; {
 		// In this order: what is written before the end is read after it is seen.
-		running := exists(r.active(id))
+		running, monitored := exists(r.active(id)), written || r.monitored(id)
 		if err := reader.copy(); err != nil || !running {
 			return err
 		}
-		if stop := context.AfterFunc(ctx, func() { changes.SetReadDeadline(time.Now()) }); ctx.Err() != nil {
-			stop()
-			return nil
-		} else {
-			_, err = changes.Read(make([]byte, 4096))
-			stop()
+		if !monitored && exists(r.active(id)) {
+			return errors.New("follow log: the container's monitor was killed, so no more will be written")
 		}
-		if err != nil && ctx.Err() == nil {
+		// Of the end of a monitor that is killed no change tells.
+		changes.SetReadDeadline(time.Now().Add(time.Second))
+		_, err = changes.Read(make([]byte, 4096))
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil && !errors.Is(err, os.ErrDeadlineExceeded):
 			return fmt.Errorf("follow log: %w", err)
 		}
+		written = err == nil
 	}
 }
 

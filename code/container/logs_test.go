@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -73,6 +74,31 @@ func TestFollowedLogEndsWithTheContainer(t *testing.T) {
 		t.Errorf("then comes %q", lines.Text())
 	}
 	must(t, <-done)
+}
+
+func TestFollowingEndsWithAKilledMonitor(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("echo first; sleep 1000"))
+	w.awaitOutput(state.ID, "first\n")
+	var out strings.Builder
+	ended := make(chan error, 1)
+	go func() {
+		ended <- w.Logs(context.Background(), state.ID, LogOptions{Follow: true, Tail: -1}, &out, io.Discard)
+	}()
+	select {
+	case err := <-ended:
+		t.Fatalf("while nothing is wrong it ends with %v", err)
+	case <-time.After(2500 * time.Millisecond): // it looks every second
+	}
+	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	select {
+	case err := <-ended:
+		if err == nil || !strings.Contains(err.Error(), "monitor was killed") || out.String() != "first\n" {
+			t.Errorf("it ends with %v and %q", err, out.String())
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("it does not end")
+	}
 }
 
 func TestFollowingEndsWithTheContext(t *testing.T) {
