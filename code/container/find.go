@@ -94,7 +94,7 @@ func (r *Runtime) checked(id string) (*State, error) {
 			state.Error = "it has ended, but its monitor is suspended: its exit code comes when that is resumed"
 			return state, nil
 		}
-		return r.load(id)
+		return r.endUnseen(id) // it may have been killed before it did
 	case !alive:
 		return r.endUnseen(id)
 	}

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
 // monitorOf returns the PID of the monitor of a container: the parent of its process.
@@ -358,6 +360,21 @@ func TestSuspendedMonitorHoldsUpNobody(t *testing.T) {
 	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
 	if code := w.state(state.ID).ExitCode; code == nil || *code != 128+9 {
 		t.Errorf("exit code %v", code)
+	}
+}
+
+func TestEndIsNotedDownThoughTheMonitorIsKilledWhileItIsWaitedFor(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("sleep 1000"))
+	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	until(t, "its monitor is gone", func() bool { return !w.monitored(state.ID) })
+	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	until(t, "the container is gone", func() bool { return !state.alive() })
+	dying, err := durable.LockFile(w.active(state.ID)) // as a monitor has it until the kernel is through with it
+	must(t, err)
+	time.AfterFunc(100*time.Millisecond, func() { dying.Close() })
+	if after := w.state(state.ID); after.Status != Stopped {
+		t.Errorf("the state is %+v", after)
 	}
 }
 
