@@ -8,8 +8,12 @@
 //
 // In a program built with the tag crashtest, a process whose environment has SHEEP_CRASH_AT=create-directory dies there
 // of SIGKILL, which no handler and no deferred call sees, like a power cut for one process. SHEEP_CRASH_AT=name:3 waits
-// for the third time. In any other build Point does nothing and costs nothing.
+// for the third time. One that has SHEEP_STOP_AT=create-directory is stopped there by SIGSTOP, as by Ctrl-Z, until it gets
+// SIGCONT. In any other build Point does nothing and costs nothing.
 package crash
 
 // Variable is the environment variable that says at which point to die: name, or name:n for the n-th time.
 const Variable = "SHEEP_CRASH_AT"
+
+// StopVariable is the environment variable that says at which point to stop.
+const StopVariable = "SHEEP_STOP_AT"

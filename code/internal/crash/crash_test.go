@@ -3,6 +3,7 @@
 package crash
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"os"
@@ -49,5 +50,34 @@ func TestProcessDiesAtTheNamedPoint(t *testing.T) {
 		if killed != !strings.HasSuffix(want, "end") {
 			t.Errorf("%s=%s: killed: %v (%v)", Variable, at, killed, err)
 		}
+	}
+}
+
+func TestProcessStopsAtTheNamedPointUntilItIsResumed(t *testing.T) {
+	cmd := exec.Command("/proc/self/exe", "walk")
+	cmd.Env = append(os.Environ(), StopVariable+"=first")
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var status syscall.WaitStatus
+	if _, err := syscall.Wait4(cmd.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
+		t.Fatalf("it is %v, %v", status, err)
+	}
+	lines := bufio.NewScanner(out)
+	lines.Scan()
+	if lines.Text() != "to first" {
+		t.Errorf("it came %q", lines.Text())
+	}
+	syscall.Kill(cmd.Process.Pid, syscall.SIGCONT)
+	last := ""
+	for lines.Scan() {
+		last = lines.Text()
+	}
+	if err := cmd.Wait(); err != nil || last != "end" {
+		t.Errorf("resumed it came %q, %v", last, err)
 	}
 }

@@ -5,27 +5,41 @@ package crash
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
-// Enabled tells whether points can kill in this build.
+// Enabled tells whether points can kill and stop in this build.
 const Enabled = true
 
 var (
 	place, visit = parse(os.Getenv(Variable))
 	visits       atomic.Int64
+	pause        = os.Getenv(StopVariable)
 )
 
-// Point kills this process when the environment says so.
+// Point kills this process, or stops it, when the environment says so.
 func Point(name string) {
+	if name == pause {
+		stop()
+	}
 	if name != place || visits.Add(1) != visit {
 		return
 	}
 	syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	select {} // the signal may reach another thread first; this one goes no further
+}
+
+// stop sends the signal to this very thread, so that it does not get on before the others stop it.
+func stop() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	unix.Tgkill(os.Getpid(), unix.Gettid(), syscall.SIGSTOP)
 }
 
 // parse takes "name" or "name:n" apart.
