@@ -121,7 +121,7 @@ func (r *Runtime) Images() *image.Store { return r.images }
 
 // RemoveImage removes a name of an image, and with its last one the image, unless a container is made of it.
 func (r *Runtime) RemoveImage(ref string) error {
-	all, err := lock(r.containers()) // nobody creates one meanwhile
+	all, err := r.lockContainers() // nobody creates one meanwhile
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (r *Runtime) Create(_ context.Context, o Options) (*State, error) {
 // create makes what was planned. It calls save last.
 func (r *Runtime) create(state *State, save func(*State) error) error {
 	// One at a time: no two take one name, and what is half made is seen by nobody.
-	all, err := lock(r.containers())
+	all, err := r.lockContainers()
 	if err != nil {
 		return err
 	}

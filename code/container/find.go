@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
 )
 
@@ -90,20 +91,30 @@ func (r *Runtime) checked(id string) (*State, error) {
 		state.Error = "its monitor was killed: its output is lost, and its exit code will be"
 	case !alive && monitored:
 		// It is just noting down the end.
-		if !r.awaitMonitor(id) {
+		if r.suspended(id) || !r.awaitMonitor(id) {
 			state.Error = "it has ended, but its monitor is suspended: its exit code comes when that is resumed"
 			return state, nil
 		}
-		return r.endUnseen(id) // it may have been killed before it did
+		return r.lookAtEnd(state) // it may have been killed before it did
 	case !alive:
-		return r.endUnseen(id)
+		return r.lookAtEnd(state)
 	}
 	return state, nil
 }
 
+// lookAtEnd is endUnseen for a look at a container, which a suspended process does not hold up.
+func (r *Runtime) lookAtEnd(before *State) (*State, error) {
+	state, err := r.endUnseen(before.ID, lockToLook)
+	if errors.Is(err, durable.ErrLocked) {
+		before.Error = fmt.Sprintf("it has ended, which cannot be noted down: %v", err)
+		return before, nil
+	}
+	return state, err
+}
+
 // endUnseen notes down the end of a container that has no monitor.
-func (r *Runtime) endUnseen(id string) (*State, error) {
-	held, state, err := r.lockContainer(id)
+func (r *Runtime) endUnseen(id string, lock func(string) (*locked, error)) (*State, error) {
+	held, state, err := r.lockBy(lock, id)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
@@ -20,11 +19,30 @@ import (
 // would have to be removed again, while others wait for it.
 type locked struct{ dir *os.File }
 
-// lock waits for the lock on a directory.
+// lock waits for the lock on a directory, but not for a process that is suspended: its error is a
+// durable.HeldError then.
 func lock(name string) (*locked, error) { return lockedBy(durable.LockDirectory(name)) }
+
+// lockFromAnybody waits for that one, too.
+func lockFromAnybody(name string) (*locked, error) {
+	return lockedBy(durable.LockDirectoryFromAnybody(name))
+}
 
 // tryLock does not wait; its error is durable.ErrLocked.
 func tryLock(name string) (*locked, error) { return lockedBy(durable.TryLockDirectory(name)) }
+
+// lockToLook is for commands that only look. They do not give a suspended process even the time to be
+// resumed. Its error is durable.ErrLocked.
+func lockToLook(name string) (*locked, error) {
+	held, err := tryLock(name)
+	if !errors.Is(err, durable.ErrLocked) {
+		return held, err
+	}
+	if holder := durable.Holder(name); holder.Suspended {
+		return nil, holder
+	}
+	return lock(name)
+}
 
 func lockedBy(dir *os.File, err error) (*locked, error) {
 	if err != nil {
@@ -37,8 +55,19 @@ func (l *locked) unlock() { l.dir.Close() }
 
 // endregion
 
+// lockContainers waits for the lock on all containers.
+func (r *Runtime) lockContainers() (*locked, error) {
+	held, err := lock(r.containers())
+	if errors.Is(err, durable.ErrLocked) {
+		err = fmt.Errorf("lock all containers: %w", plain(err))
+	}
+	return held, err
+}
+
 // lockContainer waits for the lock on a container and returns its state as it is then.
-func (r *Runtime) lockContainer(id string) (*locked, *State, error) {
+func (r *Runtime) lockContainer(id string) (*locked, *State, error) { return r.lockBy(lock, id) }
+
+func (r *Runtime) lockBy(lock func(string) (*locked, error), id string) (*locked, *State, error) {
 	held, err := lock(r.directory(id))
 	if err == nil {
 		var state *State
@@ -46,6 +75,9 @@ func (r *Runtime) lockContainer(id string) (*locked, *State, error) {
 			return held, state, nil
 		}
 		held.unlock()
+	}
+	if errors.Is(err, durable.ErrLocked) {
+		err = fmt.Errorf("lock container %s: %w", r.name(id), plain(err))
 	}
 	return nil, nil, orNotFound(id, err) // removed while we waited
 }
@@ -58,8 +90,17 @@ func orNotFound(id string, err error) error {
 	return err
 }
 
+// name is what a container is called.
+func (r *Runtime) name(id string) string {
+	state, err := r.load(id)
+	if err != nil {
+		return short(id)
+	}
+	return state.Name
+}
+
 // A container that was started has a file called "active" until all that was made for its run is gone again. Its monitor
-// holds a lock on it, and writes its PID into it. If the file is there and the lock is free, then the monitor was killed.
+// holds a lock on it. If the file is there and the lock is free, then the monitor was killed.
 const activeFile = "active"
 
 func (r *Runtime) active(id string) string { return filepath.Join(r.directory(id), activeFile) }
@@ -70,14 +111,6 @@ func (r *Runtime) activate(id string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mark container as active in %s: %w", r.containers(), plain(err))
 	}
-	err = file.Truncate(0)
-	if err == nil {
-		_, err = fmt.Fprint(file, os.Getpid())
-	}
-	if err != nil {
-		file.Close()
-		return nil, fmt.Errorf("mark container as active in %s: %w", r.containers(), plain(err))
-	}
 	return file, nil
 }
 
@@ -85,18 +118,7 @@ func (r *Runtime) activate(id string) (*os.File, error) {
 func (r *Runtime) monitored(id string) bool { return durable.Held(r.active(id)) }
 
 // suspended says whether a container's monitor is stopped by a signal.
-func (r *Runtime) suspended(id string) bool {
-	content, err := os.ReadFile(r.active(id))
-	if err != nil {
-		return false
-	}
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%s/stat", content))
-	if err != nil || !r.monitored(id) { // and so the PID was still its own
-		return false
-	}
-	_, rest, _ := cutLast(string(stat), ") ")
-	return strings.HasPrefix(rest, "T") || strings.HasPrefix(rest, "t")
-}
+func (r *Runtime) suspended(id string) bool { return durable.Holder(r.active(id)).Suspended }
 
 // monitorPatience is how long a monitor has to note down the end of its container. On a machine that is short of
 // everything that can be long. But one that is suspended, as a command in the foreground is by Ctrl-Z, takes until
@@ -108,12 +130,16 @@ const (
 
 // awaitMonitor waits until no monitor is with a container any more. It returns false if one still is.
 func (r *Runtime) awaitMonitor(id string) bool {
-	began := time.Now()
-	for ; r.monitored(id); time.Sleep(2 * time.Millisecond) {
+	began, pause := time.Now(), 2*time.Millisecond
+	for ; r.monitored(id); time.Sleep(pause) {
 		waited := time.Since(began)
-		if waited > monitorPatience || waited > suspendedPatience && r.suspended(id) {
+		if waited <= suspendedPatience {
+			continue
+		}
+		if waited > monitorPatience || r.suspended(id) {
 			return false
 		}
+		pause = 50 * time.Millisecond
 	}
 	return true
 }

@@ -17,9 +17,13 @@ import (
 // region: repair
 
 // repair clears away what commands left that were killed. It takes the lock on all containers, so
-// nobody is creating one; and what another command holds the lock on is in good hands.
+// nobody is creating one; and what another command holds the lock on is in good hands. If that one
+// has the lock on all and is suspended, there is no repair now: it is no reason not to look at them.
 func (r *Runtime) repair() error {
-	all, err := lock(r.containers())
+	all, err := lockToLook(r.containers())
+	if errors.Is(err, durable.ErrLocked) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -44,11 +48,7 @@ func (r *Runtime) repair() error {
 			return err
 		}
 		if err := r.repairOne(id); err != nil {
-			name := short(id)
-			if state, unknown := r.load(id); unknown == nil {
-				name = state.Name
-			}
-			r.report("container %s cannot be repaired: %v", name, err)
+			r.report("container %s cannot be repaired: %v", r.name(id), err)
 		}
 		held.unlock()
 	}

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -375,6 +377,65 @@ func TestEndIsNotedDownThoughTheMonitorIsKilledWhileItIsWaitedFor(t *testing.T) 
 	time.AfterFunc(100*time.Millisecond, func() { dying.Close() })
 	if after := w.state(state.ID); after.Status != Stopped {
 		t.Errorf("the state is %+v", after)
+	}
+}
+
+// suspendedHolder has a process take the lock on a container, and suspends it.
+func (w world) suspendedHolder(id string) (pid int, end func()) {
+	w.t.Helper()
+	cmd := exec.Command("/proc/self/exe", "hold", w.directory(id))
+	must(w.t, cmd.Start())
+	pid = cmd.Process.Pid
+	end = sync.OnceFunc(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	until(w.t, "it is locked", func() bool { return durable.Holder(w.directory(id)).PID == pid })
+	must(w.t, syscall.Kill(pid, syscall.SIGSTOP))
+	until(w.t, "it is suspended", func() bool { return durable.Holder(w.directory(id)).Suspended })
+	return pid, end
+}
+
+func TestEndIsSeenThoughASuspendedCommandHasTheLock(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("sleep 1000"))
+	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	until(t, "its monitor is gone", func() bool { return !w.monitored(state.ID) })
+	holder, end := w.suspendedHolder(state.ID)
+	defer end()
+	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	until(t, "the container is gone", func() bool { return !state.alive() })
+	began, want := time.Now(), fmt.Sprintf("lock container %s: process %d (", state.Name, holder)
+	if after := w.state(state.ID); after.Status != Running || !strings.Contains(after.Error, want) {
+		t.Errorf("the state is %+v", after)
+	}
+	if took := time.Since(began); took > suspendedPatience/2 {
+		t.Errorf("a look took %v", took)
+	}
+	for what, err := range map[string]error{
+		"stop":  w.Stop(context.Background(), state.ID, 0),
+		"start": w.Start(context.Background(), state.ID),
+		"rm":    w.Remove(context.Background(), state.ID, true),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s says %v", what, err)
+		}
+	}
+	end()
+	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
+}
+
+func TestExitCodeIsNotedDownHoweverLongASuspendedCommandHasTheLock(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("sleep 1000"))
+	_, end := w.suspendedHolder(state.ID)
+	defer end()
+	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	time.Sleep(2 * suspendedPatience)
+	end()
+	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
+	if code := w.state(state.ID).ExitCode; code == nil || *code != 128+9 {
+		t.Errorf("exit code %v", code)
 	}
 }
 

@@ -353,7 +353,8 @@ func (run *run) wait() (int, error) {
 
 // noteEnd is what is left to do when all processes are gone.
 func (run *run) noteEnd(code int) error {
-	held, state, err := run.runtime.lockContainer(run.state.ID)
+	// However long it takes: nobody else knows the exit code.
+	held, state, err := run.runtime.lockBy(lockFromAnybody, run.state.ID)
 	if err != nil {
 		run.runtime.release(run.state)
 		return err

@@ -65,11 +65,10 @@ func (r *Runtime) kill(ctx context.Context, process *process, state *State) erro
 // afterEnd waits until the end is noted down. If nobody is there to do it, it does.
 func (r *Runtime) afterEnd(id string) error {
 	if !r.awaitMonitor(id) {
-		return fmt.Errorf("container %s has ended, but the command that started it is suspended: resume that one (fg), "+
-			"and it notes down the exit code", short(id))
+		return fmt.Errorf("container %s has ended, but its exit code is not noted down: %w", r.name(id), durable.Holder(r.active(id)))
 	}
 	point(stopEnded)
-	_, err := r.endUnseen(id)
+	_, err := r.endUnseen(id, lock)
 	if errors.As(err, new(*NotFoundError)) { // removed by another command
 		return nil
 	}

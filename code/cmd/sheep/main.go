@@ -3,8 +3,7 @@
 // Command sheep runs containers.
 //
 // It is a table of commands, and each command a table of flags and a function, which finds what is meant, lets package
-// container do the work, and prints what one wants to know of it. Results go to standard output, all else to standard
-// error.
+// container do the work, and prints what came of it. Results go to standard output, all else to standard error.
 //
 // A mistake in the command line ends with exit code 2: no such command or flag, something missing, or a value that a flag
 // does not take. A failure ends with 1. For run and exec, whose exit codes belong to the program inside, 125, 126 and 127
@@ -29,6 +28,7 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/batch"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/complaint"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/flags"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/listing"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
@@ -178,6 +178,7 @@ func open() (*container.Runtime, error) {
 	if os.Geteuid() != 0 {
 		return nil, errors.New("namespaces, mounts and networks need root: try again with sudo")
 	}
+	durable.Slow = func(err error) { complaint.Print(os.Stderr, "sheep", err) } // it goes on to wait
 	r, err := container.Open("")
 	if r != nil {
 		for _, line := range r.Repaired {
@@ -192,8 +193,7 @@ func help() {
 	for _, c := range commands {
 		fmt.Printf("  %-10s %s\n", c.name, c.summary)
 	}
-	fmt.Print("\nExample:\n  sheep pull busybox && sheep run -it --rm busybox sh\n\n",
-		"sheep COMMAND --help shows the flags of one.\n")
+	fmt.Print("\nExample:\n  sheep pull busybox && sheep run -it --rm busybox sh\n\nsheep COMMAND --help shows the flags of one.\n")
 }
 
 // endregion

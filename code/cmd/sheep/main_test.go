@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"os"
 	osexec "os/exec"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
 )
 
@@ -24,8 +26,17 @@ func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "sheep" {
 		main()
 	}
+	if dir := os.Getenv(holdVariable); dir != "" {
+		held, _ := durable.LockDirectory(dir)
+		io.Copy(io.Discard, os.Stdin)
+		held.Close()
+		os.Exit(0)
+	}
 	testns.Main(m)
 }
+
+// holdVariable has the test binary keep the lock on a directory until its input ends.
+const holdVariable = "SHEEP_TEST_HOLD"
 
 // user is somebody who types commands on a machine without containers and images.
 type user struct {

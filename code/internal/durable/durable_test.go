@@ -118,7 +118,7 @@ func TestWhoWaitedForADirectoryThatIsRemovedIsTold(t *testing.T) {
 	must(t, err)
 	must(t, os.Remove(dir))
 	held.Close()
-	if _, err := flock(waits, syscall.LOCK_EX); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := locked(waits, nil, unlessSuspended); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the one that waited is told %v", err)
 	}
 	if _, err := LockDirectory(dir); !errors.Is(err, fs.ErrNotExist) {

@@ -6,7 +6,9 @@
 // and the kernel takes it back when the process ends, however that happens, so there are no stale locks. And a change is
 // never made in place: [Replace] writes it aside and renames it, so that a reader finds the old content or the new.
 //
-// See flock(2), rename(2), fsync(2).
+// A process that is suspended keeps its locks. Nobody waits for one: who would have to gets a [HeldError], which names it.
+//
+// See flock(2), rename(2), fsync(2), proc_locks(5).
 package durable
 
 import (
@@ -25,40 +27,48 @@ var ErrLocked = errors.New("another command is at work on it")
 func LockFile(name string) (*os.File, error) {
 	// Not through a link: in directories that others can write to, somebody may have put one there.
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|syscall.O_NOFOLLOW, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	return flock(file, syscall.LOCK_EX)
+	return locked(file, err, unlessSuspended)
 }
 
 // LockDirectory waits for the lock on a directory. A file made for that would have to be removed
 // with it, while others wait for it. A directory that was removed meanwhile does not exist.
-func LockDirectory(name string) (*os.File, error) { return lockDirectory(name, syscall.LOCK_EX) }
+func LockDirectory(name string) (*os.File, error) {
+	dir, err := os.Open(name)
+	return locked(dir, err, unlessSuspended)
+}
+
+// LockDirectoryFromAnybody waits for a suspended process, too.
+func LockDirectoryFromAnybody(name string) (*os.File, error) {
+	dir, err := os.Open(name)
+	return locked(dir, err, fromAnybody)
+}
 
 // TryLockDirectory does not wait. Its error wraps [ErrLocked] if another process has the lock.
 func TryLockDirectory(name string) (*os.File, error) {
-	return lockDirectory(name, syscall.LOCK_EX|syscall.LOCK_NB)
+	dir, err := os.Open(name)
+	return locked(dir, err, atOnce)
 }
 
-func lockDirectory(name string, how int) (*os.File, error) {
-	dir, err := os.Open(name)
+// patience is whom a lock is waited for.
+type patience int
+
+const (
+	atOnce patience = iota
+	unlessSuspended
+	fromAnybody
+)
+
+// locked locks a file that was opened, or closes it.
+func locked(file *os.File, err error, p patience) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return flock(dir, how)
-}
-
-// flock locks a file, or closes it.
-func flock(file *os.File, how int) (*os.File, error) {
-	var err error
-	for {
-		// The Go runtime sends its threads signals.
-		if err = syscall.Flock(int(file.Fd()), how); err != syscall.EINTR {
-			break
-		}
+	name := file.Name()
+	if err = flock(file, syscall.LOCK_EX|syscall.LOCK_NB); err == ErrLocked && p != atOnce {
+		err = wait(file, p == fromAnybody)
 	}
-	if err == syscall.EWOULDBLOCK {
-		err = ErrLocked
+	if errors.As(err, new(*HeldError)) {
+		return nil, &os.PathError{Op: "lock", Path: name, Err: err} // and wait closes the file
 	}
 	var stat syscall.Stat_t
 	if err == nil {
@@ -69,9 +79,22 @@ func flock(file *os.File, how int) (*os.File, error) {
 	}
 	if err != nil {
 		file.Close()
-		return nil, &os.PathError{Op: "lock", Path: file.Name(), Err: err}
+		return nil, &os.PathError{Op: "lock", Path: name, Err: err}
 	}
 	return file, nil
+}
+
+func flock(file *os.File, how int) error {
+	for {
+		// The Go runtime sends its threads signals.
+		switch err := syscall.Flock(int(file.Fd()), how); err {
+		case syscall.EINTR:
+		case syscall.EWOULDBLOCK:
+			return ErrLocked
+		default:
+			return err
+		}
+	}
 }
 
 // endregion

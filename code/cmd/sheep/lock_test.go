@@ -1,0 +1,72 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	"os"
+	osexec "os/exec"
+	"path/filepath"
+	"regexp"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
+)
+
+// busy has a process take the lock on all containers, which gives it back when told to.
+func busy(t *testing.T) (pid int, end func()) {
+	t.Helper()
+	dir := filepath.Join(os.Getenv("SHEEP_ROOT"), "containers")
+	cmd := osexec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), holdVariable+"="+dir)
+	in, err := cmd.StdinPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	end = func() {
+		in.Close()
+		cmd.Wait()
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		end()
+	})
+	for deadline := time.Now().Add(20 * time.Second); durable.Holder(dir).PID != cmd.Process.Pid; time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it does not get the lock")
+		}
+	}
+	return cmd.Process.Pid, end
+}
+
+func TestWhoeverWaitsForAnotherCommandSaysForWhich(t *testing.T) {
+	u := newUserWithImage(t)
+	_, end := busy(t)
+	time.AfterFunc(7*time.Second, end)
+	r := u.sheep("create", "--no-limits", "--name", "web", "busybox", "true")
+	if !regexp.MustCompile(`^sheep: wait for .*/containers: process \d+ \(.*\) is at work on it\n$`).MatchString(r.err) || r.code != 0 {
+		t.Errorf("create says %q and ends with %d", r.err, r.code)
+	}
+}
+
+func TestNobodyWaitsForASuspendedCommand(t *testing.T) {
+	u := newUserWithImage(t)
+	u.detached("--name", "web", "busybox", "sh", "-c", "echo hello; sleep 1000")
+	u.ok("create", "--no-limits", "--name", "other", "busybox", "true")
+	pid, end := busy(t)
+	must(t, syscall.Kill(pid, syscall.SIGSTOP))
+	began := time.Now()
+	for _, line := range [][]string{{"ps", "-aq"}, {"images"}, {"inspect", "web"}, {"logs", "web"}, {"exec", "web", "true"}, {"rm", "other"}} {
+		if r := u.sheep(line...); r.code != 0 || r.err != "" {
+			t.Errorf("%q says %q and ends with %d", line, r.err, r.code)
+		}
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("they took %v", took)
+	}
+	u.sheep("create", "--no-limits", "busybox", "true").check(t, "create", "", fmt.Sprintf("(fg, or kill -CONT %d)", pid), 1)
+	must(t, syscall.Kill(pid, syscall.SIGCONT))
+	end()
+	u.ok("create", "--no-limits", "busybox", "true")
+}
