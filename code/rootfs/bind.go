@@ -23,9 +23,6 @@ func ParseBind(text string) (Bind, error) {
 		return Bind{}, errors.New("it is like /srv/data:/data or /srv/data:/data:ro")
 	}
 	source, err := filepath.Abs(parts[0])
-	if err == nil {
-		_, err = os.Stat(source)
-	}
 	if err != nil {
 		return Bind{}, err
 	}

@@ -43,18 +43,17 @@ func TestExitCodesAreThoseOfDocker(t *testing.T) {
 func TestMistakeInAFlagOfRunEndsWith2(t *testing.T) {
 	u := newUserWithImage(t)
 	for flag, complaint := range map[string]string{
-		"--no-such-flag":       "unknown flag",
-		"-v /a":                `flag -v: "/a": it is like /srv/data:/data`,
-		"-v /no/such/place:/a": `flag -v: "/no/such/place:/a": `,
-		"-v /tmp:/":            "volume /tmp:/: cannot be the root itself",
-		"-p 80":                `flag -p: "80": the port of the host is missing`,
-		"-p 80:80/sctp":        `flag -p: "80:80/sctp": the protocol is tcp or udp`,
-		"-m much":              `flag -m: "much"`,
-		"-m 1k":                "the least is 6m",
-		"-m 64m --cpus 1":      "--no-limits excludes --memory, --cpus: leave out one or the other",
-		"--network moon":       `no network is called "moon"`,
-		"--name -":             `"-" cannot be a name`,
-		"--cap-add FLY":        `unknown capability "FLY"`,
+		"--no-such-flag":  "unknown flag",
+		"-v /a":           `flag -v: "/a": it is like /srv/data:/data`,
+		"-v /tmp:/":       "volume /tmp:/: cannot be the root itself",
+		"-p 80":           `flag -p: "80": the port of the host is missing`,
+		"-p 80:80/sctp":   `flag -p: "80:80/sctp": the protocol is tcp or udp`,
+		"-m much":         `flag -m: "much"`,
+		"-m 1k":           "the least is 6m",
+		"-m 64m --cpus 1": "--no-limits excludes --memory, --cpus: leave out one or the other",
+		"--network moon":  `no network is called "moon"`,
+		"--name -":        `"-" cannot be a name`,
+		"--cap-add FLY":   `unknown capability "FLY"`,
 	} {
 		for _, command := range []string{"run", "create"} {
 			line := append([]string{command, "--no-limits"}, strings.Fields(flag)...)

@@ -211,7 +211,7 @@ func options(f *flags.Set, o *container.Options) {
 	f.Limit(&o.Limits.Pids, "pids-limit", "", "NUMBER", "limit how many processes and threads it has; -1: no limit")
 	f.Bool(&o.NoLimits, "no-limits", "", "run without a cgroup, on a machine without cgroup v2")
 	f.Env(&o.Env, "env", "e", "set a variable, or pass on one of ours")
-	flags.Each(f, &o.Binds, rootfs.ParseBind, "volume", "v", "SOURCE:TARGET[:ro]", "show it files of this machine")
+	flags.Each(f, &o.Binds, rootfs.ParseBind, "volume", "v", "SOURCE:TARGET[:ro]", "show it files of this machine (missing: an empty directory is made)")
 	flags.Each(f, &o.Ports, nat.ParsePort, "publish", "p", "[IP:]PORT:PORT", "let this machine's port (first) lead to its own")
 	f.String(&o.Network, "network", "", "NAME", "bridge, or none (default bridge)")
 	f.String(&o.Hostname, "hostname", "h", "NAME", "its hostname (default: its short ID)")

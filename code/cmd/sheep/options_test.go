@@ -89,7 +89,12 @@ func TestVolumesAreSharedAndCanBeReadOnly(t *testing.T) {
 	u.run("--rm", "-v", dir+":/data", "busybox", "sh", "-c", "cat /data/file; echo inside >/data/file").check(t, "-v", "outside\n", "", 0)
 	u.run("--rm", "-v", dir+":/data:ro", "busybox", "sh", "-c", "cat /data/file; echo no >/data/file").
 		check(t, "-v :ro", "inside\n", "Read-only file system", 1)
-	u.run("--rm", "-v", dir+"/none:/data", "busybox", "true").check(t, "-v of nothing", "", "no such file", 2)
+	u.run("--rm", "-v", dir+"/made/here:/data", "busybox", "touch", "/data/file").check(t, "-v of nothing", "", "", 0)
+	if _, err := os.Stat(filepath.Join(dir, "made/here/file")); err != nil {
+		t.Errorf("no directory was made: %v", err)
+	}
+	u.run("--rm", "-v", dir+"/file/below:/data", "busybox", "true").check(t, "-v below a file", "", "not a directory", 125)
+	u.run("--rm", "-v", "/proc/none:/data", "busybox", "true").check(t, "-v of what cannot be made", "", "/proc/none", 125)
 }
 
 func TestInputReachesTheProgramOnlyIfItIsInteractive(t *testing.T) {
