@@ -3,6 +3,7 @@ package batch
 
 import (
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -17,12 +18,18 @@ func Each[T any](names []string, find func(string) (T, error), do func(T) error,
 }
 
 // Together is Each for what takes its time: it does it to all at once. done hears of one after the other all the same, as
-// soon as those before it are through.
+// soon as those before it are through. What is named twice is found the second time when the first is through: then it may
+// be gone.
 func Together[T any](names []string, find func(string) (T, error), do func(T) error, done func(string)) error {
 	results := make([]error, len(names))
 	through := make([]sync.WaitGroup, len(names))
 	for i, name := range names {
-		through[i].Go(func() { results[i] = one(name, find, do) })
+		through[i].Go(func() {
+			if earlier := slices.Index(names[:i], name); earlier >= 0 {
+				through[earlier].Wait()
+			}
+			results[i] = one(name, find, do)
+		})
 	}
 	for i, name := range names {
 		through[i].Wait()

@@ -56,3 +56,28 @@ func TestTogetherWaitsForNoneBeforeItBeginsTheNext(t *testing.T) {
 		t.Errorf("done are %q, %v", done, err)
 	}
 }
+
+func TestWhatIsNamedTwiceIsFoundAgainWhenTheFirstIsThrough(t *testing.T) {
+	var mutex sync.Mutex
+	there := map[string]bool{"web": true, "db": true}
+	find := func(name string) (string, error) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if !there[name] {
+			return "", errors.New("there is no " + name)
+		}
+		return name, nil
+	}
+	remove := func(name string) error {
+		time.Sleep(50 * time.Millisecond)
+		mutex.Lock()
+		defer mutex.Unlock()
+		delete(there, name)
+		return nil
+	}
+	var done []string
+	err := Together([]string{"web", "db", "web", "web"}, find, remove, func(name string) { done = append(done, name) })
+	if !slices.Equal(done, []string{"web", "db"}) || err == nil || err.Error() != "there is no web\nthere is no web" {
+		t.Errorf("done are %q, the error is %v", done, err)
+	}
+}
