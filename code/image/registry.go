@@ -36,12 +36,17 @@ const downloads = 3
 func explain(doing string, ref reference, from *registry.Repository, err error) error {
 	var answer *registry.Error
 	var operation *net.OpError
+	var lookup *net.DNSError
 	switch {
 	case errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound:
 		return fmt.Errorf("%s %s: the registry has no such image: %w", doing, ref, err)
 	case errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
 		return fmt.Errorf("%s %s: the registry does not allow it (passwords are read from ~/.docker/config.json): %w", doing,
 			ref, err)
+	case errors.As(err, &lookup) && lookup.IsNotFound:
+		return fmt.Errorf("%s %s: the name of the registry, %s, is unknown: is it right? %w", doing, ref, lookup.Name, err)
+	case errors.As(err, &lookup):
+		return fmt.Errorf("%s %s: the name of the registry, %s, cannot be looked up: %w", doing, ref, lookup.Name, err)
 	case errors.As(err, &operation) && operation.Op == "dial":
 		return fmt.Errorf("%s %s: no registry at %s: %w", doing, ref, from.Host, err)
 	}

@@ -583,3 +583,36 @@ func TestPushWantsAnImageThatIsThere(t *testing.T) {
 	}
 	expectNames(t, s, host+"/web:latest")
 }
+
+func TestUnknownNameOfARegistryIsNoSilentRegistry(t *testing.T) {
+	for code, want := range map[byte]string{3: "registry.test, is unknown", 2: "registry.test, cannot be looked up"} {
+		resolver(t, code)
+		_, err := open(t).Pull(context.Background(), "registry.test/web", nil, false)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "no registry at") {
+			t.Errorf("with response code %d: %v", code, err)
+		}
+	}
+}
+
+// resolver answers each question about a name with a response code (RFC 1035, section 4.1.1), for the time of the test.
+func resolver(t *testing.T, code byte) {
+	server := must1(net.ListenPacket("udp", "127.0.0.1:0"))
+	go func() {
+		for buffer := make([]byte, 512); ; {
+			n, from, err := server.ReadFrom(buffer)
+			if err != nil {
+				return
+			}
+			buffer[2], buffer[3] = buffer[2]|0x80, code // it is a response
+			server.WriteTo(buffer[:n], from)
+		}
+	}()
+	before := net.DefaultResolver
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
+	t.Cleanup(func() {
+		net.DefaultResolver = before
+		server.Close()
+	})
+}
