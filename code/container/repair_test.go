@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -396,6 +397,17 @@ func (w world) suspendedHolder(id string) (pid int, end func()) {
 	return pid, end
 }
 
+// quickest is how long something takes on a machine that has nothing else to do.
+func quickest(do func()) time.Duration {
+	least := time.Duration(math.MaxInt64)
+	for range 5 {
+		began := time.Now()
+		do()
+		least = min(least, time.Since(began))
+	}
+	return least
+}
+
 func TestEndIsSeenThoughASuspendedCommandHasTheLock(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("sleep 1000"))
@@ -405,11 +417,11 @@ func TestEndIsSeenThoughASuspendedCommandHasTheLock(t *testing.T) {
 	defer end()
 	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	until(t, "the container is gone", func() bool { return !state.alive() })
-	began, want := time.Now(), fmt.Sprintf("lock container %s: process %d (", state.Name, holder)
+	want := fmt.Sprintf("lock container %s: process %d (", state.Name, holder)
 	if after := w.state(state.ID); after.Status != Running || !strings.Contains(after.Error, want) {
 		t.Errorf("the state is %+v", after)
 	}
-	if took := time.Since(began); took > suspendedPatience/2 {
+	if took := quickest(func() { w.state(state.ID) }); took > suspendedPatience/2 {
 		t.Errorf("a look took %v", took)
 	}
 	for what, err := range map[string]error{

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
@@ -31,6 +30,9 @@ func TestSuspendedCommandHoldsUpNobody(t *testing.T) {
 		{"create", "run", startSaved, false},
 		{"create", "rm", removeOverlay, false},
 	} {
+		if c.point == startLease && !noLimits() {
+			continue // where containers have limits, these have no network
+		}
 		t.Run(c.verb+"/"+strings.ReplaceAll(c.point, "/", "-"), func(t *testing.T) {
 			t.Setenv(scriptVariable, "true")
 			w := newWorld(t)
@@ -41,12 +43,18 @@ func TestSuspendedCommandHoldsUpNobody(t *testing.T) {
 			pid, resume := w.suspended(c.verb, c.point)
 			who := fmt.Sprintf("kill -CONT %d", pid)
 
-			began := time.Now()
 			if output, err := w.command("ps", ""); err != nil || output != "" {
 				t.Errorf("ps says %s, %v", output, err)
 			}
-			if took := time.Since(began); took > suspendedPatience {
-				t.Errorf("ps took %v", took)
+			look := func() {
+				if repaired := w.reopen(); len(repaired) > 0 {
+					t.Errorf("repaired: %q", repaired)
+				}
+				_, err := w.List()
+				must(t, err)
+			}
+			if took := quickest(look); took > suspendedPatience/2 {
+				t.Errorf("a look took %v", took)
 			}
 			if c.verb != "create" && c.verb != "rm" { // what there is no state of yet, or any more, is no container
 				output, err := w.command("rm", "")
@@ -66,9 +74,6 @@ func TestSuspendedCommandHoldsUpNobody(t *testing.T) {
 				must(t, w.Remove(t.Context(), third.ID, true))
 			}
 			must(t, w.Remove(t.Context(), other.ID, true))
-			if took := time.Since(began); took > 10*suspendedPatience {
-				t.Errorf("the others took %v", took)
-			}
 
 			if err := resume(); err != nil {
 				t.Errorf("resumed, %s ends with %v", c.verb, err)
