@@ -37,9 +37,12 @@ func explain(doing string, ref reference, from *registry.Repository, err error) 
 	var answer *registry.Error
 	var operation *net.OpError
 	var lookup *net.DNSError
+	missing := errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound
 	switch {
-	case errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound:
+	case missing && doing == "pull":
 		return fmt.Errorf("%s %s: the registry has no such image: %w", doing, ref, err)
+	case missing && doing == "push":
+		return fmt.Errorf("%s %s: the registry has no place for it, which some want made first: %w", doing, ref, err)
 	case errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
 		return fmt.Errorf("%s %s: the registry does not allow it (passwords are read from ~/.docker/config.json): %w", doing,
 			ref, err)
@@ -79,7 +82,7 @@ func (s *Store) Pull(ctx context.Context, ref string, p Progress, insecure bool)
 		}
 		all, err := s.fetch(ctx, from, m, dir, "pull "+ref, p)
 		if err != nil {
-			return explain("pull", parsed, from, err)
+			return explain("pull the parts of", parsed, from, err) // of which one may be missing, and yet there is an image
 		}
 		crash.Point("image-fetch")
 		root, err := os.OpenRoot(dir)

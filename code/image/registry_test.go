@@ -505,7 +505,7 @@ func TestHostileManifestsAreRefused(t *testing.T) {
 		"sizes that overflow":      {manifest(sized(layer, math.MaxInt64/2), sized(other, math.MaxInt64)), "larger than"},
 		"too many layers":          {manifest(many...), "1001 layers"},
 		"layers of nothing":        {manifest(), "0 layers, and digests of 1"},
-		"layer that is not there":  {manifest(layer, other), "404 Not Found"},
+		"layer that is not there":  {manifest(layer, other), "pull the parts of"},
 		"more layers than digests": {manifest(layer, layer), "2 layers, and digests of 1"},
 		"path for a digest":        {manifest(called("sha256:../../../../../canary")), "is no digest"},
 		"path after a digest":      {manifest(called(other.Digest[:60] + "/../")), "is no digest"},
@@ -565,6 +565,24 @@ func TestProgressOfAPushThatBeganAgain(t *testing.T) {
 	_, err := s.Push(context.Background(), host+"/web", &sent, false)
 	if err != nil || !sent.done || sent.seen != sent.total {
 		t.Errorf("heard of %d of %d bytes: %v", sent.seen, sent.total, err)
+	}
+}
+
+func TestPushToNoPlaceDoesNotLookForAnImage(t *testing.T) {
+	host := serve(t, func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusNotFound)
+			io.WriteString(w, `{"errors": [{"code": "NAME_UNKNOWN", "message": "the repository does not exist"}]}`)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+	s := open(t)
+	importFiles(t, s, host+"/web", "a", "b")
+	_, err := s.Push(context.Background(), host+"/web", nil, false)
+	if err == nil || strings.Contains(err.Error(), "no such image") || !strings.Contains(err.Error(), "has no place for it") ||
+		!strings.Contains(err.Error(), "the repository does not exist") {
+		t.Errorf("push says %v", err)
 	}
 }
 
