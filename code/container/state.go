@@ -44,7 +44,7 @@ type State struct {
 	Boot       string    `json:"boot,omitempty"`       // this it tells the process from a later one
 	ExitCode   *int      `json:"exit_code,omitempty"`  // nil: has not ended, or nobody saw it end
 	OOMKilled  bool      `json:"oom_killed"`
-	CreatedAt  time.Time `json:"created_at"`
+	CreatedAt  time.Time `json:"created_at,omitzero"`
 	StartedAt  time.Time `json:"started_at,omitzero"`
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	Address    string    `json:"address,omitempty"` // on the bridge, while it runs

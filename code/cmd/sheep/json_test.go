@@ -115,6 +115,26 @@ func TestInspectOfNothingSaysSo(t *testing.T) {
 	}
 }
 
+func TestKeysAreWrittenInOneWayAndTimesAreReal(t *testing.T) {
+	u := newUserWithImage(t)
+	u.detached("--name", "web", "-p", "8083:80", "-v", t.TempDir()+":/data:ro", "--cap-add", "NET_ADMIN", "-w", "/tmp",
+		"--hostname", "web", "busybox", "sleep", "1000")
+	id := strings.TrimSpace(u.ok("create", "--no-limits", "busybox", "true"))
+	must(t, os.WriteFile(filepath.Join(os.Getenv("SHEEP_ROOT"), "containers", id, "state.json"), []byte("{"), 0o600))
+	key := regexp.MustCompile(`(?m)^ *"([^"]*)": `)
+	for _, line := range []string{"ps -a --json", "images --json", "inspect web " + id, "inspect busybox"} {
+		out := u.ok(strings.Fields(line)...)
+		for _, match := range key.FindAllStringSubmatch(out, -1) {
+			if !regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`).MatchString(match[1]) {
+				t.Errorf("%s: key %s", line, match[1])
+			}
+		}
+		if strings.Contains(out, "0001-01-01") || !strings.Contains(out, `"created_at": "20`) {
+			t.Errorf("%s prints\n%s", line, out)
+		}
+	}
+}
+
 func TestTimesThatHaveNotComeAreLeftOut(t *testing.T) {
 	u := newUserWithImage(t)
 	u.ok("create", "--no-limits", "--name", "web", "busybox", "sleep", "1000")
