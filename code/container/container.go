@@ -94,6 +94,9 @@ func Open(root string) (*Runtime, error) {
 		return nil, fmt.Errorf("open %s: %w", root, err)
 	}
 	r := attach(root)
+	if err := r.missing(); err != nil {
+		return nil, err
+	}
 	for _, dir := range []string{root, r.containers(), r.overlays()} {
 		// What is below belongs to containers: programs of the host have no business there.
 		if err := os.Mkdir(dir, 0o710); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -106,6 +109,20 @@ func Open(root string) (*Runtime, error) {
 		return nil, err
 	}
 	return r, r.repair()
+}
+
+// missing refuses a root that has root filesystems of containers but not the directory of their states, as when that was
+// moved, or is on a disk that is not mounted: to repair would be to delete what they wrote.
+func (r *Runtime) missing() error {
+	if exists(r.containers()) {
+		return nil
+	}
+	left, err := overlay.List(r.overlays())
+	if err != nil || len(left) == 0 {
+		return err
+	}
+	return fmt.Errorf("%s is missing, but in %s are root filesystems of %d containers: bring it back, or if they can all go "+
+		"make it anew with mkdir", r.containers(), r.overlays(), len(left))
 }
 
 // attach returns a runtime without looking at its directory: what a monitor needs.

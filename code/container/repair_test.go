@@ -251,6 +251,26 @@ func TestWhatAContainerHadIsClearedAwayThoughItsDirectoryIsGone(t *testing.T) {
 	}
 }
 
+// A directory may be missing because its disk is: that is no reason to delete what is on another.
+func TestWithoutTheDirectoryOfAllContainersNothingIsClearedAway(t *testing.T) {
+	w := newWorld(t)
+	state := w.create(options("true"))
+	must(t, os.WriteFile(filepath.Join(w.overlay(state.ID, state.Lower).Merged(), "wool"), nil, 0o644))
+	away := w.containers() + ".away"
+	must(t, os.Rename(w.containers(), away))
+	if _, err := Open(w.root); err == nil || !strings.Contains(err.Error(), w.containers()+" is missing") {
+		t.Errorf("without it Open returns %v", err)
+	}
+	must(t, os.Rename(away, w.containers()))
+	if repaired := w.reopen(); len(repaired) > 0 {
+		t.Errorf("with it again there is to repair %q", repaired)
+	}
+	if !exists(filepath.Join(w.overlay(state.ID, state.Lower).Merged(), "wool")) {
+		t.Error("what the container wrote is gone")
+	}
+	must(t, w.Remove(context.Background(), state.ID, false))
+}
+
 // alive says whether a process is there that has not ended.
 func alive(pid int) bool {
 	_, dead, err := startTime(pid)

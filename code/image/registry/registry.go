@@ -59,6 +59,7 @@ func Open(ctx context.Context, name, actions string, insecure bool) (*Repository
 	host, path := split(name)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: insecure}
+	transport.ResponseHeaderTimeout = time.Minute
 	transport.DisableCompression = true // a digest is of what is stored: nothing may be unpacked on the way
 	r := &Repository{
 		Host:     host,
