@@ -105,9 +105,12 @@ func (r *Runtime) checked(id string) (*State, error) {
 // lookAtEnd is endUnseen for a look at a container, which a suspended process does not hold up.
 func (r *Runtime) lookAtEnd(before *State) (*State, error) {
 	state, err := r.endUnseen(before.ID, lockToLook)
-	if errors.Is(err, durable.ErrLocked) {
+	switch {
+	case errors.Is(err, durable.ErrLocked):
 		before.Error = fmt.Sprintf("it has ended, which cannot be noted down: %v", err)
 		return before, nil
+	case errors.As(err, new(*NotFoundError)): // nobody asked for this one
+		return nil, fs.ErrNotExist
 	}
 	return state, err
 }

@@ -471,6 +471,31 @@ func TestExitCodeIsNotedDownHoweverLongASuspendedCommandHasTheLock(t *testing.T)
 	}
 }
 
+func TestContainerThatItsMonitorRemovesIsInNoList(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("sleep 1000"))
+	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	until(t, "its monitor is gone", func() bool { return !w.monitored(state.ID) })
+	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	until(t, "the container is gone", func() bool { return !state.alive() })
+	monitor, err := durable.LockFile(w.active(state.ID)) // whose place the test takes
+	must(t, err)
+	time.AfterFunc(100*time.Millisecond, func() {
+		defer monitor.Close()
+		held, err := lock(w.directory(state.ID))
+		if err == nil {
+			err = w.remove(state)
+			held.unlock()
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if states, err := w.List(); err != nil || len(states) != 0 {
+		t.Errorf("list gives %+v, %v", states, err)
+	}
+}
+
 func TestSlowMonitorIsWaitedFor(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("trap '' TERM; sleep 1000"))

@@ -97,7 +97,7 @@ func Holder(name string) *HeldError {
 //	1: -> FLOCK  ADVISORY  WRITE 1235 08:01:5678 0 EOF
 //
 // The second process waits for the first. The list names a file by device and inode, and on some
-// filesystems by another device than stat(2) does (btrfs(5)). So it is what the process has open that
+// filesystems by another device than stat(2) does. So it is what the process has open that
 // decides.
 func holderOf(file os.FileInfo) *HeldError {
 	locks, err := os.ReadFile("/proc/locks")
