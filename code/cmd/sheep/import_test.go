@@ -9,13 +9,10 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
-	osexec "os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
-	"time"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -121,51 +118,5 @@ func TestImportUnpacksWhatIsCompressed(t *testing.T) {
 		if image.Name == "half" {
 			t.Error("half an image is there")
 		}
-	}
-}
-
-func TestArchiveThatIsCompressedOtherwiseIsImportedThroughAPipe(t *testing.T) {
-	u := newUser(t)
-	archive := filepath.Join(t.TempDir(), "busybox.tar")
-	must(t, os.WriteFile(archive, busybox(t), 0o600))
-	for tool, name := range map[string]string{"xz": "xz", "bzip2": "bz2"} {
-		if _, err := osexec.LookPath(tool); err != nil {
-			t.Skipf("needs the program %s, which this machine does not have", tool)
-		}
-		shell(t, tool, "-k", archive)
-		packed := archive + "." + name
-		hint := "compressed with " + tool + ", which has to be undone on the way: " + tool + " -dc FILE | sheep import - NAME\n"
-		u.sheep("import", packed, "busybox").check(t, "import", "", hint, 1)
-		unpacked, err := osexec.Command(tool, "-dc", packed).Output()
-		must(t, err)
-		u.sheepWith(string(unpacked), "import", "-", "busybox:"+tool).check(t, "import -", "busybox:"+tool+"\n", "import busybox", 0)
-	}
-	if left := u.ok("images", "-q"); len(left) != 2*13 {
-		t.Errorf("there is left %q", left)
-	}
-}
-
-func TestCtrlCEndsAnImportThatWaits(t *testing.T) {
-	u := newUser(t)
-	cmd := u.command("import", "-", "busybox")
-	archive, err := cmd.StdinPipe()
-	must(t, err)
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	must(t, cmd.Start())
-	_, err = io.CopyN(archive, bytes.NewReader(busybox(t)), 100_000) // and the rest never comes
-	must(t, err)
-	eventually(t, "it is at work", func() bool {
-		begun, _ := filepath.Glob(filepath.Join(os.Getenv("SHEEP_ROOT"), "images/.staging/*"))
-		return len(begun) == 1
-	})
-	must(t, cmd.Process.Signal(os.Interrupt))
-	timer := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
-	cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); !timer.Stop() || code != 130 || !bytes.HasSuffix(complaint.Bytes(), []byte("\nsheep: interrupted\n")) {
-		t.Errorf("it says %q and ends with %d", complaint.String(), code)
-	}
-	if left, _ := filepath.Glob(filepath.Join(os.Getenv("SHEEP_ROOT"), "images/.staging/*")); len(left) > 0 {
-		t.Errorf("there is left %q", left)
 	}
 }

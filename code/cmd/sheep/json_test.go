@@ -1,4 +1,4 @@
-//go:build linux
+//go:build linux && !vm
 
 package main
 
@@ -10,14 +10,6 @@ import (
 	"strings"
 	"testing"
 )
-
-// parse types a command whose output is JSON.
-func (u user) parse(value any, arguments ...string) {
-	u.t.Helper()
-	if out := u.ok(arguments...); json.Unmarshal([]byte(out), value) != nil {
-		u.t.Fatalf("sheep %s prints no JSON: %s", strings.Join(arguments, " "), out)
-	}
-}
 
 func TestListsOfNothingAreEmptyJSON(t *testing.T) {
 	u := newUser(t)

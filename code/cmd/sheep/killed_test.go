@@ -1,4 +1,4 @@
-//go:build crashtest && linux
+//go:build crashtest && linux && !vm
 
 // A command is killed at a point where a user would notice. Run it with: go test -tags crashtest ./cmd/sheep
 

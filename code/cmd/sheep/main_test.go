@@ -8,6 +8,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -227,4 +228,12 @@ func helpless(t *testing.T) user {
 	u := user{t, filepath.Join(t.TempDir(), "sheep")}
 	must(t, os.Symlink(self, u.program))
 	return u
+}
+
+// parse types a command whose output is JSON.
+func (u user) parse(value any, arguments ...string) {
+	u.t.Helper()
+	if out := u.ok(arguments...); json.Unmarshal([]byte(out), value) != nil {
+		u.t.Fatalf("sheep %s prints no JSON: %s", strings.Join(arguments, " "), out)
+	}
 }
