@@ -93,15 +93,15 @@ func TestLimitsBecomeFiles(t *testing.T) {
 func TestLimitsThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
 	useRoot(t, t.TempDir())
 	for want, limits := range map[string]Limits{
-		"-1 bytes":      {Memory: -1},
-		"0.001 CPUs":    {CPUs: 0.001},
-		"-1 CPUs":       {CPUs: -1},
-		"NaN CPUs":      {CPUs: math.NaN()},
-		"+Inf CPUs":     {CPUs: math.Inf(1)},
-		"-5 CPU shares": {CPUShares: -5},
-		"1 CPU shares":  {CPUShares: 1},
-		"262145 CPU":    {CPUShares: 262145},
-		"-2 processes":  {Pids: -2},
+		"--memory -1:":         {Memory: -1},
+		"--cpus 0.001:":        {CPUs: 0.001},
+		"--cpus -1:":           {CPUs: -1},
+		"--cpus NaN:":          {CPUs: math.NaN()},
+		"--cpus +Inf:":         {CPUs: math.Inf(1)},
+		"--cpu-shares -5:":     {CPUShares: -5},
+		"--cpu-shares 1:":      {CPUShares: 1},
+		"--cpu-shares 262145:": {CPUShares: 262145},
+		"--pids-limit -2:":     {Pids: -2},
 	} {
 		_, err := New("dolly", limits)
 		if err == nil || !strings.Contains(err.Error(), want) || errors.Is(err, ErrUnavailable) {

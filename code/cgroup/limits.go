@@ -17,14 +17,13 @@ type Limits struct {
 	Pids      int     `json:"pids,omitempty"`       // processes and threads
 }
 
-// Check refuses limits that cannot be, or that this machine could not even reach.
+// Check refuses limits that cannot be, or that this machine could not even reach. It names them as the command line does.
 func (l Limits) Check() error {
 	if _, err := l.files(); err != nil {
 		return err
 	}
 	if have := runtime.NumCPU(); l.CPUs > float64(have) {
-		return fmt.Errorf("limit container: %v CPUs are out of range: it is from 0.01 to %d, for this machine has no more",
-			l.CPUs, have)
+		return fmt.Errorf("--cpus %v: it is from 0.01 to %d, for this machine has no more", l.CPUs, have)
 	}
 	return nil
 }
@@ -48,7 +47,7 @@ func (l Limits) files() ([]setting, error) {
 	var files []setting
 	switch {
 	case l.Memory < 0:
-		return nil, fmt.Errorf("limit container: %d bytes of memory are less than none", l.Memory)
+		return nil, fmt.Errorf("--memory %d: it is less than none", l.Memory)
 	case l.Memory > 0:
 		files = append(files,
 			setting{name: "memory.max", value: strconv.FormatInt(l.Memory, 10)},
@@ -59,21 +58,21 @@ func (l Limits) files() ([]setting, error) {
 	switch {
 	// The kernel takes no quota below a millisecond. This also catches what is no number.
 	case l.CPUs != 0 && !(l.CPUs >= 0.01 && l.CPUs <= 1<<20):
-		return nil, fmt.Errorf("limit container: %v CPUs are out of range, the least is 0.01", l.CPUs)
+		return nil, fmt.Errorf("--cpus %v: the least is 0.01", l.CPUs)
 	case l.CPUs > 0:
 		quota := int64(math.Round(l.CPUs * period))
 		files = append(files, setting{name: "cpu.max", value: fmt.Sprintf("%d %d", quota, period)})
 	}
 	switch {
 	case l.CPUShares != 0 && (l.CPUShares < minimumShares || l.CPUShares > maximumShares):
-		return nil, fmt.Errorf("limit container: %d CPU shares are out of range: it is from %d to %d, and 1024 is usual",
+		return nil, fmt.Errorf("--cpu-shares %d: it is from %d to %d, and 1024 is usual",
 			l.CPUShares, minimumShares, maximumShares)
 	case l.CPUShares > 0:
 		files = append(files, setting{name: "cpu.weight", value: strconv.Itoa(weight(l.CPUShares))})
 	}
 	switch {
 	case l.Pids < 0:
-		return nil, fmt.Errorf("limit container: %d processes are less than none", l.Pids)
+		return nil, fmt.Errorf("--pids-limit %d: it is less than none", l.Pids)
 	case l.Pids > 0:
 		files = append(files, setting{name: "pids.max", value: strconv.Itoa(l.Pids)})
 	}

@@ -82,6 +82,7 @@ type NotFoundError struct {
 	Near   string // a name that is like it
 	Image  bool   // an image is called so
 	OrElse bool   // an image would have done as well
+	Remove bool   // it was to be removed
 }
 
 func (e *NotFoundError) Error() string {
@@ -92,6 +93,8 @@ func (e *NotFoundError) Error() string {
 	switch {
 	case e.Near != "":
 		text += fmt.Sprintf("; did you mean %q?", e.Near)
+	case e.Image && e.Remove:
+		text += ": that is an image; remove it with: sheep rm --image " + e.Ref
 	case e.Image:
 		text += ": that is an image"
 	}

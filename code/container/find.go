@@ -164,6 +164,16 @@ func (r *Runtime) Find(ref string) (*State, error) {
 	return nil, fmt.Errorf("%d containers have IDs that begin with %s: give more of it", len(begin), ref)
 }
 
+// FindToRemove is Find for what is to be removed.
+func (r *Runtime) FindToRemove(ref string) (*State, error) {
+	state, err := r.Find(ref)
+	var missing *NotFoundError
+	if errors.As(err, &missing) {
+		missing.Remove = true
+	}
+	return state, err
+}
+
 // FindAny returns the container, or else the image, that is called so.
 func (r *Runtime) FindAny(ref string) (any, error) {
 	state, err := r.Find(ref)

@@ -60,22 +60,22 @@ func TestPublishedPortIsReachedAndWithdrawn(t *testing.T) {
 func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
 	w := newWorld(t)
 	for want, change := range map[string]func(*Options){
-		`no network is called "host"`: func(o *Options) { o.Network = "host" },
-		"cannot publish ports":        func(o *Options) { o.Ports = append(o.Ports, port8080) },
-		"limit of 1m is too low":      func(o *Options) { o.Limits.Memory = 1 << 20 },
-		"limit of 1025k is too low":   func(o *Options) { o.Limits.Memory = 1<<20 + 1<<10 },
-		"limit of 5b is too low":      func(o *Options) { o.Limits.Memory = 5 },
-		"the least is 16":             func(o *Options) { o.Init, o.Limits.Pids = true, 15 },
-		"1 CPU shares are out of":     func(o *Options) { o.Limits.CPUShares = 1 },
-		"1e+06 CPUs are out of range": func(o *Options) { o.Limits.CPUs = 1e6 },
-		`directory "rel" is invalid`:  func(o *Options) { o.WorkingDir = "rel" },
-		"longer than 64 bytes":        func(o *Options) { o.Hostname = strings.Repeat("x", 65) },
-		"must be absolute":            func(o *Options) { o.Binds = append(o.Binds, bind("x", "/y", false)) },
-		"cannot be the root":          func(o *Options) { o.Binds = append(o.Binds, bind("/x", "/y/..", false)) },
-		`"FLY"`:                       func(o *Options) { o.CapAdd = []string{"FLY"} },
-		"excludes --pids-limit":       func(o *Options) { o.NoLimits, o.Limits.Pids = true, 5 },
-		"no-such-image":               func(o *Options) { o.Image = "no-such-image" },
-		"names no program":            func(o *Options) { o.Args = nil },
+		`no network is called "host"`:       func(o *Options) { o.Network = "host" },
+		"cannot publish ports":              func(o *Options) { o.Ports = append(o.Ports, port8080) },
+		"limit of 1m is too low":            func(o *Options) { o.Limits.Memory = 1 << 20 },
+		"limit of 1025k is too low":         func(o *Options) { o.Limits.Memory = 1<<20 + 1<<10 },
+		"limit of 5b is too low":            func(o *Options) { o.Limits.Memory = 5 },
+		"the least is 16":                   func(o *Options) { o.Init, o.Limits.Pids = true, 15 },
+		"--cpu-shares 1: it is from":        func(o *Options) { o.Limits.CPUShares = 1 },
+		"--cpus 1e+06: it is from 0.01 to ": func(o *Options) { o.Limits.CPUs = 1e6 },
+		`directory "rel" is invalid`:        func(o *Options) { o.WorkingDir = "rel" },
+		"longer than 64 bytes":              func(o *Options) { o.Hostname = strings.Repeat("x", 65) },
+		"must be absolute":                  func(o *Options) { o.Binds = append(o.Binds, bind("x", "/y", false)) },
+		"cannot be the root":                func(o *Options) { o.Binds = append(o.Binds, bind("/x", "/y/..", false)) },
+		`"FLY"`:                             func(o *Options) { o.CapAdd = []string{"FLY"} },
+		"excludes --pids-limit":             func(o *Options) { o.NoLimits, o.Limits.Pids = true, 5 },
+		"no-such-image":                     func(o *Options) { o.Image = "no-such-image" },
+		"names no program":                  func(o *Options) { o.Args = nil },
 	} {
 		o := options("true")
 		change(&o)

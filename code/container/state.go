@@ -92,6 +92,14 @@ func (s *State) Summary() string {
 	return fmt.Sprintf("Exited (%d)", *s.ExitCode) + ended
 }
 
+// Ports are those of the host that lead to the container: only while it runs.
+func (s *State) Ports() []nat.Port {
+	if s.Status != Running {
+		return nil
+	}
+	return s.Options.Ports
+}
+
 // region: save
 
 // save writes the state so that it is there whole, or not at all, whenever the power goes.

@@ -31,6 +31,9 @@ var common = strings.Fields(`sh cat chmod chown cp date df du echo env false fin
 // Bootstrap makes an image of the host's own programs, given by name or path, and of the libraries they need. Without
 // programs that is busybox, if the host has a static one, and else a shell and what goes with it.
 func (s *Store) Bootstrap(ctx context.Context, ref string, programs []string, p Progress) (Image, error) {
+	if _, err := parseReference(ref); err != nil { // before all the work
+		return Image{}, err
+	}
 	h := host{files: make(map[string]bool)}
 	h.begin()
 	if err := h.choose(programs); err != nil {

@@ -3,7 +3,6 @@
 package image
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -212,7 +211,7 @@ func (b bundle) findOCI(ref reference) (*parts, error) {
 	}
 	found := search.found
 	if len(found) == 0 {
-		return nil, fmt.Errorf("the archive has no image for linux/%s, only for %s", runtime.GOARCH, some(search.others))
+		return nil, fmt.Errorf("the archive has no image for linux/%s, %s", runtime.GOARCH, otherwise(search.others))
 	}
 	if len(found) > 1 {
 		found = slices.DeleteFunc(slices.Clone(found), func(c candidate) bool { return !slices.ContainsFunc(c.names, ref.matches) })
@@ -333,7 +332,15 @@ func some(names []string) string {
 	if len(quoted) < len(names) {
 		quoted = append(quoted, "…")
 	}
-	return cmp.Or(strings.Join(quoted, ", "), "nothing")
+	return strings.Join(quoted, ", ")
+}
+
+// otherwise says which platforms there is an image for, if not for this one.
+func otherwise(platforms []string) string {
+	if len(platforms) == 0 {
+		return "nor for any other platform"
+	}
+	return "only for " + some(platforms)
 }
 
 // endregion

@@ -46,6 +46,19 @@ func (s *Store) Import(ctx context.Context, r io.Reader, ref string, p Progress)
 	return s.importAs(ctx, r, size, strings.TrimSpace("import "+ref), ref, Config{Env: []string{searchPath}}, p)
 }
 
+// ImportFile is Import of a file, or with - of standard input.
+func (s *Store) ImportFile(ctx context.Context, name, ref string, p Progress) (Image, error) {
+	if name == "-" {
+		return s.Import(ctx, os.Stdin, ref, p)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return Image{}, err
+	}
+	defer file.Close()
+	return s.Import(ctx, file, ref, p)
+}
+
 // importAs makes an image of an archive. The configuration is for the archive of a root filesystem: others have their own.
 func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref string, config Config,
 	p Progress) (Image, error) {

@@ -16,6 +16,17 @@ const defaultTag = "latest"
 // reference is a name with a tag, or with a digest in its place.
 type reference struct{ name, tag string }
 
+// NameError is the error for a text that can be no image's name.
+type NameError struct {
+	Text, Reason string
+	Err          error // may be nil
+}
+
+func (e *NameError) Error() string { return fmt.Sprintf("image name %q: %s", e.Text, e.Reason) }
+
+// Unwrap returns what came of it.
+func (e *NameError) Unwrap() error { return e.Err }
+
 // parseReference takes name, name:tag or name@sha256:… apart. In host:5000/name the colon belongs to the host.
 func parseReference(text string) (reference, error) {
 	ref := reference{text, defaultTag}
@@ -24,11 +35,14 @@ func parseReference(text string) (reference, error) {
 	} else if colon := strings.LastIndexByte(text, ':'); colon > strings.LastIndexByte(text, '/') {
 		ref = reference{text[:colon], text[colon+1:]}
 	}
+	scheme, _, address := strings.Cut(text, "://")
 	switch {
+	case address:
+		return ref, &NameError{Text: text, Reason: "write it without " + scheme + "://"}
 	case !isName(ref.name):
-		return ref, fmt.Errorf("image name %q: not of the form name:tag in small letters, like alpine:3.20", text)
+		return ref, &NameError{Text: text, Reason: "not of the form name:tag in small letters, like alpine:3.20"}
 	case !isTag(ref.tag) && !registry.IsDigest(ref.tag):
-		return ref, fmt.Errorf("image name %q: %q is no tag", text, ref.tag)
+		return ref, &NameError{Text: text, Reason: fmt.Sprintf("%q is no tag", ref.tag)}
 	}
 	return ref, nil
 }

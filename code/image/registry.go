@@ -50,6 +50,8 @@ func explain(doing string, ref reference, from *registry.Repository, err error) 
 		return fmt.Errorf("%s %s: the name of the registry, %s, is unknown: is it right? %w", doing, ref, lookup.Name, err)
 	case errors.As(err, &lookup):
 		return fmt.Errorf("%s %s: the name of the registry, %s, cannot be looked up: %w", doing, ref, lookup.Name, err)
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return fmt.Errorf("%s %s: the registry at %s speaks plain HTTP: allow it with --insecure", doing, ref, from.Host)
 	case errors.As(err, &operation) && operation.Op == "dial":
 		return fmt.Errorf("%s %s: no registry at %s: %w", doing, ref, from.Host, err)
 	}
@@ -146,7 +148,7 @@ func (i ociIndex) choose(want platform) (descriptor, error) {
 		}
 	}
 	if len(found) == 0 {
-		return descriptor{}, fmt.Errorf("no image for %s/%s, only for %s", want.OS, want.Architecture, some(others))
+		return descriptor{}, fmt.Errorf("no image for %s/%s, %s", want.OS, want.Architecture, otherwise(others))
 	}
 	return slices.MinFunc(found, func(a, b descriptor) int { return cmp.Compare(a.variant(), b.variant()) }), nil
 }
@@ -270,7 +272,7 @@ func (s *Store) Push(ctx context.Context, ref string, p Progress, insecure bool)
 	if err != nil {
 		return "", err
 	}
-	image, err := s.Find(ref)
+	image, err := s.find(ref, "; the name says where it goes: give it when it is made, sheep import ARCHIVE "+ref)
 	if err != nil {
 		return "", err
 	}
@@ -305,9 +307,18 @@ func push(ctx context.Context, image Image, ref reference, dir string, to *regis
 	if err != nil {
 		return "", fmt.Errorf("push %s: %w", ref, err)
 	}
-	progress := measure(ctx, nil, p, "push "+ref.String(), packed.size)
-	defer progress.close()
-	err = to.PutBlob(ctx, packed.digest, packed.size, packed.opener(progress))
+	var progress *meter // of what is sent, if the registry does not have it
+	opened := sync.OnceFunc(func() { progress = measure(ctx, nil, p, "push "+ref.String(), packed.size) })
+	err = to.PutBlob(ctx, packed.digest, packed.size, func() (io.ReadCloser, error) {
+		opened()
+		return packed.open(progress)
+	})
+	if err == nil && progress == nil {
+		progress = measure(ctx, nil, p, "push "+ref.String()+": is there already", 0)
+	}
+	if progress != nil {
+		defer progress.close()
+	}
 	if err == nil {
 		err = to.PutBlob(ctx, digest(sha256.Sum256(config)), int64(len(config)), func() (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(config)), nil
@@ -327,6 +338,7 @@ type layer struct {
 	file           string
 	size           int64
 	digest, diffID string // packed and unpacked
+	sent           atomic.Int64
 }
 
 // pack writes the root filesystem of an image into a compressed archive.
@@ -359,23 +371,20 @@ func pack(ctx context.Context, image Image, file string, p Progress) (*layer, er
 	}, nil
 }
 
-// opener returns what opens the archive to send it. Who sends it again begins anew, and so does the progress.
-func (l *layer) opener(progress *meter) func() (io.ReadCloser, error) {
-	var sent atomic.Int64
-	return func() (io.ReadCloser, error) {
-		file, err := os.Open(l.file)
-		if err != nil {
-			return nil, err
-		}
-		progress.advance(-sent.Swap(0))
-		return struct {
-			io.Reader
-			io.Closer
-		}{&advancing{file, func(n int64) {
-			sent.Add(n)
-			progress.advance(n)
-		}}, file}, nil
+// open opens the archive to send it. Who sends it again begins anew, and so does the progress.
+func (l *layer) open(progress *meter) (io.ReadCloser, error) {
+	file, err := os.Open(l.file)
+	if err != nil {
+		return nil, err
 	}
+	progress.advance(-l.sent.Swap(0))
+	return struct {
+		io.Reader
+		io.Closer
+	}{&advancing{file, func(n int64) {
+		l.sent.Add(n)
+		progress.advance(n)
+	}}, file}, nil
 }
 
 // endregion

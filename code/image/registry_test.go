@@ -286,7 +286,7 @@ func TestChoiceOfAPlatform(t *testing.T) {
 		"none": {[]string{"windows/arm", "linux/amd64", "unknown/unknown", "linux/amd64/v3"}, 0,
 			`no image for linux/arm, only for "linux/amd64", "windows/arm"`},
 		"hostile": {[]string{"\x1b[2J/" + strings.Repeat("x", 1000)}, 0, `no image for linux/arm, only for "\x1b[2J/xxx`},
-		"nothing": {nil, 0, "no image for linux/arm, only for nothing"},
+		"nothing": {nil, 0, "no image for linux/arm, nor for any other platform"},
 	} {
 		var index ociIndex
 		for number, offer := range test.offers {
@@ -513,7 +513,7 @@ func TestHostileManifestsAreRefused(t *testing.T) {
 		"another algorithm":        {manifest(called("sha512:" + strings.Repeat("a", 128))), "is no digest"},
 		"no algorithm":             {manifest(called(strings.Repeat("a", 64))), "is no digest"},
 		"foreign layer":            {manifest(foreign), `not in the registry but elsewhere ("https://example.org/\x1b[2J")`},
-		"index of nothing":         {l.document(registry.OCIIndex, ociIndex{}), "only for nothing"},
+		"index of nothing":         {l.document(registry.OCIIndex, ociIndex{}), "nor for any other platform"},
 		"configuration as layer":   {manifest(config), "exists"},
 		"no image": {l.document(registry.OCIManifest, map[string]any{"schemaVersion": 2,
 			"config": map[string]any{"digest": other.Digest, "size": 2}, "layers": []int{1}}), "manifest: json"},

@@ -262,7 +262,10 @@ func (s *Store) List() ([]Image, error) {
 }
 
 // Find returns the image of a name, name:tag, id, or beginning of an id that no other has.
-func (s *Store) Find(ref string) (Image, error) {
+func (s *Store) Find(ref string) (Image, error) { return s.find(ref, "; get it with: sheep pull "+ref) }
+
+// find does that. The hint is for when there is none, nor one with a name that is like it.
+func (s *Store) find(ref, hint string) (Image, error) {
 	images, err := s.List()
 	if err != nil {
 		return Image{}, err
@@ -286,12 +289,18 @@ func (s *Store) Find(ref string) (Image, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return Image{}, fmt.Errorf("%w %q%s", ErrNotFound, ref, suggest(ref, images))
+		if near := suggest(ref, images); near != "" {
+			hint = "; did you mean " + near + "?"
+		} else if _, err := parseReference(ref); err != nil {
+			err.(*NameError).Err = ErrNotFound
+			return Image{}, err
+		}
+		return Image{}, fmt.Errorf("%w %q%s", ErrNotFound, ref, hint)
 	}
 	return Image{}, fmt.Errorf("%s begins the ids of %d images: give more of it", ref, len(found))
 }
 
-// suggest names the image that may have been meant, or says how to get it.
+// suggest names the image that may have been meant, if there is one.
 func suggest(ref string, images []Image) string {
 	// People leave out the tag and the host.
 	meant := make(map[string]string)
@@ -307,20 +316,18 @@ func suggest(ref string, images []Image) string {
 	name, _, _ := strings.Cut(ref, ":")
 	for _, word := range []string{ref, name, path.Base(name)} {
 		if near := nearest.To(word, candidates); near != "" {
-			return "; did you mean " + meant[near] + "?"
+			return meant[near]
 		}
 	}
-	if _, err := parseReference(ref); err != nil {
-		return ": an image's name is like alpine:3.20, in small letters"
-	}
-	return "; get it with: sheep pull " + ref
+	return ""
 }
 
 // endregion
 
 // region: remove
 
-// Remove takes a name from an image, and with its last name the image is deleted. An id stands for all names.
+// Remove takes a name from an image, and with its last name the image is deleted. An id stands for the only
+// name: it is refused if there are several, as in Docker.
 // Whether a container uses the image is not known here: before it is deleted, allow is asked, and its error keeps it.
 func (s *Store) Remove(ref string, allow func(Image) error) error {
 	lock, err := durable.LockDirectory(s.dir)
@@ -328,7 +335,7 @@ func (s *Store) Remove(ref string, allow func(Image) error) error {
 		return fmt.Errorf("lock image store: %w", err)
 	}
 	defer lock.Close()
-	image, err := s.Find(ref)
+	image, err := s.find(ref, "")
 	if err != nil {
 		return err
 	}
@@ -337,8 +344,15 @@ func (s *Store) Remove(ref string, allow func(Image) error) error {
 		return err
 	}
 	m := all[slices.IndexFunc(all, func(m manifest) bool { return m.ID == image.ID })]
-	parsed, err := parseReference(ref)
-	if err == nil && parsed.String() == image.Ref() && len(m.Names) > 1 {
+	if len(m.Names) > 1 {
+		if parsed, err := parseReference(ref); err != nil || parsed.String() != image.Ref() {
+			var names []string
+			for _, c := range m.Names {
+				names = append(names, c.Ref)
+			}
+			slices.Sort(names)
+			return fmt.Errorf("image %s has several names, remove them one by one: %s", ref, strings.Join(names, ", "))
+		}
 		m.Names = slices.DeleteFunc(m.Names, func(c claim) bool { return c.Ref == image.Ref() })
 		return s.writeManifest(m.renamed(), filepath.Join(s.dir, m.ID))
 	}

@@ -22,6 +22,9 @@ func ParseBind(text string) (Bind, error) {
 	if len(parts) != 3 || parts[0] == "" || !path.IsAbs(parts[1]) || parts[2] != "ro" && parts[2] != "rw" {
 		return Bind{}, errors.New("it is like /srv/data:/data or /srv/data:/data:ro")
 	}
+	if !strings.Contains(parts[0], "/") && strings.Trim(parts[0], ".") != "" { // docker keeps volumes under such names
+		return Bind{}, errors.New("there are no named volumes: give a path like ./data or /srv/data")
+	}
 	source, err := filepath.Abs(parts[0])
 	if err != nil {
 		return Bind{}, err

@@ -149,15 +149,15 @@ func TestBindIsReadAsUsersWriteIt(t *testing.T) {
 		data + ":/data":    {Source: data, Target: "/data"},
 		data + ":/data:rw": {Source: data, Target: "/data"},
 		data + ":/data:ro": {Source: data, Target: "/data", ReadOnly: true},
-		"data:/a/b":        {Source: data, Target: "/a/b"},
+		"./data:/a/b":      {Source: data, Target: "/a/b"},
 		".:/a":             {Source: directory, Target: "/a"},
-		"none:/a":          {Source: filepath.Join(directory, "none"), Target: "/a"}, // who starts a container makes it
+		"./none:/a":        {Source: filepath.Join(directory, "none"), Target: "/a"}, // who starts a container makes it
 	} {
 		if got, err := ParseBind(text); got != want || err != nil {
 			t.Errorf("%s is %+v, %v; want %+v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", ":", "data", ":/data", "data:", "data:data", "data:/data:rx", "data:/data:ro:ro"} {
+	for _, text := range []string{"", ":", "data", "data:/a", "none:/a:ro", ":/data", "data:", "data:data", "data:/data:rx", "data:/data:ro:ro"} {
 		if got, err := ParseBind(text); err == nil {
 			t.Errorf("%q is %+v", text, got)
 		}

@@ -45,6 +45,7 @@ func TestMistakeInAFlagOfRunEndsWith2(t *testing.T) {
 	for flag, complaint := range map[string]string{
 		"--no-such-flag":  "unknown flag",
 		"-v /a":           `flag -v: "/a": it is like /srv/data:/data`,
+		"-v data:/data":   `flag -v: "data:/data": there are no named volumes: give a path like ./data or /srv/data`,
 		"-v /tmp:/":       "volume /tmp:/: cannot be the root itself",
 		"-p 80":           `flag -p: "80": the port of the host is missing`,
 		"-p 80:80/sctp":   `flag -p: "80:80/sctp": the protocol is tcp or udp`,

@@ -72,14 +72,20 @@ func TestMistakeIsAnsweredWithTheNearestRightOne(t *testing.T) {
 		"rmi web":             "sheep: unknown command \"rmi\"; that is: sheep rm --image\n",
 		"kill web":            "sheep: unknown command \"kill\"; that is: sheep stop -t 0\n",
 		"login":               "sheep: unknown command \"login\"; that is: docker login, ",
+		"tag web x":           "sheep: unknown command \"tag\"; that is: sheep import, pull or bootstrap, where images get their name\n",
+		"build .":             "sheep: unknown command \"build\"; that is: sheep import, or sheep bootstrap\n",
+		"wait web":            "sheep: unknown command \"wait\"; that is: sheep start -a, or sheep logs -f\n",
+		"run --net none web":  "sheep: unknown flag --net; that is: --network\n",
+		"run --mount x web":   "sheep: unknown flag --mount; that is: --volume\n",
+		"logs --net web":      "sheep: unknown flag --net\n",
 		"RUN web":             "sheep: unknown command \"RUN\"; did you mean \"run\"?\n",
 		"-d run web":          "sheep: unknown command \"-d\": flags come after the command that they are for\n",
 		"rm":                  "sheep: something is missing: sheep rm [FLAG…] CONTAINER…\n  sheep rm --image IMAGE…\n",
 		"run -p 80 web":       "sheep: flag -p: \"80\": the port of the host is missing, ",
 		"stop":                "sheep: something is missing: sheep stop [FLAG…] CONTAINER…\n",
 		"exec web":            "sheep: something is missing: sheep exec [FLAG…] CONTAINER COMMAND [ARGUMENT…]\n",
-		"ps web":              "sheep: \"web\" is too much: sheep ps [FLAG…]\n",
-		"import a b:c d":      "sheep: \"d\" is too much: sheep import [FLAG…] FILE|- [NAME[:TAG]]\n",
+		"ps web":              "sheep: one argument too many: \"web\": sheep ps [FLAG…]\n",
+		"import a b:c d":      "sheep: one argument too many: \"d\": sheep import [FLAG…] FILE|- [NAME[:TAG]]\n",
 		"logs --tail ten web": "sheep: flag --tail: \"ten\": it is a whole number, like 10, or all\n",
 	} {
 		r := u.sheep(strings.Fields(line)...)
@@ -99,5 +105,22 @@ func TestVersionTellsOfTheMachine(t *testing.T) {
 	}
 	if got := u.ok("--version"); got != version {
 		t.Errorf("--version prints %q", got)
+	}
+}
+
+func TestHelpSaysWhatThereIsToKnowBesides(t *testing.T) {
+	u := helpless(t)
+	for name, wants := range map[string][]string{
+		"import":    {"gzip or zstd", "docker save", "OCI layout", "- is standard input", "NAME may be left out"},
+		"bootstrap": {"Without PROGRAM: busybox", "Programs and libraries they link to, no data files"},
+		"run":       {"PID 1 of ours: Ctrl-C and stop end at once what handles no signals", "--publish [IP:]HOST:CONTAINER[/udp] "},
+		"start":     {"end with its exit code"},
+	} {
+		help := strings.Join(strings.Fields(u.ok(name, "--help")), " ")
+		for _, want := range wants {
+			if !strings.Contains(help, want) {
+				t.Errorf("help of %s does not have %q:\n%s", name, want, help)
+			}
+		}
 	}
 }

@@ -156,7 +156,7 @@ func TestNameOfAnImageInUseCanGoUnlessItIsTheLast(t *testing.T) {
 	u.ok("create", "--no-limits", "--name", "web", "one", "true")
 	id := strings.Fields(u.ok("images", "-q"))[0]
 	u.sheep("rm", "--image", "one").check(t, "rm of the name that it was made of", "one\n", "", 0)
-	u.sheep("rm", "--image", id).check(t, "rm by the ID", "", "is in use: remove the containers made of it first: web", 1)
+	u.sheep("rm", "--image", id).check(t, "rm by the ID", "", "has several names, remove them one by one: three:latest, two:latest\n", 1)
 	u.sheep("rm", "--image", "two", "three").check(t, "rm of the others", "two\n", "image three is in use: remove the containers made of it first: web", 1)
 	if got := u.ok("images"); !strings.Contains(got, "three") || strings.Count(got, "\n") != 2 {
 		t.Errorf("there is left\n%s", got)

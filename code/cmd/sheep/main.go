@@ -79,6 +79,7 @@ var commands = []command{
 var elsewhere = map[string]string{
 	"rmi": "sheep rm --image", "kill": "sheep stop -t 0", "load": "sheep import", "attach": "sheep logs -f", "info": "sheep version",
 	"restart": "sheep stop, then sheep start", "top": "sheep exec CONTAINER ps", "login": "docker login, whose passwords sheep uses",
+	"tag": "sheep import, pull or bootstrap, where images get their name", "build": "sheep import, or sheep bootstrap", "wait": "sheep start -a, or sheep logs -f",
 }
 
 // endregion
@@ -125,30 +126,35 @@ func route(line []string) (exit int, err error) {
 	return 2, fmt.Errorf("unknown command %q%s\nsheep --help lists the commands", name, hint)
 }
 
-// exitCodes is what the help of commands says whose exit code is another program's.
+// notes is what there is to say of a command beyond its flags.
+var notes = map[string]string{
+	"run": exitCodes, "exec": exitCodes, "push": "The name says where it goes. Give it when the image is made: sheep import ARCHIVE NAME",
+	"import": `FILE is a tar archive of a root filesystem, what docker save writes, or an OCI layout, plain or compressed
+with gzip or zstd; - is standard input. NAME may be left out if the archive says it, as those of docker do.`,
+	"bootstrap": "Without PROGRAM: busybox, or a shell and common tools. Programs and libraries they link to, no data files.",
+}
+
+// exitCodes is for commands whose exit code is another program's.
 const exitCodes = `Exit code: the program's, 128 + n if signal n ended it. If it never ran: 127 there is no such program,
 126 it cannot be executed, 125 something else failed, 2 there is a mistake in this command line.`
 
 // execute reads the command's flags and does what it is for.
 func (c command) execute(line []string) (exit int, err error) {
-	runs, more := c.name == "run" || c.name == "exec", ""
-	if runs {
-		more = exitCodes
-	}
+	runs := c.name == "run" || c.name == "exec"
 	usage := strings.TrimSpace("sheep " + c.name + " [FLAG…] " + strings.ReplaceAll(c.arguments, "\n", "\nsheep "+c.name+" "))
 	set := &flags.Set{Mixed: !runs && c.name != "create"} // there, what follows belongs to the program inside
 	act := c.prepare(set)
 	arguments, err := set.Parse(line)
 	switch count := len(arguments); {
 	case errors.Is(err, flags.ErrHelp):
-		set.Help(os.Stdout, usage, c.summary, more, "sheep "+c.example)
+		set.Help(os.Stdout, usage, c.summary, notes[c.name], "sheep "+c.example)
 		return 0, nil
 	case err != nil:
 		return 2, fmt.Errorf("%w\nsheep %s --help lists the flags", err, c.name)
 	case count < c.least:
 		return 2, fmt.Errorf("something is missing: %s", usage)
 	case c.most >= 0 && count > c.most:
-		return 2, fmt.Errorf("%q is too much: %s", arguments[c.most], usage)
+		return 2, fmt.Errorf("one argument too many: %q: %s", arguments[c.most], usage)
 	}
 	var r *container.Runtime
 	if c.name != "version" {
@@ -165,6 +171,8 @@ func (c command) execute(line []string) (exit int, err error) {
 		return int(code), complaint.Without[exited](err)
 	case errors.As(err, new(*container.OptionError)):
 		return 2, fmt.Errorf("%w\nsheep %s --help lists the flags", err, c.name)
+	case errors.As(err, new(*image.NameError)):
+		return 2, err
 	case errors.Is(err, context.Canceled):
 		return 128 + int(syscall.SIGINT), errors.New("interrupted")
 	case runs:
@@ -211,14 +219,14 @@ func options(f *flags.Set, o *container.Options) {
 	f.Limit(&o.Limits.Pids, "pids-limit", "", "NUMBER", "limit how many processes and threads it has; -1: no limit")
 	f.Bool(&o.NoLimits, "no-limits", "", "run without a cgroup, on a machine without cgroup v2")
 	f.Env(&o.Env, "env", "e", "set a variable, or pass on one of ours")
-	flags.Each(f, &o.Binds, rootfs.ParseBind, "volume", "v", "SOURCE:TARGET[:ro]", "show it files of this machine (missing: an empty directory is made)")
-	flags.Each(f, &o.Ports, nat.ParsePort, "publish", "p", "[IP:]PORT:PORT", "let this machine's port (first) lead to its own")
+	flags.Each(f, &o.Binds, rootfs.ParseBind, "volume", "v", "SOURCE:TARGET[:ro]", "show it files of this machine (a missing path is made)")
+	flags.Each(f, &o.Ports, nat.ParsePort, "publish", "p", "[IP:]HOST:CONTAINER[/udp]", "let a port of this machine lead to one of its own")
 	f.String(&o.Network, "network", "", "NAME", "bridge, or none (default bridge)")
 	f.String(&o.Hostname, "hostname", "h", "NAME", "its hostname (default: its short ID)")
 	f.String(&o.WorkingDir, "workdir", "w", "DIRECTORY", "where its program starts")
 	f.String(&o.User, "user", "u", "USER[:GROUP]", "whom its program runs as")
 	f.Words(&o.Entrypoint, "entrypoint", "", "PROGRAM", "run this in place of what the image says")
-	f.Bool(&o.Init, "init", "", "run a PID 1 that reaps processes and passes on signals")
+	f.Bool(&o.Init, "init", "", "PID 1 of ours: Ctrl-C and stop end at once what handles no signals")
 	f.Strings(&o.CapAdd, "cap-add", "", "CAPABILITY", "let its root do more: NET_ADMIN, ALL")
 	f.Strings(&o.CapDrop, "cap-drop", "", "CAPABILITY", "let its root do less")
 	f.Bool(&o.Privileged, "privileged", "", "let its root do everything: this machine is not protected from it")
@@ -299,7 +307,7 @@ func show(name string) { fmt.Println(name) }
 
 func start(f *flags.Set) action {
 	var wait bool
-	f.Bool(&wait, "attach", "a", "wait for it, and show what it prints; then for the next")
+	f.Bool(&wait, "attach", "a", "wait for one after the other, show what it prints, and end with its exit code")
 	return func(r *container.Runtime, arguments []string) error {
 		if wait {
 			run := func(s *container.State) error { return ended(r.Run(context.Background(), s.ID, standard)) }
@@ -329,7 +337,7 @@ func remove(f *flags.Set) action {
 			return batch.Each(arguments, batch.Itself, r.RemoveImage, show)
 		}
 		remove := func(s *container.State) error { return r.Remove(context.Background(), s.ID, force) }
-		return batch.Together(arguments, r.Find, remove, show)
+		return batch.Together(arguments, r.FindToRemove, remove, show)
 	}
 }
 
@@ -360,7 +368,7 @@ func ps(f *flags.Set) action {
 				continue
 			}
 			shown = append(shown, s)
-			command, ports := listing.Shorten(strings.Join(s.Process.Args, " "), 24), listing.Join(s.Options.Ports)
+			command, ports := listing.Shorten(strings.Join(s.Process.Args, " "), 24), listing.Join(s.Ports())
 			l.Rows = append(l.Rows, []string{s.ShortID(), s.Name, s.Image, command, s.Summary(), s.Address, ports})
 		}
 		l.Values = shown
@@ -426,15 +434,8 @@ func push(f *flags.Set) action {
 }
 
 func importArchive(*flags.Set) action {
-	return func(r *container.Runtime, arguments []string) (err error) {
-		archive := os.Stdin
-		if arguments[0] != "-" {
-			if archive, err = os.Open(arguments[0]); err != nil {
-				return err
-			}
-		}
-		name := strings.Join(arguments[1:], "") // "": the archive says it
-		return made(r.Images().Import(interruptible(), archive, name, progress.New(os.Stderr)))
+	return func(r *container.Runtime, arguments []string) error {
+		return made(r.Images().ImportFile(interruptible(), arguments[0], strings.Join(arguments[1:], ""), progress.New(os.Stderr)))
 	}
 }
 

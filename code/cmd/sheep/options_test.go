@@ -57,10 +57,10 @@ func TestValuesThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
 		{"-h " + strings.Repeat("e", 65), "is longer than 64 bytes"},
 		{"-w rel", `the working directory "rel" is invalid, it needs to be an absolute path`},
 		{"-m 1m", "the memory limit of 1m is too low to start a container: the least is 6m"},
-		{"--cpu-shares 1", "1 CPU shares are out of range: it is from 2 to 262144"},
-		{"--cpu-shares 262145", "262145 CPU shares are out of range"},
-		{"--cpus 0.001", "0.001 CPUs are out of range, the least is 0.01"},
-		{"--cpus 4096", "4096 CPUs are out of range: it is from 0.01 to "},
+		{"--cpu-shares 1", "sheep: --cpu-shares 1: it is from 2 to 262144, and 1024 is usual"},
+		{"--cpu-shares 262145", "sheep: --cpu-shares 262145: it is from 2 to"},
+		{"--cpus 0.001", "sheep: --cpus 0.001: the least is 0.01"},
+		{"--cpus 4096", "sheep: --cpus 4096: it is from 0.01 to "},
 		{"--init --pids-limit 8", "a limit of 8 processes is too low for a container with an init"},
 	} {
 		line := append(strings.Fields(c.flags), "busybox", "true")

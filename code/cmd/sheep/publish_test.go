@@ -81,3 +81,14 @@ func TestPortInUseIsSaidWithTheNameOfWhoHasIt(t *testing.T) {
 		}
 	}
 }
+
+func TestPortsAreShownOfContainersThatRun(t *testing.T) {
+	u := newUserWithImage(t)
+	u.ok("create", "--no-limits", "--name", "web", "-p", "8085:80", "busybox", "true")
+	if ps := u.ok("ps", "-a"); !strings.Contains(ps, "web") || strings.Contains(ps, "8085") {
+		t.Errorf("ps -a shows a port that leads nowhere:\n%s", ps)
+	}
+	if got := u.ok("inspect", "web"); !strings.Contains(got, "8085") {
+		t.Errorf("inspect does not show it: %s", got)
+	}
+}

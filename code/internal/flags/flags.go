@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -294,11 +295,16 @@ func (s *Set) unknown(shown, name string) error {
 		names[i] = f.long
 	}
 	message := "unknown flag " + shown
-	if meant := nearest.To(name, append(names, "help")); meant != "" {
+	if there := elsewhere[name]; slices.Contains(names, there) {
+		message += "; that is: --" + there
+	} else if meant := nearest.To(name, append(names, "help")); meant != "" {
 		message += fmt.Sprintf("; did you mean --%s?", meant)
 	}
 	return &Error{message}
 }
+
+// elsewhere are flags of docker, and what does the same here, where a command has it.
+var elsewhere = map[string]string{"net": "network", "mount": "volume"}
 
 // Help prints how a command is used: the ways to call it, a line each, its summary, the table of its flags, aligned, what
 // else is to be said, and an example.
