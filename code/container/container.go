@@ -45,6 +45,9 @@ const DefaultRoot = "/var/lib/sheep"
 type Runtime struct {
 	Repaired []string // what Open found broken and what it did about it, a sentence each
 
+	// Note is told what is to be known of an operation that went well. It may be nil.
+	Note func(error)
+
 	root   string
 	images *image.Store
 	leases *bridge.Leases

@@ -92,6 +92,7 @@ func (r *Runtime) checked(id string) (*State, error) {
 	case !alive && monitored:
 		// It is just noting down the end.
 		if r.suspended(id) || !r.awaitMonitor(id) {
+			state.ended = true
 			state.Error = "it has ended, but its monitor is suspended: its exit code comes when that is resumed"
 			return state, nil
 		}
@@ -107,6 +108,7 @@ func (r *Runtime) lookAtEnd(before *State) (*State, error) {
 	state, err := r.endUnseen(before.ID, lockToLook)
 	switch {
 	case errors.Is(err, durable.ErrLocked):
+		before.ended = true
 		before.Error = fmt.Sprintf("it has ended, which cannot be noted down: %v", err)
 		return before, nil
 	case errors.As(err, new(*NotFoundError)): // nobody asked for this one

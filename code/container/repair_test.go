@@ -372,8 +372,14 @@ func TestSuspendedMonitorHoldsUpNobody(t *testing.T) {
 	if after := w.state(state.ID); !strings.Contains(after.Error, "suspended") {
 		t.Errorf("the state is %+v", after)
 	}
-	if err := w.Stop(context.Background(), state.ID, 0); err == nil || !strings.Contains(err.Error(), "resume") {
-		t.Errorf("stop says %v", err)
+	var note error
+	w.Note = func(err error) { note = err }
+	must(t, w.Stop(context.Background(), state.ID, 0))
+	if note == nil || !strings.Contains(note.Error(), "resume") {
+		t.Errorf("stop notes %v", note)
+	}
+	if err := w.Remove(context.Background(), state.ID, false); err == nil || !strings.Contains(err.Error(), "resume") {
+		t.Errorf("rm says %v", err)
 	}
 	must(t, w.Remove(context.Background(), other.ID, true))
 	if took := time.Since(began); took > 10*suspendedPatience {

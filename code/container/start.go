@@ -355,12 +355,18 @@ func (run *run) wait() (int, error) {
 func (run *run) noteEnd(code int) error {
 	// However long it takes: nobody else knows the exit code.
 	held, state, err := run.runtime.lockBy(lockFromAnybody, run.state.ID)
+	defer run.active.Close()
 	if err != nil {
 		run.runtime.release(run.state)
+		if errors.As(err, new(*NotFoundError)) { // it was removed while we were suspended: nobody asks for its exit code
+			return nil
+		}
 		return err
 	}
 	defer held.unlock()
-	defer run.active.Close()
+	if state.Status == Running && (state.PID != run.state.PID || state.StartTime != run.state.StartTime) {
+		return nil // it was started again meanwhile: what it has now belongs to that run
+	}
 	return run.runtime.end(state, &code)
 }
 

@@ -52,6 +52,8 @@ type State struct {
 	Lower      string    `json:"lower"`             // the image's root filesystem
 	Process    Process   `json:"process"`
 	Options    Options   `json:"options"`
+
+	ended bool // found out by a look, and not noted down yet
 }
 
 // endregion
@@ -80,6 +82,8 @@ func (s *State) Summary() string {
 	switch {
 	case s.Status == Created:
 		return "Created"
+	case s.ended:
+		return "Ended (see inspect)"
 	case s.Status == Running && s.Error != "":
 		return up + " (see inspect)"
 	case s.Status == Running:

@@ -23,11 +23,12 @@ const killPatience = 20 * time.Second
 // region: stop
 
 // Stop asks a container's program to end, and ends it by force if it has not after the grace time.
-// A container that does not run is stopped already.
+// A container that does not run is stopped already. One whose monitor is suspended is stopped too, though its exit code
+// is noted down only when that goes on: Note is told so.
 func (r *Runtime) Stop(ctx context.Context, id string, grace time.Duration) error {
 	process, state, err := r.process(id)
 	if err != nil || process == nil {
-		return err
+		return r.noted(err)
 	}
 	defer process.close()
 	process.signal(syscall.SIGTERM)
@@ -41,7 +42,35 @@ func (r *Runtime) Stop(ctx context.Context, id string, grace time.Duration) erro
 			return err
 		}
 	}
-	return r.afterEnd(id)
+	return r.noted(r.afterEnd(id))
+}
+
+// noted makes a note of an error that is only that the monitor is suspended.
+func (r *Runtime) noted(err error) error {
+	if !isSuspended(err) {
+		return err
+	}
+	if r.Note != nil {
+		r.Note(err)
+	}
+	return nil
+}
+
+// unnotedError is the error for a container that has ended, of which the exit code is known to its monitor alone.
+type unnotedError struct {
+	name    string
+	monitor *durable.HeldError
+}
+
+func (e *unnotedError) Error() string {
+	return fmt.Sprintf("container %s has ended, but its exit code is not noted down: %v", e.name, e.monitor)
+}
+
+// isSuspended says whether an error is that the monitor is suspended. That it has not come to it yet is another matter,
+// and so is that somebody else has the lock on the container.
+func isSuspended(err error) bool {
+	var unnoted *unnotedError
+	return errors.As(err, &unnoted) && unnoted.monitor.Suspended
 }
 
 // kill ends all processes of a container.
@@ -65,7 +94,7 @@ func (r *Runtime) kill(ctx context.Context, process *process, state *State) erro
 // afterEnd waits until the end is noted down. If nobody is there to do it, it does.
 func (r *Runtime) afterEnd(id string) error {
 	if !r.awaitMonitor(id) {
-		return fmt.Errorf("container %s has ended, but its exit code is not noted down: %w", r.name(id), durable.Holder(r.active(id)))
+		return &unnotedError{r.name(id), durable.Holder(r.active(id))}
 	}
 	point(stopEnded)
 	_, err := r.endUnseen(id, lock)
@@ -82,9 +111,6 @@ func (r *Runtime) afterEnd(id string) error {
 // Remove removes a container and all that it has. One that runs is stopped first if force is true.
 func (r *Runtime) Remove(ctx context.Context, id string, force bool) error {
 	process, state, err := r.process(id)
-	if err != nil {
-		return err
-	}
 	if process != nil {
 		defer process.close()
 		if !force {
@@ -93,9 +119,12 @@ func (r *Runtime) Remove(ctx context.Context, id string, force bool) error {
 		if err := r.kill(ctx, process, state); err != nil {
 			return err
 		}
-		if err := r.afterEnd(id); err != nil {
-			return err
-		}
+		err = r.afterEnd(id)
+	}
+	// A monitor that is suspended has no lock on the container, only its mark. When it is resumed there is nothing left
+	// for it to do.
+	if err != nil && !(force && isSuspended(err)) {
+		return err
 	}
 	held, state, err := r.lockContainer(id)
 	if process != nil && errors.As(err, new(*NotFoundError)) {
@@ -172,7 +201,7 @@ func (r *Runtime) process(id string) (*process, *State, error) {
 	}
 	held.unlock()
 	if err := r.afterEnd(id); err != nil {
-		return nil, nil, err
+		return nil, state, err
 	}
 	state, err = r.load(id)
 	return nil, state, orNotFound(id, err)

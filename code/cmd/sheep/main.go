@@ -189,6 +189,7 @@ func open() (*container.Runtime, error) {
 	durable.Slow = func(err error) { complaint.Print(os.Stderr, "sheep", err) } // it goes on to wait
 	r, err := container.Open("")
 	if r != nil {
+		r.Note = durable.Slow
 		for _, line := range r.Repaired {
 			complaint.Print(os.Stderr, "sheep", errors.New(line))
 		}

@@ -1,0 +1,88 @@
+//go:build linux
+
+package main
+
+import (
+	"fmt"
+	osexec "os/exec"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// suspended is a container called web whose run in the foreground is suspended, as by Ctrl-Z.
+func (u user) suspended(flags ...string) *osexec.Cmd {
+	u.t.Helper()
+	cmd := u.command(append(append([]string{"run", "--no-limits", "--name", "web"}, flags...), "busybox", "sleep", "1000")...)
+	must(u.t, cmd.Start())
+	u.t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	eventually(u.t, "it runs", func() bool { return u.sheep("exec", "web", "true").code == 0 })
+	must(u.t, cmd.Process.Signal(syscall.SIGSTOP))
+	return cmd
+}
+
+// resumed lets it go on, and expects an exit code.
+func resumed(t *testing.T, cmd *osexec.Cmd, code int) {
+	t.Helper()
+	must(t, cmd.Process.Signal(syscall.SIGCONT))
+	cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		t.Errorf("resumed, run ends with %d, want %d", got, code)
+	}
+}
+
+func TestContainerOfASuspendedRunCanBeRemoved(t *testing.T) {
+	u := newUserWithImage(t)
+	for _, flags := range [][]string{nil, {"--rm"}} {
+		run := u.suspended(flags...)
+		u.sheep("rm", "-f", "web").check(t, "rm -f", "web\n", "", 0)
+		if left := u.ok("ps", "-aq"); left != "" {
+			t.Errorf("there is left %q", left)
+		}
+		u.detached("--name", "web", "busybox", "sleep", "1000") // all that it had is free
+		resumed(t, run, 128+9)
+		u.sheep("exec", "web", "echo", "baa").check(t, "exec in the next one", "baa\n", "", 0)
+		u.ok("rm", "-f", "web")
+	}
+}
+
+func TestContainerOfASuspendedRunIsStopped(t *testing.T) {
+	u := newUserWithImage(t)
+	run := u.suspended()
+	note := fmt.Sprintf("sheep: container web has ended, but its exit code is not noted down: process %d ", run.Process.Pid)
+	for range 2 { // the second time it has ended already
+		u.sheep("stop", "-t0", "web").check(t, "stop", "web\n", note, 0)
+	}
+	if ps := u.ok("ps"); !strings.Contains(ps, "Ended (see inspect)") || strings.Contains(ps, " Up ") {
+		t.Errorf("ps prints\n%s", ps)
+	}
+	u.sheep("rm", "web").check(t, "rm", "", note, 1)
+	resumed(t, run, 128+9)
+	if ps := u.ok("ps", "-a"); !strings.Contains(ps, "Exited (137)") {
+		t.Errorf("resumed, ps prints\n%s", ps)
+	}
+	u.sheep("rm", "web").check(t, "rm", "web\n", "", 0)
+}
+
+func TestEndedContainerOfASuspendedRunCanBeRemoved(t *testing.T) {
+	u := newUserWithImage(t)
+	run := u.suspended()
+	u.sheep("stop", "-t0", "web")
+	u.sheep("rm", "-f", "web").check(t, "rm -f", "web\n", "", 0)
+	resumed(t, run, 128+9)
+}
+
+func TestSuspendedRunDoesNotEndTheNext(t *testing.T) {
+	u := newUserWithImage(t)
+	run := u.suspended()
+	u.sheep("stop", "-t0", "web")
+	u.ok("start", "web")
+	resumed(t, run, 128+9)
+	if ps := u.ok("ps"); !strings.Contains(ps, " Up ") {
+		t.Errorf("ps prints\n%s", ps)
+	}
+	u.sheep("exec", "web", "echo", "baa").check(t, "exec", "baa\n", "", 0)
+}
