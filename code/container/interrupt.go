@@ -18,23 +18,24 @@ import (
 
 // A program that is PID 1 gets no signal that it has no handler for, not even from outside, but SIGKILL and SIGSTOP
 // (pid_namespaces(7)). So Ctrl-C does not end `sleep` in a container, and whoever started it sits before a terminal that
-// answers to nothing. To them we say once what helps.
+// answers to nothing. To them we say at the first press what helps. One that also helps is to insist: Docker's client
+// leaves then, and the container goes on. Ours is the monitor, without which nobody would note down the end, so it ends the
+// container instead. A program that has a handler gets what it can handle, and nothing more: it may be about to end.
 
 // interrupts counts the Ctrl-Cs that a container in the foreground lives on after.
 type interrupts struct {
 	name string // of the container
 	pid  int
 	user *os.File // gets the hint
+	kill func()   // ends the container
 
 	mutex    sync.Mutex
-	lost     int // those that the program did not get
 	inARow   int
 	last     time.Time
 	finished bool // the hint was given
 }
 
-// insistence is how many Ctrl-Cs mean that the user wants the program to end, if the program gets them and goes on.
-// Each comes within a moment of the one before: an interpreter that only breaks off what it does may get many.
+// insistence is how many Ctrl-Cs mean that the user wants the program to end, if it goes on all the same. Each comes within a moment of the one before: an interpreter that only breaks off what it does may get many.
 const (
 	insistence = 3
 	moment     = 2 * time.Second
@@ -45,16 +46,21 @@ func (i *interrupts) signal() {
 	caught := catches(i.pid, syscall.SIGINT)
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
-	if now := time.Now(); now.Sub(i.last) > moment {
-		i.inARow, i.last = 1, now
-	} else {
-		i.inARow, i.last = i.inARow+1, now
-	}
-	if !caught {
-		i.lose("")
-	} else if i.inARow == insistence {
+	if inARow := i.count(); !caught {
+		i.lose(inARow, "")
+	} else if inARow == insistence {
 		i.hint("its program gets it, and goes on", "", "")
 	}
+}
+
+// count returns how many there were in quick succession.
+func (i *interrupts) count() int {
+	now := time.Now()
+	if now.Sub(i.last) > moment {
+		i.inARow = 0
+	}
+	i.inARow, i.last = i.inARow+1, now
+	return i.inARow
 }
 
 // key is called for Ctrl-C that is typed at a raw terminal. What the terminal inside makes of it is no business of ours,
@@ -63,14 +69,19 @@ func (i *interrupts) key(inside *os.File) {
 	if terminal.Interrupts(inside) && inForeground(i.pid) && !catches(i.pid, syscall.SIGINT) {
 		i.mutex.Lock()
 		defer i.mutex.Unlock()
-		i.lose("\r")
+		i.lose(i.count(), "\r")
 	}
 }
 
-// lose counts one that is lost. With the second the user has seen that it does nothing.
-func (i *interrupts) lose(carriage string) {
-	if i.lost++; i.lost == 2 {
-		i.hint("a program that is PID 1 gets no signal that it has no handler for", "; next time: sheep run --init", carriage)
+// lose is for one that the program does not get.
+func (i *interrupts) lose(inARow int, carriage string) {
+	i.hint("a program that is PID 1 gets no signal that it has no handler for",
+		fmt.Sprintf(", or here: Ctrl-C %d times in quick succession; next time: sheep run --init", insistence), carriage)
+	if inARow == insistence {
+		if i.user != nil {
+			fmt.Fprintf(i.user, "%[2]s\nsheep: killed %[1]s, since Ctrl-C was pressed %[3]d times%[2]s\n", i.name, carriage, insistence)
+		}
+		i.kill()
 	}
 }
 

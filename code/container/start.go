@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
@@ -190,7 +191,8 @@ func (run *run) begin() error {
 		return err
 	}
 	point(startProceeded)
-	run.streams.interrupts = &interrupts{name: run.state.Name, pid: run.child.PID(), user: run.streams.user.Err}
+	run.streams.interrupts = &interrupts{name: run.state.Name, pid: run.child.PID(), user: run.streams.user.Err,
+		kill: func() { run.child.Signal(syscall.SIGKILL) }} // PID 1, and with it the kernel ends all others
 	return run.streams.start()
 }
 

@@ -85,15 +85,40 @@ func TestUserWhoseCtrlCIsLostIsToldWhatHelps(t *testing.T) {
 	i := u.foreground("busybox", "sh", "-c", "echo ready; exec sleep 1000")
 	u.becomes("sleep")
 	i.interrupt()
-	i.says("")
-	i.interrupt()
 	i.says(doesNotEnd + "a program that is PID 1 gets no signal that it has no handler for\n")
-	i.says("  from another terminal: sheep stop web; next time: sheep run --init\n")
+	i.says("  from another terminal: sheep stop web, or here: Ctrl-C 3 times in quick succession; next time: sheep run --init\n")
 	i.interrupt()
 	i.says("") // once is enough
+	time.Sleep(2 * time.Second)
+	for range 2 { // slowly, it is not meant
+		i.interrupt()
+		i.says("")
+	}
 	u.sheep("stop", "-t0", "web").check(t, "what it says", "web\n", "", 0)
 	if rest, err := io.ReadAll(i.complaint); len(rest) > 0 {
 		t.Errorf("then it says %q, %v", rest, err)
+	}
+}
+
+func TestUserWhoInsistsEndsAContainerThatGetsNoCtrlC(t *testing.T) {
+	u := newUserWithImage(t)
+	i := u.foreground("busybox", "sh", "-c", "echo ready; sleep 1000 & exec sleep 1000")
+	u.becomes("sleep")
+	i.interrupt()
+	i.says(doesNotEnd)
+	i.says("  from another terminal: ")
+	for range 2 {
+		time.Sleep(20 * time.Millisecond) // two signals at once are one
+		i.interrupt()
+	}
+	i.says("sheep: killed web, since Ctrl-C was pressed 3 times\n")
+	end, err := i.process.Wait()
+	must(t, err)
+	if end.ExitCode() != 128+9 {
+		t.Errorf("it ends with %d", end.ExitCode())
+	}
+	if got := u.ok("ps", "-a"); !strings.Contains(got, "Exited (137)") {
+		t.Errorf("ps -a prints\n%s", got)
 	}
 }
 
@@ -122,11 +147,12 @@ func TestUserAtATerminalWhoseCtrlCIsLostIsToldWhatHelps(t *testing.T) {
 	s.sees("ready\r\n")
 	u.becomes("sleep")
 	s.types("\x03")
+	s.sees("\r\n" + doesNotEnd + "a program that is PID 1 gets no signal that it has no handler for\r\n" +
+		"  from another terminal: sheep stop web, or here: Ctrl-C 3 times in quick succession; next time: sheep run --init\r\n")
+	s.types("\x03")
 	s.sees("^C")
 	s.types("\x03")
-	s.sees("\r\n" + doesNotEnd + "a program that is PID 1 gets no signal that it has no handler for\r\n" +
-		"  from another terminal: sheep stop web; next time: sheep run --init\r\n")
-	u.ok("stop", "-t0", "web")
+	s.sees("\r\nsheep: killed web, since Ctrl-C was pressed 3 times\r\n")
 	s.ends(137)
 }
 
