@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -55,10 +56,7 @@ func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (
 	streams.closeInside()
 	if err := child.Proceed(e.setup(state, streams.window())); err != nil {
 		streams.close()
-		if pids := state.Options.Limits.Pids; pids > 0 && errors.Is(err, syscall.EAGAIN) {
-			err = fmt.Errorf("%w: the container may have %d processes, and while a further one enters, some threads of ours "+
-				"count as well: end some of its processes, or make it with a higher limit", err, pids)
-		}
+		err = explainEntry(err, state.Options.Limits.Pids)
 		return ExitCode(err), explainProgram(err, e.Args, environment(state.Process.Env, e.Env))
 	}
 	if err := streams.start(); err != nil {
@@ -71,6 +69,23 @@ func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (
 	code, err := child.Wait()
 	streams.drain()
 	return code, err
+}
+
+// entryPids is how many processes and threads a container with one process has at most while another enters: ours are Go
+// programs, which have some threads each.
+const entryPids = 11
+
+// explainEntry says that a limit of processes may be why no further one can enter a container. A thread of ours that the
+// limit is in the way of gets EAGAIN (clone(2)), or, if it is Go's runtime that wants one, the process ends by itself.
+func explainEntry(err error, limit int) error {
+	var end *exec.ExitError
+	ended := errors.Is(err, reexec.ErrEnded) && errors.As(err, &end) && end.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL
+	if limit == 0 || !ended && !errors.Is(err, syscall.EAGAIN) {
+		return err
+	}
+	return fmt.Errorf("%w: the container may have %d processes, and while a further one enters, some threads of ours count "+
+		"as well (for a container of one process, a limit of %d is enough): end some of its processes, or make it with a "+
+		"higher limit", err, limit, entryPids)
 }
 
 // join moves the calling thread into the namespaces of a running container. A thread that shares

@@ -3,13 +3,17 @@
 package container
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
 )
 
 func TestExecIsSeenInsideAndSharesEveryNamespace(t *testing.T) {
@@ -111,5 +115,31 @@ func TestEndOfTheContainerEndsExec(t *testing.T) {
 	must(t, w.Stop(t.Context(), state.ID, 0))
 	if got := <-done; got.code != 128+9 {
 		t.Errorf("exec gives %+v", got)
+	}
+}
+
+func TestEndDuringSetUpIsPutDownToTheLimitOfProcesses(t *testing.T) {
+	ends := func(script string) error {
+		return fmt.Errorf("%w: %w", reexec.ErrEnded, exec.Command("sh", "-c", script).Run())
+	}
+	for _, c := range []struct {
+		err       error
+		limit     int
+		explained bool
+	}{
+		{ends("exit 2"), 5, true},         // as Go's runtime does
+		{ends("kill -ABRT $$"), 5, true},  // as it does with cgo
+		{ends("kill -KILL $$"), 5, false}, // by somebody else, or for want of memory
+		{ends("exit 2"), 0, false},
+		{&reexec.SetupError{Message: "fork", Errno: syscall.EAGAIN}, 5, true},
+		{&reexec.SetupError{Message: "fork", Errno: syscall.ENOENT}, 5, false},
+	} {
+		got := explainEntry(c.err, c.limit)
+		if !errors.Is(got, c.err) || (got != c.err) != c.explained {
+			t.Errorf("%v with a limit of %d becomes %v", c.err, c.limit, got)
+		}
+		if c.explained && !strings.Contains(got.Error(), "the container may have 5 processes") {
+			t.Errorf("it says %v", got)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
@@ -99,6 +100,10 @@ func (r *Runtime) checked(id string) (*State, error) {
 		return r.lookAtEnd(state) // it may have been killed before it did
 	case !alive:
 		return r.lookAtEnd(state)
+	}
+	if !state.Options.NoLimits { // the kernel may have killed another of its processes than PID 1
+		kills, err := cgroup.Open(id).OOMKills()
+		state.OOMKilled = err == nil && kills > 0
 	}
 	return state, nil
 }

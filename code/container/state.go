@@ -43,7 +43,7 @@ type State struct {
 	StartTime  uint64    `json:"start_time,omitempty"` // of that process, in ticks since boot; with
 	Boot       string    `json:"boot,omitempty"`       // this it tells the process from a later one
 	ExitCode   *int      `json:"exit_code,omitempty"`  // nil: has not ended, or nobody saw it end
-	OOMKilled  bool      `json:"oom_killed"`
+	OOMKilled  bool      `json:"oom_killed"`           // the kernel has killed a process of it, for want of memory
 	CreatedAt  time.Time `json:"created_at,omitzero"`
 	StartedAt  time.Time `json:"started_at,omitzero"`
 	FinishedAt time.Time `json:"finished_at,omitzero"`
@@ -86,6 +86,8 @@ func (s *State) Summary() string {
 		return "Ended (see inspect)"
 	case s.Status == Running && s.Error != "":
 		return up + " (see inspect)"
+	case s.Status == Running && s.OOMKilled:
+		return up + " (was out of memory)"
 	case s.Status == Running:
 		return up
 	case s.ExitCode == nil:

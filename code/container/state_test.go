@@ -5,10 +5,15 @@ package container
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 )
 
 // example is a state as it may be in a file.
@@ -101,4 +106,26 @@ func FuzzState(f *testing.F) {
 			t.Errorf("%s became %s", written, second)
 		}
 	})
+}
+
+func TestKillForMemoryIsSeenWhileTheContainerRuns(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("sleep 1000"))
+	without := *state
+	state.Options.NoLimits = false
+	must(t, w.save(state))
+	defer func() { must(t, w.save(&without)) }()
+	// A group as the kernel has it, when it has killed another process than PID 1.
+	must(t, syscall.Mount("cgroup", "/sys/fs/cgroup", "tmpfs", 0, ""))
+	defer syscall.Unmount("/sys/fs/cgroup", syscall.MNT_DETACH)
+	dir := cgroup.Open(state.ID).Dir()
+	must(t, os.MkdirAll(dir, 0o755))
+	for kills := range 2 {
+		must(t, os.WriteFile(filepath.Join(dir, "memory.events"), fmt.Appendf(nil, "oom %d\noom_kill %[1]d\n", kills), 0o644))
+		after := w.state(state.ID)
+		killed := strings.HasSuffix(after.Summary(), " (was out of memory)")
+		if after.OOMKilled != (kills > 0) || killed != (kills > 0) || !strings.HasPrefix(after.Summary(), "Up ") {
+			t.Errorf("with %d kills, OOMKilled is %v and the status %q", kills, after.OOMKilled, after.Summary())
+		}
+	}
 }

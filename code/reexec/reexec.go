@@ -120,6 +120,10 @@ func Start(attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File) (*Ch
 // PID returns the child's process ID, as the caller's PID namespace has it.
 func (c *Child) PID() int { return c.cmd.Process.Pid }
 
+// ErrEnded is the error for a child that ended during set-up without a word. One that was killed does, and one that the
+// kernel gave no further thread: Go's runtime exits then.
+var ErrEnded = errors.New("second process ended during set-up")
+
 // region: proceed
 
 // Proceed hands the child its configuration, as JSON, and waits until it has become the
@@ -142,7 +146,7 @@ func (c *Child) Proceed(config any) error {
 	case len(report) == 1 && report[0] == execing:
 		return nil // and then exec closed the pipe
 	case len(report) == 0:
-		return fmt.Errorf("second process ended during set-up: %w", c.abandon(nil))
+		return fmt.Errorf("%w: %w", ErrEnded, c.abandon(nil))
 	}
 	failure := &SetupError{}
 	if err := json.Unmarshal(report, failure); err != nil {

@@ -36,6 +36,27 @@ func TestMemoryLimitKillsAndIsReported(t *testing.T) {
 	u.sheep("run", "--rm", "-m", "32m", "busybox", "true").check(t, "what needs less", "", "", 0)
 }
 
+func TestMemoryKillIsReportedWhileTheContainerRuns(t *testing.T) {
+	u := newUserOfTheMachine(t)
+	u.ok("run", "-d", "--name", "web", "-m", "32m", "busybox", "sh", "-c", "tail -n1 /dev/zero; sleep 1000")
+	eventually(t, "ps says so", func() bool { return strings.Contains(u.ok("ps"), "(was out of memory)") })
+	if got := u.ok("inspect", "web"); !strings.Contains(got, `"oom_killed": true`) {
+		t.Errorf("inspect prints %s", got)
+	}
+}
+
+func TestExecThatTheProcessLimitIsTooLowForSaysSo(t *testing.T) {
+	u := newUserOfTheMachine(t)
+	u.ok("run", "-d", "--name", "web", "--pids-limit", "3", "busybox", "sleep", "1000")
+	for range 10 { // which thread is one too many is a matter of chance
+		u.sheep("exec", "web", "true").check(t, "exec", "", "the container may have 3 processes", 125)
+	}
+	u.ok("run", "-d", "--name", "other", "--pids-limit", "11", "busybox", "sleep", "1000")
+	for range 10 {
+		u.sheep("exec", "other", "true").check(t, "exec with enough", "", "", 0)
+	}
+}
+
 func TestProcessLimitRefusesAFork(t *testing.T) {
 	u := newUserOfTheMachine(t)
 	r := u.sheep("run", "--rm", "--pids-limit", "3", "busybox", "sh", "-c", "sleep 1 & sleep 1 & sleep 1 & sleep 1 & wait")
