@@ -128,7 +128,7 @@ func TestEndDuringSetUpIsPutDownToTheLimitOfProcesses(t *testing.T) {
 		explained bool
 	}{
 		{ends("exit 2"), 5, true},         // as Go's runtime does
-		{ends("kill -ABRT $$"), 5, true},  // as it does with cgo
+		{ends("kill -6 $$"), 5, true},     // as it does with cgo
 		{ends("kill -KILL $$"), 5, false}, // by somebody else, or for want of memory
 		{ends("exit 2"), 0, false},
 		{&reexec.SetupError{Message: "fork", Errno: syscall.EAGAIN}, 5, true},
