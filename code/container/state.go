@@ -100,7 +100,7 @@ func (s *State) Summary() string {
 
 // Ports are those of the host that lead to the container: only while it runs.
 func (s *State) Ports() []nat.Port {
-	if s.Status != Running {
+	if s.Status != Running || s.ended {
 		return nil
 	}
 	return s.Options.Ports

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 )
 
 // example is a state as it may be in a file.
@@ -126,6 +127,19 @@ func TestKillForMemoryIsSeenWhileTheContainerRuns(t *testing.T) {
 		killed := strings.HasSuffix(after.Summary(), " (was out of memory)")
 		if after.OOMKilled != (kills > 0) || killed != (kills > 0) || !strings.HasPrefix(after.Summary(), "Up ") {
 			t.Errorf("with %d kills, OOMKilled is %v and the status %q", kills, after.OOMKilled, after.Summary())
+		}
+	}
+}
+
+func TestPortsAreThoseOfAContainerThatRuns(t *testing.T) {
+	for _, c := range []struct {
+		status Status
+		ended  bool
+		ports  int
+	}{{Created, false, 0}, {Running, false, 1}, {Running, true, 0}, {Stopped, false, 0}} {
+		s := State{Status: c.status, ended: c.ended, Options: Options{Ports: make([]nat.Port, 1)}}
+		if got := len(s.Ports()); got != c.ports {
+			t.Errorf("%s, ended %v: %d ports", c.status, c.ended, got)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func TestMemoryKillIsReportedWhileTheContainerRuns(t *testing.T) {
 
 func TestExecThatTheProcessLimitIsTooLowForSaysSo(t *testing.T) {
 	u := newUserOfTheMachine(t)
-	u.ok("run", "-d", "--name", "web", "--pids-limit", "3", "busybox", "sleep", "1000")
+	u.ok("run", "-d", "--name", "web", "--pids-limit", "3", "busybox", "sh", "-c", "sleep 1000 & sleep 1000")
 	for range 10 { // which thread is one too many is a matter of chance
 		u.sheep("exec", "web", "true").check(t, "exec", "", "the container may have 3 processes", 125)
 	}
