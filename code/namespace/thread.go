@@ -9,8 +9,6 @@ import (
 	"syscall"
 )
 
-// region: thread
-
 // Thread is a thread of this process in new namespaces. What it starts is born into them, and
 // its sockets belong to them. They go when the thread has ended and nobody else is in them.
 type Thread struct {
@@ -69,5 +67,3 @@ func (t *Thread) End() {
 	close(t.work)
 	<-t.gone
 }
-
-// endregion
