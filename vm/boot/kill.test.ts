@@ -70,7 +70,9 @@ describe.runIf(process.platform === 'linux')('a tool that is killed leaves nothi
       await ended;
       expect(await eventually(() => processes(cache).length === 0), processes(cache).join('\n')).toBe(true);
       const folder = path.join(cache, 'sheep-and-shepherd/vm');
-      expect(await eventually(() => fs.readdirSync(folder).every((name) => name.startsWith('apt-'))), fs.readdirSync(folder).join()).toBe(true);
+      expect(await eventually(() => fs.readdirSync(folder).every((name) => name.startsWith('apt-'))), fs.readdirSync(folder).join()).toBe(
+        true,
+      );
     });
 
     it('builds the image from an empty cache afterwards', async () => {
