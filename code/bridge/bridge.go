@@ -62,8 +62,6 @@ func hostEnd(id string) string {
 	return prefix + id[:min(len(id), shortLength)]
 }
 
-// region: ensure
-
 // Ensure makes the bridge, gives it its address and turns it on. What is there already
 // stays; any number of callers may do so at once.
 func (b Bridge) Ensure() error {
@@ -110,8 +108,6 @@ func (b Bridge) Ensure() error {
 	return nil
 }
 
-// endregion
-
 // checkRoutes refuses a subnet of which the host has a part already: containers there could not be reached. A wider
 // network, such as 10.0.0.0/8, is no hindrance, as the longest prefix wins.
 func (b Bridge) checkRoutes() error {
@@ -139,8 +135,6 @@ func (b Bridge) checkRoutes() error {
 	}
 	return nil
 }
-
-// region: connect
 
 // Connect plugs a process's network namespace into the bridge: eth0 with an address
 // inside, the bridge as the way to everywhere else, loopback on. What is left of an
@@ -235,8 +229,6 @@ func (b Bridge) setUp(namespace *os.File, addr netip.Addr) error {
 	return nil
 }
 
-// endregion
-
 // Loopback turns on the loopback interface in a process's network namespace, and no other: 127.0.0.1 is then all there
 // is.
 func Loopback(pid int) error {
@@ -308,8 +300,6 @@ func openNamespace(pid int) (*os.File, error) {
 	return namespace, nil
 }
 
-// region: handle
-
 // handleIn returns a netlink handle that speaks to the kernel about another network
 // namespace. A socket belongs for good to the namespace of the thread that makes it, so
 // one thread goes there, for this one call.
@@ -337,8 +327,6 @@ func handleIn(namespace *os.File) (*netlink.Handle, error) {
 	}
 	return handle, nil
 }
-
-// endregion
 
 // hardwareAddress makes an Ethernet address out of an IPv4 address: locally administered (the bit 2 of the first byte,
 // IEEE 802), unique on the bridge, and the same whenever the address is used again, so that what others remember of it

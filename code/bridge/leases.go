@@ -38,8 +38,6 @@ func OpenLeases(file string, subnet netip.Prefix) *Leases {
 	return &Leases{file: file, subnet: subnet}
 }
 
-// region: acquire
-
 // Acquire returns the address of a container, which keeps it until [Leases.Release]. A
 // container that has none yet gets the next after the one last handed out, so that the
 // address of one that is gone stays unused for as long as may be: others may still be
@@ -87,8 +85,6 @@ func (l *Leases) free(t *table) (netip.Addr, error) {
 	}
 }
 
-// endregion
-
 // usable tells whether an address may be a container's. The first of a subnet is its name, the last is all of it
 // (broadcast, RFC 922), the second is the gateway's.
 func (l *Leases) usable(addr netip.Addr) bool {
@@ -118,8 +114,6 @@ func (l *Leases) All() (map[string]netip.Addr, error) {
 	}
 	return t.Leases, nil
 }
-
-// region: change
 
 // change applies a change to the leases while no other process can.
 func (l *Leases) change(apply func(*table) (changed bool, err error)) error {
@@ -152,8 +146,6 @@ func (l *Leases) write(t *table) error {
 	}
 	return durable.Replace(l.file, append(content, '\n'))
 }
-
-// endregion
 
 // read returns what the file says; nobody has an address if there is none.
 func (l *Leases) read() (*table, error) {

@@ -46,8 +46,6 @@ var ErrUnavailable = errors.New("containers cannot be limited on this machine")
 // Group is the control group of one container.
 type Group struct{ id string }
 
-// region: check
-
 // cgroup2Magic is the type of the file system, as statfs(2) has it.
 const cgroup2Magic = 0x63677270
 
@@ -77,10 +75,6 @@ func Check() error {
 	}
 	return nil
 }
-
-// endregion
-
-// region: new
 
 // New makes a container's group with its limits. A group of that name must not exist: what a
 // killed runtime left behind is for [Group.Remove]. After an error there is no group.
@@ -123,10 +117,6 @@ func New(id string, limits Limits) (*Group, error) {
 	}
 	return g, nil
 }
-
-// endregion
-
-// region: enable
 
 // enable hands the controllers down from a group to its children. The group must have them itself.
 func enable(dir string) error {
@@ -180,8 +170,6 @@ func evacuate(from, to string) error {
 	}
 	return fmt.Errorf("move processes out of %s: always new ones appear", from)
 }
-
-// endregion
 
 // Open returns the group of a container, whether it exists or not.
 func Open(id string) *Group { return &Group{id} }

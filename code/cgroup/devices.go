@@ -40,8 +40,6 @@ func DefaultDevices() []Device {
 	}
 }
 
-// region: devices
-
 // AllowDevices keeps the group's processes from all devices but those that a rule allows. Root
 // in a container could else make a node of the host's disk and read it. In cgroup v2 this is no
 // file, but a BPF program that the kernel runs at each open(2) and mknod(2) of a device. It goes
@@ -71,8 +69,6 @@ func (g *Group) AllowDevices(rules []Device) error {
 	return nil
 }
 
-// endregion
-
 // withReason adds to what bpf(2) answers what is probably missing, and what to do.
 func withReason(err error) error {
 	switch {
@@ -97,8 +93,6 @@ type instruction struct {
 	offset    int16
 	immediate int32
 }
-
-// region: compile
 
 // compile makes a program of rules. It is called with a pointer to struct bpf_cgroup_dev_ctx in
 // R1 (three numbers: access and type, major, minor) and answers in R0: 1 for yes, 0 for no.
@@ -152,8 +146,6 @@ func compile(rules []Device) ([]instruction, error) {
 	}
 	return append(program, instruction{code: set, registers: answer, immediate: 0}, instruction{code: exit}), nil
 }
-
-// endregion
 
 // bits returns the kernel's numbers for the type, 0 for both, and for what is allowed.
 func (d Device) bits() (kind, allowed int32, err error) {

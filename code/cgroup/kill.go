@@ -19,8 +19,6 @@ import (
 // file system say, does not end at all.
 const patience = 10 * time.Second
 
-// region: kill
-
 // Kill kills every process in the group and waits until none is left. That includes processes
 // that are being forked right now, which a loop over the PIDs would miss (Linux 5.14). It is nil
 // if there is no group.
@@ -82,10 +80,6 @@ func (g *Group) waitEmpty(patience time.Duration) error {
 	}
 }
 
-// endregion
-
-// region: remove
-
 // Remove kills what is in the group and removes it, with the groups that the container made below
 // it. It is nil if there is no group.
 func (g *Group) Remove() error {
@@ -111,8 +105,6 @@ func (g *Group) Remove() error {
 	}
 	return nil
 }
-
-// endregion
 
 // gone tells whether an error means that the group is not there (any more). The files of one that is being removed are
 // dead while open (ENODEV), a moment before its directory goes.

@@ -34,8 +34,6 @@ type setting struct {
 	optional    bool // not every kernel has the file
 }
 
-// region: limits
-
 // The range of CPU shares is that of cgroup v1 (kernel/sched/core.c, MIN_SHARES and MAX_SHARES).
 const minimumShares, maximumShares = 2, 262144
 
@@ -79,10 +77,6 @@ func (l Limits) files() ([]setting, error) {
 	return files, nil
 }
 
-// endregion
-
-// region: weight
-
 // weight turns CPU shares, cgroup v1's numbers that Docker's users know, into cgroup v2's.
 // Shares go from 2 over a default of 1024 to 262144, weights from 1 over 100 to 10000. No
 // straight line goes through these three points, and on the one that runtimes used first the
@@ -95,5 +89,3 @@ func weight(shares int) int {
 	// A tiny bit less, for where exact arithmetic meets a whole number the machine's may exceed it.
 	return int(math.Ceil(math.Pow(10, exponent) - 1e-6))
 }
-
-// endregion

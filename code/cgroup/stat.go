@@ -25,8 +25,6 @@ type Stat struct {
 	Refused    int           // forks that failed at the limit
 }
 
-// region: oom
-
 // OOMKills returns how many processes of the container the kernel has killed because the group
 // was out of memory.
 func (g *Group) OOMKills() (int, error) {
@@ -40,8 +38,6 @@ func (g *Group) OOMKills() (int, error) {
 	}
 	return int(kills), nil
 }
-
-// endregion
 
 // Stat returns what the group uses.
 func (g *Group) Stat() (Stat, error) {

@@ -27,8 +27,6 @@ var names = []string{
 	"CHECKPOINT_RESTORE",
 }
 
-// region: default
-
 // byDefault are Docker's fourteen without MKNOD. With Docker a filter of devices in the cgroup
 // says which of them a container may open. Without that filter whoever may make the node of a
 // disk may read the disk.
@@ -36,8 +34,6 @@ var byDefault = []string{
 	"CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
 	"NET_BIND_SERVICE", "NET_RAW", "SYS_CHROOT", "AUDIT_WRITE", "SETFCAP",
 }
-
-// endregion
 
 // DefaultCapabilities returns the names of the capabilities that a container has unless told otherwise.
 func DefaultCapabilities() []string {
@@ -85,8 +81,6 @@ func (s set) String() string {
 	return strings.Join(found, " ")
 }
 
-// region: capabilities
-
 // capabilities is the set that a profile asks for, as Docker reads its options.
 func (p Profile) capabilities() (set, error) {
 	base, _ := union(byDefault)
@@ -108,8 +102,6 @@ func (p Profile) capabilities() (set, error) {
 	}
 	return base&^drop | add, nil
 }
-
-// endregion
 
 // kept is what of a profile's capabilities is there to keep. Only one that was asked for by name must be there.
 func (p Profile) kept() (set, error) {
@@ -142,8 +134,6 @@ func readBounding() set {
 	}
 	return found
 }
-
-// region: bounding
 
 // dropBounding takes all but keep from the bounding set: no program, whatever its file says,
 // gets more when it is executed. Of capabilities newer than names, too. Other threads keep theirs:
@@ -183,5 +173,3 @@ func setCapabilities(keep set) error {
 	}
 	return nil
 }
-
-// endregion

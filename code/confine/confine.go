@@ -44,8 +44,6 @@ const (
 	keyringAnonymous = 0
 )
 
-// region: apply
-
 // Apply confines the calling process, whose goroutine is locked to its thread, inside the new
 // root. What follows is execve, on the same thread. After an error the process must end.
 func Apply(p Profile) error {
@@ -88,8 +86,6 @@ func Apply(p Profile) error {
 	// keep and not have decides, as with Docker: a user who is not root fails in the kernel itself.
 	return load(filter(native, keep))
 }
-
-// endregion
 
 // onAllThreads makes a system call on every thread of the process.
 func onAllThreads(trap, a1, a2, a3 uintptr) error {

@@ -33,8 +33,6 @@ const (
 	retKill  = 0x80000000 // the whole process
 )
 
-// region: assembler
-
 // instruction is one instruction (struct sock_filter): jumps skip so many of the following.
 type instruction struct {
 	code     uint16
@@ -78,10 +76,6 @@ var (
 func argument(index uint32, rest verdict) verdict {
 	return slices.Concat(verdict{loadWord(offsetArgument + 8*index)}, rest)
 }
-
-// endregion
-
-// region: search
 
 // span is what becomes of the calls from a number on, up to the next span.
 type span struct {
@@ -127,10 +121,6 @@ func spansOf(verdicts map[uint32]verdict, last uint32) []span {
 	return found
 }
 
-// endregion
-
-// region: filter
-
 // filter is the whole program for a machine. A process may call in the way of every architecture
 // that the machine runs, whatever its own: on amd64 int 0x80 is a call of i386, where 21 is mount and
 // not access. So the architecture comes first, and one that is not known is the end.
@@ -146,10 +136,6 @@ func filter(machine []architecture, allowed set) verdict {
 	}
 	return slices.Concat(verdict{loadWord(offsetArch)}, program)
 }
-
-// endregion
-
-// region: load
 
 // load puts the filter on every thread of the process. From here on it is inherited, and nothing takes it off.
 func load(program verdict) error {
@@ -168,5 +154,3 @@ func load(program verdict) error {
 	}
 	return nil
 }
-
-// endregion

@@ -7,8 +7,6 @@ import (
 	"strings"
 )
 
-// region: policy
-
 // dangerous are the system calls that a container does not need, and what capability a user adds who does. The list is
 // what Docker's default profile leaves out; see the manual page of each call for what it does.
 var dangerous = []struct {
@@ -45,8 +43,6 @@ var dangerous = []struct {
 	{"SYS_TTY_CONFIG", []string{"vhangup"}},
 }
 
-// endregion
-
 // Constants of <linux/sched.h>, <linux/socket.h>, <linux/net.h>, <asm-generic/ioctls.h> and <linux/personality.h>.
 const (
 	newNamespace    = 0x7e020000 // CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
@@ -60,8 +56,6 @@ const (
 	uname26         = 0x20000 // uname says 2.6
 	ask             = 0xffffffff
 )
-
-// region: arguments
 
 // verdicts are those on single calls of an architecture, by number.
 func verdicts(arch architecture, allowed set) map[uint32]verdict {
@@ -99,8 +93,6 @@ func verdicts(arch architecture, allowed set) map[uint32]verdict {
 	put("ioctl", argument(1, oneOf([]uint32{ioctlPushInput, ioctlConsole}, deny, allow)))
 	return found
 }
-
-// endregion
 
 // oneOf goes on with one verdict if the word is one of the values, and with another if not.
 func oneOf(values []uint32, yes, no verdict) verdict {

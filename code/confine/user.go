@@ -28,8 +28,6 @@ const maxID = 1<<31 - 1 // more than that, and some system calls take it for -1 
 // ones.
 func Lookup(text string) (User, error) { return lookup(text, "/etc/passwd", "/etc/group") }
 
-// region: lookup
-
 func lookup(text, passwd, group string) (User, error) {
 	name, groupName, hasGroup := strings.Cut(text, ":")
 	if name == "" {
@@ -78,8 +76,6 @@ func lookup(text, passwd, group string) (User, error) {
 	})
 	return user, err
 }
-
-// endregion
 
 // find returns the fields of the first line that has the name or, third, the number; nil if there is none.
 func find(file, name string, fields int) ([]string, error) {
@@ -131,8 +127,6 @@ func eachLine(name string, fields int, visit func([]string) bool) error {
 	return nil
 }
 
-// region: become
-
 // become makes the process run as a user: groups first, for then it is still allowed to.
 func (u User) become() error {
 	if u.UID != 0 {
@@ -158,8 +152,6 @@ func (u User) become() error {
 	}
 	return nil
 }
-
-// endregion
 
 // takeStreams gives the user those standard streams that were made for the container, pipes and its own terminal, so that
 // it can open them by name, as /dev/stderr.

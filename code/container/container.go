@@ -176,8 +176,6 @@ func (r *Runtime) overlay(id, lower string) overlay.Overlay {
 	return overlay.Overlay{Lower: lower, Dir: filepath.Join(r.overlays(), id)}
 }
 
-// region: create
-
 // Create makes a container: its directory, its root filesystem, its state. No process runs yet.
 func (r *Runtime) Create(_ context.Context, o Options) (*State, error) {
 	state, err := r.plan(o)
@@ -222,8 +220,6 @@ func (r *Runtime) create(state *State, save func(*State) error) error {
 	undo.forget()
 	return nil
 }
-
-// endregion
 
 // plan checks the options, and works out with the image's configuration what will run.
 func (r *Runtime) plan(o Options) (*State, error) {

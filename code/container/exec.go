@@ -26,8 +26,6 @@ type ExecOptions struct {
 	Privileged  bool
 }
 
-// region: exec
-
 // Exec runs a further program in a running container, and returns its exit code. This process
 // passes on the signals that it gets.
 func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (exit int, err error) {
@@ -113,8 +111,6 @@ func join(process identity) error {
 	}
 	return nil
 }
-
-// endregion
 
 // entrance is what the child is told of a container that it is to enter: no more than it needs, for what it knows is in
 // memory that may be reached from inside.

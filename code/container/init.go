@@ -39,8 +39,6 @@ type setup struct {
 // window is the size of a terminal.
 type window struct{ Rows, Cols uint16 }
 
-// region: inside
-
 // inside is the child's half of the start. It is in its namespaces already, and alone there.
 func inside(s setup) error {
 	syscall.Umask(0o022)
@@ -120,8 +118,6 @@ func (s *setup) finish() error {
 	}
 	return confine.Apply(s.Profile)
 }
-
-// endregion
 
 // ownNull puts the container's null device in the place of the host's, if that is standard input. Whoever
 // has a file open can change its mode, and without the null device's the host's users are at a loss.

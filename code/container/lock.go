@@ -13,8 +13,6 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
-// region: lock
-
 // locked is a lock on a directory. The directory itself is what is locked: a file made for that
 // would have to be removed again, while others wait for it.
 type locked struct{ dir *os.File }
@@ -52,8 +50,6 @@ func lockedBy(dir *os.File, err error) (*locked, error) {
 }
 
 func (l *locked) unlock() { l.dir.Close() }
-
-// endregion
 
 // lockContainers waits for the lock on all containers.
 func (r *Runtime) lockContainers() (*locked, error) {

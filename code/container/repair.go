@@ -14,8 +14,6 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/overlay"
 )
 
-// region: repair
-
 // repair clears away what commands left that were killed. It takes the lock on all containers, so
 // nobody is creating one; and what another command holds the lock on is in good hands. If that one
 // has the lock on all and is suspended, there is no repair now: it is no reason not to look at them.
@@ -81,10 +79,6 @@ func (r *Runtime) repairOne(id string) error {
 	return nil
 }
 
-// endregion
-
-// region: orphans
-
 // repairOrphans clears away what is left of containers whose directory is gone, which only somebody
 // outside can have deleted. A container has a root filesystem as long as it has a directory, and an
 // address as long as it is on the bridge. These two are looked for, as they cost next to nothing;
@@ -110,8 +104,6 @@ func (r *Runtime) repairOrphans(known map[string]bool) error {
 	}
 	return nil
 }
-
-// endregion
 
 func (r *Runtime) report(format string, arguments ...any) {
 	r.Repaired = append(r.Repaired, fmt.Sprintf(format, arguments...))

@@ -35,8 +35,6 @@ func Main() {
 	}
 }
 
-// region: run
-
 // Run starts a container and returns its exit code when it has ended. This process is its monitor.
 // It passes on the signals that it gets; those that are to end the program, and come before it runs, break off the start.
 // The context ends nothing: that is what signals are for.
@@ -64,10 +62,6 @@ func stayWith(start func(early func() error) (*run, error)) (exit int, err error
 	})
 	return run.wait()
 }
-
-// endregion
-
-// region: monitor
 
 // Start starts a container in the background. A second run of this program stays with it. One that
 // runs is left alone, as in Docker.
@@ -137,5 +131,3 @@ func monitor(root, id string) {
 		run.wait() // what went wrong then, the next command finds
 	}
 }
-
-// endregion

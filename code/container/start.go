@@ -104,8 +104,6 @@ func (r *Runtime) launch(o Options, s Streams, early func() error) (*run, error)
 // setupPids is how many threads the child may need before it becomes the program. A Go program has some.
 const setupPids = 32
 
-// region: start
-
 // bear makes the child. It waits inside, in its namespaces and its cgroup, with nothing yet to do.
 func (run *run) bear(s Streams) (err error) {
 	r, state, options := run.runtime, run.state, run.state.Options
@@ -196,8 +194,6 @@ func (run *run) begin() error {
 	return run.streams.start()
 }
 
-// endregion
-
 // lease gets an address.
 func (run *run) lease() error {
 	if run.state.Options.Network != NetworkBridge {
@@ -225,8 +221,6 @@ func (run *run) mount() error {
 	point(startOverlay)
 	return nil
 }
-
-// region: connect
 
 // makeGateway makes the host the gateway of the bridge, which takes a while and needs nothing of the container. It returns
 // what waits for that.
@@ -274,8 +268,6 @@ func (run *run) connect() error {
 	point(startPublished)
 	return nil
 }
-
-// endregion
 
 // saveRunning notes down which process it is.
 func (run *run) saveRunning() error {
@@ -372,8 +364,6 @@ func (run *run) noteEnd(code int) error {
 	return run.runtime.end(state, &code)
 }
 
-// region: end
-
 // end makes a stopped container of a running one whose processes are gone, and clears away what it
 // had for its run. code is nil if nobody saw the end. The caller holds the lock.
 func (r *Runtime) end(state *State, code *int) error {
@@ -430,8 +420,6 @@ func (r *Runtime) release(state *State) error {
 	point(endActive)
 	return nil
 }
-
-// endregion
 
 // leave is the end of a run, or of the try.
 func (s *State) leave(code *int) {

@@ -19,8 +19,6 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 )
 
-// region: state
-
 // Status is where in its life a container is.
 type Status string
 
@@ -55,8 +53,6 @@ type State struct {
 
 	ended bool // found out by a look, and not noted down yet
 }
-
-// endregion
 
 // Process is the program that a container runs: the user's wishes and the image's configuration together.
 type Process struct {
@@ -106,8 +102,6 @@ func (s *State) Ports() []nat.Port {
 	return s.Options.Ports
 }
 
-// region: save
-
 // save writes the state so that it is there whole, or not at all, whenever the power goes.
 func (r *Runtime) save(s *State) error {
 	content, err := json.MarshalIndent(s, "", "  ")
@@ -119,8 +113,6 @@ func (r *Runtime) save(s *State) error {
 	}
 	return nil
 }
-
-// endregion
 
 // load reads the state of a container. fs.ErrNotExist: there is none.
 func (r *Runtime) load(id string) (*State, error) {
@@ -172,8 +164,6 @@ func parseState(content []byte) (*State, error) {
 	return &s, nil
 }
 
-// region: alive
-
 // alive says whether the container's process is there. Signal 0 is sent to nobody, but tells
 // whether somebody is. That may be another process, which got the number when ours had gone; so
 // when it started is compared too.
@@ -215,8 +205,6 @@ func startTime(pid int) (ticks uint64, dead bool, err error) {
 	ticks, err = strconv.ParseUint(fields[22-3], 10, 64)
 	return ticks, fields[0] == "Z" || fields[0] == "X", err
 }
-
-// endregion
 
 // bootID is different after each start of the machine, from which the ticks are counted anew.
 func bootID() string {

@@ -20,8 +20,6 @@ import (
 // killPatience is how long the kernel may take to end what was killed.
 const killPatience = 20 * time.Second
 
-// region: stop
-
 // Stop asks a container's program to end, and ends it by force if it has not after the grace time.
 // A container that does not run is stopped already. One whose monitor is suspended is stopped too, though its exit code
 // is noted down only when that goes on: Note is told so.
@@ -104,10 +102,6 @@ func (r *Runtime) afterEnd(id string) error {
 	return err
 }
 
-// endregion
-
-// region: remove
-
 // Remove removes a container and all that it has. One that runs is stopped first if force is true.
 func (r *Runtime) Remove(ctx context.Context, id string, force bool) error {
 	process, state, err := r.process(id)
@@ -172,8 +166,6 @@ func (r *Runtime) clear(id string, state *State) error {
 	point(removeDirectory)
 	return durable.SyncDirectory(r.containers())
 }
-
-// endregion
 
 // process is a container's PID 1, as long as we hold it: its number cannot become another's meanwhile.
 type process struct{ pidfd int }

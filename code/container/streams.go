@@ -118,8 +118,6 @@ func (s *streams) window() *window {
 	return size
 }
 
-// region: streams
-
 // start begins to carry.
 func (s *streams) start() (err error) {
 	if s.withTerminal {
@@ -187,8 +185,6 @@ func (s *streams) carryIn(to *os.File) {
 		to.Close()
 	}()
 }
-
-// endregion
 
 // followSize keeps the program's terminal as big as the user's window.
 func (s *streams) followSize() {

@@ -54,8 +54,6 @@ func (s *Store) Bootstrap(ctx context.Context, ref string, programs []string, p 
 	return s.importAs(ctx, reader, size, "bootstrap "+ref, ref, config, p)
 }
 
-// region: host
-
 // host collects files of the host for an image.
 type host struct {
 	entries []hostEntry
@@ -219,8 +217,6 @@ func (h *host) packEntry(writer *tar.Writer, e hostEntry) error {
 	_, err = io.Copy(writer, io.LimitReader(file, e.Size))
 	return err
 }
-
-// endregion
 
 // lookUp finds a program of the host by name in the usual directories, or by path.
 func lookUp(program string) (string, error) {

@@ -30,8 +30,6 @@ const (
 	ociLayerType  = "application/vnd.oci.image.layer.v1.tar+gzip"
 )
 
-// region: documents
-
 // descriptor points to a blob by its digest (OCI image specification, descriptor.md).
 type descriptor struct {
 	MediaType   string            `json:"mediaType"`
@@ -72,10 +70,6 @@ type dockerImage struct {
 func (d descriptor) isIndex() bool {
 	return d.MediaType == registry.OCIIndex || d.MediaType == registry.DockerList
 }
-
-// endregion
-
-// region: bundle
 
 // bundle is a directory with the parts of an image: its configuration and its layers, still packed. Names in it come from
 // documents that a stranger wrote; [os.Root] keeps them inside.
@@ -140,10 +134,6 @@ func (b blob) check(sum [sha256.Size]byte) error {
 	}
 	return nil
 }
-
-// endregion
-
-// region: choose
 
 // parts is what to make an image of.
 type parts struct {
@@ -343,8 +333,6 @@ func otherwise(platforms []string) string {
 	return "only for " + some(platforms)
 }
 
-// endregion
-
 // reference is the name that the archive gives the image. What Docker calls by the name alone is docker.io/library/name.
 func (p *parts) reference() (reference, error) {
 	for _, name := range p.names {
@@ -355,8 +343,6 @@ func (p *parts) reference() (reference, error) {
 	}
 	return reference{}, errors.New("the archive does not say what the image is called: give it a name")
 }
-
-// region: assemble
 
 // unbundle looks at what was unpacked. If it is the parts of an image, they move aside and the image is assembled.
 func (b *builder) unbundle(ctx context.Context, p Progress) (found bool, err error) {
@@ -457,5 +443,3 @@ func (b bundle) verify(packed blob) error {
 	}
 	return packed.check([sha256.Size]byte(sum.Sum(nil)))
 }
-
-// endregion

@@ -16,8 +16,6 @@ import (
 	"strings"
 )
 
-// region: libraries
-
 // libraries returns what a program loads when it starts: its dynamic linker, the libraries it names, and those that they
 // name (ld.so(8)). A static program loads nothing. No program is run to find out, as ldd(1) would do.
 func libraries(program string) ([]string, error) {
@@ -184,5 +182,3 @@ func parseCache(content []byte) (map[string][]string, error) {
 	}
 	return cache, nil
 }
-
-// endregion

@@ -32,8 +32,6 @@ import (
 // EntryError says what in an archive is refused, by name, and why.
 type EntryError = archive.EntryError
 
-// region: image
-
 // Image is one image under one of its names.
 type Image struct {
 	ID        string    `json:"id"`
@@ -68,16 +66,12 @@ func (i Image) Ref() string {
 	return reference{i.Name, i.Tag}.String()
 }
 
-// endregion
-
 // Progress hears how far an operation is. The methods of one operation are called from one goroutine at a time.
 type Progress interface {
 	Start(what string, total int64) // bytes; 0: nobody knows
 	Advance(n int64)
 	Done()
 }
-
-// region: config
 
 // ociConfig is the configuration of an image as the OCI image specification has it (config.md), and Docker.
 type ociConfig struct {
@@ -128,5 +122,3 @@ func (c Config) ociConfig(architecture string, layers ...string) ociConfig {
 		RootFS:       ociLayers{"layers", layers},
 	}
 }
-
-// endregion

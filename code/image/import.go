@@ -28,8 +28,6 @@ import (
 // searchPath is where programs are, for an image that does not say so itself.
 const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// region: import
-
 // Import makes an image of an archive: a root filesystem as tar, also with gzip or zstd, what `docker save` writes, or an
 // OCI layout. Without a reference the name is taken from the archive, if it has one. If there is an image of that name, it
 // keeps it until the new one is complete.
@@ -89,10 +87,6 @@ func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref
 		return err
 	})
 }
-
-// endregion
-
-// region: build
 
 // builder is an image in the making.
 type builder struct {
@@ -186,10 +180,6 @@ func usage(dir string) (int64, error) {
 // digest writes a SHA-256 as OCI does.
 func digest(sum [sha256.Size]byte) string { return "sha256:" + hex.EncodeToString(sum[:]) }
 
-// endregion
-
-// region: meter
-
 // meter is a reader that stops with a context and tells a progress how far it is. What reads from it may go on for a
 // moment after the operation has failed; the progress does not hear of that.
 type meter struct {
@@ -262,5 +252,3 @@ func (m *meter) close() {
 	}
 	m.progress = nil
 }
-
-// endregion

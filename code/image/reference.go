@@ -11,8 +11,6 @@ import (
 
 const defaultTag = "latest"
 
-// region: reference
-
 // reference is a name with a tag, or with a digest in its place.
 type reference struct{ name, tag string }
 
@@ -53,10 +51,6 @@ func (r reference) String() string {
 	}
 	return r.name + ":" + r.tag
 }
-
-// endregion
-
-// region: syntax
 
 // What names, tags and digests may be is written in the distribution specification as regular expressions. Compiling
 // them takes a millisecond, in every run of every command, so they are checked by hand.
@@ -117,5 +111,3 @@ func only(text, letters string) bool {
 	}
 	return text != ""
 }
-
-// endregion

@@ -30,8 +30,6 @@ import (
 // downloads is how many layers are fetched at the same time.
 const downloads = 3
 
-// region: explain
-
 // explain puts what a registry answers into words.
 func explain(doing string, ref reference, from *registry.Repository, err error) error {
 	var answer *registry.Error
@@ -57,10 +55,6 @@ func explain(doing string, ref reference, from *registry.Repository, err error) 
 	}
 	return fmt.Errorf("%s %s: %w", doing, ref, err)
 }
-
-// endregion
-
-// region: pull
 
 // Pull makes an image of one in a registry. Of an image for several platforms it takes the one for this machine. Only with
 // insecure, or from a registry on this machine, plain HTTP is spoken.
@@ -261,10 +255,6 @@ func (a *advancing) Read(buffer []byte) (int, error) {
 	return n, err
 }
 
-// endregion
-
-// region: push
-
 // Push puts an image into a registry, under its own name, and returns the digest of its manifest. The layers that it once
 // had are gone, so it has one.
 func (s *Store) Push(ctx context.Context, ref string, p Progress, insecure bool) (string, error) {
@@ -386,5 +376,3 @@ func (l *layer) open(progress *meter) (io.ReadCloser, error) {
 		progress.advance(n)
 	}}, file}, nil
 }
-
-// endregion

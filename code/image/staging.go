@@ -14,8 +14,6 @@ import (
 // stagingName is the directory of what is not an image yet, or no longer. No id begins with a dot.
 const stagingName = ".staging"
 
-// region: staging
-
 // staging is a directory that no one but its process looks into. The process holds a lock on it, which the kernel gives
 // back when the process ends, however it ends: a directory without a lock is waste.
 type staging struct {
@@ -71,5 +69,3 @@ func (s *Store) sweep() error {
 	}
 	return nil
 }
-
-// endregion

@@ -31,8 +31,6 @@ const (
 // ErrNotFound is what errors of [Store.Find] and [Store.Remove] wrap when there is no such image.
 var ErrNotFound = errors.New("there is no image")
 
-// region: store
-
 // Store is a directory of images. Several processes may use it at once.
 type Store struct {
 	Limits archive.Limits // for all that is unpacked
@@ -74,10 +72,6 @@ func Open(dir string) (*Store, error) {
 	}
 	return s, s.sweep()
 }
-
-// endregion
-
-// region: commit
 
 // commit makes an image of a staging directory with a complete rootfs, or gives the name to the image that is there
 // already with the same content. The rename is the moment from which on the image exists, with its name.
@@ -190,10 +184,6 @@ func (s *Store) writeManifest(m manifest, dir string) error {
 	}
 	return nil
 }
-
-// endregion
-
-// region: list
 
 // load reads all manifests. Names that another image claims later are left out.
 func (s *Store) load() ([]manifest, error) {
@@ -322,10 +312,6 @@ func suggest(ref string, images []Image) string {
 	return ""
 }
 
-// endregion
-
-// region: remove
-
 // Remove takes a name from an image, and with its last name the image is deleted. An id stands for the only
 // name: it is refused if there are several, as in Docker.
 // Whether a container uses the image is not known here: before it is deleted, allow is asked, and its error keeps it.
@@ -374,5 +360,3 @@ func (s *Store) Remove(ref string, allow func(Image) error) error {
 	}
 	return waste.remove()
 }
-
-// endregion

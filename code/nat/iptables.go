@@ -52,8 +52,6 @@ func (r rule) port() Port {
 	return Port{HostIP: hostIP, HostPort: uint16(hostPort), ContainerPort: to.Port(), Protocol: r.after("-p")}
 }
 
-// region: change
-
 // change makes the rules that are ours what they should be: it looks at those that are
 // there, and if they are not exactly the wanted ones, replaces them. It may so be called
 // any number of times, after being killed too, and by any number of processes at once.
@@ -125,8 +123,6 @@ func restore(remove, add []rule) error {
 	_, err := run(input.String(), "iptables-restore", "--noflush", "--wait=60")
 	return err
 }
-
-// endregion
 
 // list returns all rules of the tables that we use.
 func list() ([]rule, error) {

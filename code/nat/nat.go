@@ -44,8 +44,6 @@ func EnableForwarding() error {
 	return sysctl.Set("net/ipv4/ip_forward", "1")
 }
 
-// region: masquerade
-
 // Masquerade lets the containers of a subnet behind a bridge reach the outside. There is
 // one rule that does, and some that keep the doors in order.
 func Masquerade(subnet netip.Prefix, bridge string) error {
@@ -100,10 +98,6 @@ func gateway(subnet netip.Prefix, bridge string) []rule {
 		filter("INPUT", "-s 127.0.0.0/8 -i BRIDGE", "DROP"),
 	}
 }
-
-// endregion
-
-// region: publish
 
 // Publish makes ports of a container, which has the address on the bridge, reachable as
 // ports of the host: from outside, from other containers, and from the host itself, by
@@ -164,8 +158,6 @@ func (p Port) rules(id string, addr netip.Addr) []rule {
 	}
 	return rules
 }
-
-// endregion
 
 // Unpublish removes all rules of a container. It is no error if there are none.
 func Unpublish(id string) error {

@@ -40,8 +40,6 @@ func (o Overlay) Merged() string { return filepath.Join(o.Dir, "merged") }
 func (o Overlay) upper() string { return filepath.Join(o.Dir, "upper") }
 func (o Overlay) work() string  { return filepath.Join(o.Dir, "work") }
 
-// region: mount
-
 // Mount mounts the overlay on its merged directory. What an earlier mount left in upper is there
 // again. It fails if it is mounted already: two overlays that share an upper corrupt it.
 func (o Overlay) Mount() error {
@@ -107,10 +105,6 @@ func escape(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `:`, `\:`).Replace(path)
 }
 
-// endregion
-
-// region: directories
-
 // makeDirectories makes upper, work and merged where they are missing.
 func (o Overlay) makeDirectories() error {
 	lower, err := os.Stat(o.Lower)
@@ -150,10 +144,6 @@ func (o Overlay) makeDirectories() error {
 	return nil
 }
 
-// endregion
-
-// region: unmount
-
 // unmountNoFollow is UMOUNT_NOFOLLOW of umount2(2).
 const unmountNoFollow = 8
 
@@ -191,8 +181,6 @@ func (o Overlay) Remove() error {
 	}
 	return nil
 }
-
-// endregion
 
 // Mounted tells whether the overlay is mounted, in the caller's mount namespace.
 func (o Overlay) Mounted() (bool, error) {

@@ -69,8 +69,6 @@ func (f *fork) executed() error {
 	return &programError{fmt.Errorf("exec %s: %w", unix.BytePtrToString(f.path), syscall.Errno(reason))}
 }
 
-// region: fork
-
 // start forks. The child is a copy of this thread alone: the locks that others held stay locked in
 // it, so it must call nothing that the runtime may want to look in on. System calls that the runtime
 // does not know of are all that is left, and all that it needs.
@@ -132,5 +130,3 @@ func (f *fork) start() {
 		syscall.RawSyscall(syscall.SYS_EXIT_GROUP, 1, 0, 0)
 	}
 }
-
-// endregion

@@ -18,8 +18,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// region: init
-
 // Init is the second run. It waits for the parent's configuration and calls setUp, which ends by
 // becoming the program, or its parent: with [Program.Exec], [Program.RunAsInit] or
 // [Program.RunAsParent]. Init does not return.
@@ -54,8 +52,6 @@ func receive[Config any](setUp func(Config) error) error {
 	return setUp(config)
 }
 
-// endregion
-
 // fail tells the parent why there will be no program, and ends.
 func fail(err error) {
 	failure := SetupError{Message: err.Error()}
@@ -87,8 +83,6 @@ type Program struct {
 	Ready   func() error `json:"-"`
 	Started func()       `json:"-"`
 }
-
-// region: exec
 
 // Exec becomes the program. It returns only if that fails.
 func (p Program) Exec() error {
@@ -147,5 +141,3 @@ func closeOnExec() error {
 	}
 	return nil
 }
-
-// endregion

@@ -18,8 +18,6 @@ import (
 	"unsafe"
 )
 
-// region: reap
-
 // RunAsInit starts the program as a child and stays as PID 1, for programs that are not made to
 // be it: it reaps the orphans that PID 1 inherits, and passes on signals, which the kernel keeps
 // from a PID 1 without handlers. When the program ends it ends with the program's status, and
@@ -101,8 +99,6 @@ func reap(program int) {
 		}
 	}
 }
-
-// endregion
 
 // keepThreads makes some threads more than are needed at any time. The runtime keeps them. Where there are as many
 // processes as the limit allows, a Go program else ends itself when it wants a thread and gets none: an init, for one,

@@ -76,8 +76,6 @@ func (e *SetupError) Unwrap() error {
 	return e.Errno
 }
 
-// region: start
-
 // Start starts this program again with the given attributes, as in [os/exec.Cmd], and standard
 // streams. The child waits for [Child.Proceed]. It inherits nothing else.
 func Start(attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File) (*Child, error) {
@@ -115,16 +113,12 @@ func Start(attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File) (*Ch
 	return &Child{cmd: cmd, config: config, report: report}, nil
 }
 
-// endregion
-
 // PID returns the child's process ID, as the caller's PID namespace has it.
 func (c *Child) PID() int { return c.cmd.Process.Pid }
 
 // ErrEnded is the error for a child that ended during set-up without a word. One that was killed does, and one that the
 // kernel gave no further thread: Go's runtime exits then.
 var ErrEnded = errors.New("second process ended during set-up")
-
-// region: proceed
 
 // Proceed hands the child its configuration, as JSON, and waits until it has become the
 // program. If it could not, the child is gone when Proceed returns, and the error says why.
@@ -154,8 +148,6 @@ func (c *Child) Proceed(config any) error {
 	}
 	return c.abandon(failure)
 }
-
-// endregion
 
 // abandon kills and reaps the child. It returns err, or if that is nil how the child ended.
 func (c *Child) abandon(err error) error {

@@ -24,8 +24,6 @@ const (
 
 var sysMemfdCreate = map[string]uintptr{"amd64": 319, "arm64": 279, "386": 356}[runtime.GOARCH]
 
-// region: sealed
-
 // protectedSelf returns this program's file so that whoever gets hold of it cannot change it.
 //
 // A container's program may be a link to /proc/self/exe, and then the runtime executes its own
@@ -82,8 +80,6 @@ func sealedSelf() (*os.File, error) {
 	}
 	return copied, nil
 }
-
-// endregion
 
 // memfd returns a new file in memory.
 func memfd() (*os.File, error) {

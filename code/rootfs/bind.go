@@ -32,8 +32,6 @@ func ParseBind(text string) (Bind, error) {
 	return Bind{Source: source, Target: parts[1], ReadOnly: parts[2] == "ro"}, nil
 }
 
-// region: bind
-
 // mount binds the source on the target, with what is mounted below it.
 func (b Bind) mount(root *os.File) error {
 	source, err := os.OpenFile(b.Source, oPath, 0)
@@ -76,8 +74,6 @@ func bindTo(source, target *os.File, readOnly bool) error {
 	return moveMount(tree, target)
 }
 
-// endregion
-
 // refuse names the targets that nothing may be bound on, wherever the links of the image led to them. The root is that of
 // what follows. And in /proc masks are mounted and descriptors opened: it has to be the kernel's (CVE-2019-16884).
 func refuse(root, target *os.File) error {
@@ -98,8 +94,6 @@ func refuse(root, target *os.File) error {
 	}
 	return nil
 }
-
-// region: target
 
 // makeTarget opens a mount point in the root filesystem. What is missing of it is made:
 // directories, and at the end a directory or an empty file. how says what links may do.
@@ -145,8 +139,6 @@ func makeTarget(root *os.File, name string, directory bool, how uint64) (*os.Fil
 	}
 	return parent, nil
 }
-
-// endregion
 
 // makeFile makes an empty file in a directory.
 func makeFile(dir *os.File, name string) error {

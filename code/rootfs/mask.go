@@ -12,8 +12,6 @@ import (
 	"syscall"
 )
 
-// region: mask
-
 // masked are files that tell too much of the host or reach too deep into it. They read as empty.
 // readOnly are those that may be read. The lists follow Docker's default.
 var (
@@ -79,5 +77,3 @@ func maskPaths() error {
 	}
 	return nil
 }
-
-// endregion

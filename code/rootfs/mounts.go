@@ -9,8 +9,6 @@ import (
 	"syscall"
 )
 
-// region: kernel-file-systems
-
 // kernelFileSystems are mounted in every container, in this order.
 var kernelFileSystems = []struct {
 	target, kind string
@@ -25,8 +23,6 @@ var kernelFileSystems = []struct {
 	{"/dev/mqueue", "mqueue", syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC, ""},
 	{"/tmp", "tmpfs", syscall.MS_NOSUID | syscall.MS_NODEV, "mode=1777"},
 }
-
-// endregion
 
 func mountKernelFileSystems(root *os.File) error {
 	for _, each := range kernelFileSystems {
@@ -72,8 +68,6 @@ func mountCgroups(root *os.File) error {
 	return nil
 }
 
-// region: dev
-
 // devices are the character devices of every container, all for reading and writing by anyone.
 // The kernel has them under these numbers everywhere (Documentation/admin-guide/devices.txt).
 var devices = []struct {
@@ -91,8 +85,6 @@ var links = map[string]string{
 	"stderr": "/proc/self/fd/2",
 	"ptmx":   "pts/ptmx", // of this container's devpts, not of the host's
 }
-
-// endregion
 
 // populateDev fills the new /dev.
 func populateDev(root *os.File) error {

@@ -26,8 +26,6 @@ type Bind struct {
 	ReadOnly bool   `json:"read_only"` // with all that is mounted below it
 }
 
-// region: enter
-
 // Enter makes root the root filesystem of the caller's mount namespace, which must be a new one,
 // and its working directory. The caller's PID, IPC and network namespaces are what the new /proc,
 // /dev/mqueue and /sys show. After an error the namespace is in no state to go on in.
@@ -69,10 +67,6 @@ func Enter(root string, binds []Bind) error {
 	return maskPaths()
 }
 
-// endregion
-
-// region: pivot
-
 // pivot makes a mount point the root of the mount namespace and lets go of the old root.
 func pivot(dir *os.File) error {
 	if err := dir.Chdir(); err != nil {
@@ -93,5 +87,3 @@ func pivot(dir *os.File) error {
 	}
 	return nil
 }
-
-// endregion

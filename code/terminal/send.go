@@ -9,8 +9,6 @@ import (
 	"syscall"
 )
 
-// region: send
-
 // Pair returns two connected sockets, for Send and Receive. Both are closed on exec.
 func Pair() (a, b *os.File, err error) {
 	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_SEQPACKET|syscall.SOCK_CLOEXEC, 0)
@@ -58,5 +56,3 @@ func Receive(socket *os.File) (*os.File, error) {
 	syscall.SetNonblock(fds[0], true)
 	return os.NewFile(uintptr(fds[0]), "received"), nil
 }
-
-// endregion

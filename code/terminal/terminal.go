@@ -26,8 +26,6 @@ import (
 // number on every architecture that Sheep is built for.
 const tiocgptpeer = 0x5441
 
-// region: open
-
 // Open makes a pseudo-terminal in the devpts that the caller's /dev/ptmx belongs to.
 func Open() (master, slave *os.File, err error) {
 	// O_NOCTTY: it is to be the terminal of the program, not of whoever opens it.
@@ -60,10 +58,6 @@ func peer(master *os.File) (*os.File, error) {
 	return os.NewFile(fd, fmt.Sprintf("/dev/pts/%d", number)), nil
 }
 
-// endregion
-
-// region: attach
-
 // Attach makes a slave the controlling terminal of the calling process, and its standard input,
 // output and error. The process becomes the leader of a new session, which it must not be yet.
 func Attach(slave *os.File) error {
@@ -86,8 +80,6 @@ func Attach(slave *os.File) error {
 	return nil
 }
 
-// endregion
-
 // IsTerminal says whether a file is a terminal.
 func IsTerminal(f *os.File) bool {
 	if f == nil {
@@ -103,8 +95,6 @@ func Interrupts(f *os.File) bool {
 	return control(f, syscall.TCGETS, "TCGETS", unsafe.Pointer(&state)) == nil &&
 		state.Lflag&syscall.ISIG != 0 && state.Cc[syscall.VINTR] == 'C'&0x1f
 }
-
-// region: raw
 
 // MakeRaw makes a terminal pass on what is typed as it is, byte by byte, and print what is written
 // as it is: the terminal inside the container does the rest. restore puts back what was before.
@@ -128,8 +118,6 @@ func MakeRaw(f *os.File) (restore func(), err error) {
 	}
 	return func() { control(f, syscall.TCSETS, "TCSETS", unsafe.Pointer(&before)) }, nil
 }
-
-// endregion
 
 // window is struct winsize of <asm/termios.h>.
 type window struct{ rows, cols, width, height uint16 }

@@ -39,8 +39,6 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
 )
 
-// region: commands
-
 // command is a row of the table of commands.
 type command struct {
 	name, arguments, summary, example string // where there are two ways to call it, arguments has two lines
@@ -81,10 +79,6 @@ var elsewhere = map[string]string{
 	"restart": "sheep stop, then sheep start", "top": "sheep exec CONTAINER ps", "login": "docker login, whose passwords sheep uses",
 	"tag": "sheep import, pull or bootstrap, where images get their name", "build": "sheep import, or sheep bootstrap", "wait": "sheep start -a, or sheep logs -f",
 }
-
-// endregion
-
-// region: main
 
 func main() {
 	container.Main() // does not return, if this is a second run of ours, inside a container
@@ -205,10 +199,6 @@ func help() {
 	fmt.Print("\nExample:\n  sheep pull busybox && sheep run -it --rm busybox sh\n\nsheep COMMAND --help shows the flags of one.\n")
 }
 
-// endregion
-
-// region: options
-
 // options are the flags that say what a container is to be like.
 func options(f *flags.Set, o *container.Options) {
 	f.String(&o.Name, "name", "", "NAME", "what to call it (default: one is made up)")
@@ -233,10 +223,6 @@ func options(f *flags.Set, o *container.Options) {
 	f.Bool(&o.Privileged, "privileged", "", "let its root do everything: this machine is not protected from it")
 	f.Map(&o.Labels, "label", "l", "note something down about it")
 }
-
-// endregion
-
-// region: run
 
 func run(f *flags.Set) action {
 	var o container.Options
@@ -278,10 +264,6 @@ func ended(code int, err error) error {
 	}
 	return err
 }
-
-// endregion
-
-// region: each
 
 func create(f *flags.Set) action {
 	var o container.Options
@@ -342,10 +324,6 @@ func remove(f *flags.Set) action {
 	}
 }
 
-// endregion
-
-// region: lists
-
 // lists adds the flags for the form of a list.
 func lists(f *flags.Set, l *listing.List, heading ...string) {
 	l.Heading = heading
@@ -402,10 +380,6 @@ func inspect(*flags.Set) action {
 	}
 }
 
-// endregion
-
-// region: images
-
 // interruptible is a context that ends with Ctrl-C, for work that can be broken off. The second one kills us.
 func interruptible() context.Context {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -447,8 +421,6 @@ func bootstrap(*flags.Set) action {
 }
 
 func made(i image.Image, err error) error { return printed(i.Ref(), err) }
-
-// endregion
 
 func exec(f *flags.Set) action {
 	var e container.ExecOptions

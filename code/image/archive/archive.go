@@ -23,8 +23,6 @@ package archive
 
 import "fmt"
 
-// region: errors
-
 // EntryError says what in an archive is refused, and why.
 type EntryError struct {
 	Entry  string // the name as it stands in the archive; empty if it is the archive as a whole
@@ -43,10 +41,6 @@ func refuse(entry, format string, arguments ...any) error {
 	return &EntryError{Entry: entry, Reason: fmt.Sprintf(format, arguments...)}
 }
 
-// endregion
-
-// region: limits
-
 // Limits bound what comes out of archives. A zero stands for no bound.
 type Limits struct {
 	Bytes   int64 // content of all files of all layers
@@ -63,5 +57,3 @@ const (
 	whPrefix   = ".wh."
 	whOpaque   = ".wh..wh..opq"
 )
-
-// endregion

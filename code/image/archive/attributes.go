@@ -14,8 +14,6 @@ import (
 // attributePrefix is how star(1), GNU tar and Docker write extended attributes into PAX records.
 const attributePrefix = "SCHILY.xattr."
 
-// region: attributes
-
 // checkAttributes refuses attributes that would steer overlayfs: with trusted.overlay.redirect a directory shows the
 // content of another, with trusted.overlay.opaque it hides what is below. See the kernel's filesystems/overlayfs.rst.
 func checkAttributes(header *tar.Header) error {
@@ -49,5 +47,3 @@ func (t *Target) setAttributes(base string, header *tar.Header) error {
 	}
 	return nil
 }
-
-// endregion

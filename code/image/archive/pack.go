@@ -19,8 +19,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// region: pack
-
 // Pack writes the files below a directory as a tar archive, in the order of their names: the same files give the same
 // archive, byte for byte. advance hears of the content that was written.
 func Pack(ctx context.Context, dir string, out io.Writer, advance func(int64)) error {
@@ -150,5 +148,3 @@ func kept(name string) bool {
 	return name == "security.capability" ||
 		strings.HasPrefix(name, "user.") && !strings.HasPrefix(name, "user.overlay.")
 }
-
-// endregion

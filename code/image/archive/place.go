@@ -14,8 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// region: enter
-
 // directory is an open directory of the target.
 type directory struct {
 	fd    int // -1: none
@@ -138,10 +136,6 @@ func inode(fd int) (uint64, error) {
 	err := unix.Fstat(fd, &stat)
 	return stat.Ino, err
 }
-
-// endregion
-
-// region: kinds
 
 // putFile makes a regular file. It never writes into one that is there: that may be a link, or have other names.
 func (t *Target) putFile(base string, header *tar.Header, content io.Reader, s *stream) error {
@@ -331,10 +325,6 @@ func (t *Target) setTimes() error {
 	return nil
 }
 
-// endregion
-
-// region: remove
-
 // clear removes what is in the place of the next entry, with all that it holds.
 func (t *Target) clear(base string) error {
 	err := unix.Unlinkat(t.parent.fd, base, 0)
@@ -442,5 +432,3 @@ func ignore(err, ignored error) error {
 	}
 	return err
 }
-
-// endregion

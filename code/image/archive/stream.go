@@ -37,8 +37,6 @@ var packed = []struct{ magic, name, tool string }{
 	{"\x1f\x9d", "compress", "gzip"},
 }
 
-// region: stream
-
 // stream is the tar archive in what may be a compressed one. One goroutine reads and decompresses, one hashes, and the
 // one that calls Read unpacks.
 type stream struct {
@@ -141,10 +139,6 @@ func (s *stream) Read(buffer []byte) (int, error) {
 
 func (s *stream) close() { close(s.stop) }
 
-// endregion
-
-// region: decompress
-
 // decompress finds out how an archive is compressed and undoes it.
 func decompress(source io.Reader) (io.ReadCloser, error) {
 	buffered := bufio.NewReaderSize(source, chunkSize)
@@ -194,8 +188,6 @@ func (i *input) Read(buffer []byte) (int, error) {
 	}
 	return n, err
 }
-
-// endregion
 
 // limitError says which bound an archive breaks.
 type limitError struct{ message string }

@@ -15,8 +15,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// region: target
-
 // Target is a directory that layers are unpacked into, one upon the other. Nobody else may change it meanwhile.
 type Target struct {
 	root    *os.File
@@ -64,10 +62,6 @@ func (t *Target) Close() error {
 	t.parent.close()
 	return t.root.Close()
 }
-
-// endregion
-
-// region: apply
 
 // Apply unpacks a tar archive, plain or compressed with gzip or zstd, upon what is there. After an error the target holds
 // part of it: unpack where nobody looks, and throw it away.
@@ -137,12 +131,8 @@ func (t *Target) unpack(s *stream) error {
 	return nil
 }
 
-// endregion
-
 // onlyWriter hides other methods of a writer, so that io.CopyBuffer uses the buffer.
 type onlyWriter struct{ io.Writer }
-
-// region: put
 
 // put puts one entry in its place.
 func (t *Target) put(header *tar.Header, content io.Reader, s *stream) error {
@@ -279,5 +269,3 @@ func timespec(t time.Time) unix.Timespec {
 	}
 	return unix.NsecToTimespec(t.UnixNano())
 }
-
-// endregion

@@ -2,8 +2,6 @@ package registry
 
 import "strings"
 
-// region: challenge
-
 // challenge is one way in that a server offers with a 401: a scheme, in small letters, and what one needs to know for it.
 type challenge struct {
 	scheme     string
@@ -93,5 +91,3 @@ func isToken(text string) bool {
 	}
 	return text != ""
 }
-
-// endregion

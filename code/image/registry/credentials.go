@@ -16,8 +16,6 @@ import (
 	"strings"
 )
 
-// region: credentials
-
 // credentials say who asks: a name and a password, or a token that stands for them. All empty is a stranger.
 type credentials struct {
 	Username, Password string
@@ -173,5 +171,3 @@ func askHelper(ctx context.Context, name, host string) (credentials, error) {
 	}
 	return credentials{Username: given.Username, Password: given.Secret}, nil
 }
-
-// endregion

@@ -26,8 +26,6 @@ const (
 // MaxDocument is how large a manifest may be, in bytes. Registries have to take 4 MB.
 const MaxDocument = 8 << 20
 
-// region: manifest
-
 // Manifest is what a registry has under a tag, or under a digest.
 type Manifest struct {
 	MediaType string // one of the four
@@ -117,10 +115,6 @@ func IsDigest(text string) bool {
 	sum, ok := strings.CutPrefix(text, "sha256:")
 	return ok && len(sum) == 2*sha256.Size && strings.Trim(sum, "0123456789abcdef") == ""
 }
-
-// endregion
-
-// region: blob
 
 // blob is the content of a blob, on its way.
 type blob struct {
@@ -228,5 +222,3 @@ func (b *blob) Close() error {
 	}
 	return b.body.Close()
 }
-
-// endregion

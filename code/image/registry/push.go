@@ -9,8 +9,6 @@ import (
 	"net/url"
 )
 
-// region: upload
-
 // PutBlob stores a blob, unless the registry has it. open gives its content; when something breaks it is sent again from
 // the beginning.
 func (r *Repository) PutBlob(ctx context.Context, digest string, size int64, open func() (io.ReadCloser, error)) error {
@@ -71,5 +69,3 @@ func (r *Repository) PutManifest(ctx context.Context, reference, mediaType strin
 		return answer.Body.Close()
 	})
 }
-
-// endregion

@@ -35,8 +35,6 @@ import (
 	"time"
 )
 
-// region: repository
-
 // Repository is a place in a registry where the images of one name are, for one use. Several goroutines may share it.
 type Repository struct {
 	Host string // of the registry, with its port if that is not the usual one
@@ -117,10 +115,6 @@ func (r *Repository) address(kind, which string) *url.URL {
 	return r.registry.JoinPath("v2", r.name, kind, which)
 }
 
-// endregion
-
-// region: guard
-
 // guard keeps passwords and images from going over the network unencrypted, wherever a registry sends us.
 type guard struct {
 	http.RoundTripper
@@ -177,5 +171,3 @@ func stay(request *http.Request, via []*http.Request) error {
 	}
 	return forget(request, via)
 }
-
-// endregion

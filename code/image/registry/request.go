@@ -25,8 +25,6 @@ const (
 	patience  = 30 * time.Second // with a registry that asks us to wait
 )
 
-// region: send
-
 // content is what to send. It may have to be sent twice, so it can be opened again.
 type content struct {
 	size int64
@@ -97,10 +95,6 @@ func do(client *http.Client, request *http.Request) (*http.Response, error) {
 
 func place(u *url.URL) string { return u.Scheme + "://" + u.Host + u.EscapedPath() }
 
-// endregion
-
-// region: retry
-
 // retry does something again, a few times and later each time, as long as it fails in ways that may pass.
 func (r *Repository) retry(ctx context.Context, do func() error) error {
 	for attempt := 1; ; attempt++ {
@@ -159,10 +153,6 @@ type streamError struct {
 }
 
 func (e streamError) Error() string { return fmt.Sprintf("stream broke with code %d", e.Code) }
-
-// endregion
-
-// region: errors
 
 // Error is a request that a registry, or who hands out its tokens, did not fulfil.
 type Error struct {
@@ -242,5 +232,3 @@ func clean(text string) string {
 	}
 	return b.String()
 }
-
-// endregion

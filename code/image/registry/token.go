@@ -12,8 +12,6 @@ import (
 	"strings"
 )
 
-// region: authorize
-
 // authorize gets what a registry wants to see in place of what it refused, or tells that there is nothing to show. Of the
 // ways that the registry offers, a token is better than a password.
 func (r *Repository) authorize(ctx context.Context, refused string, offers []challenge) (known bool, err error) {
@@ -55,10 +53,6 @@ func (r *Repository) authorize(ctx context.Context, refused string, offers []cha
 func (c *credentials) basic() string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.Username+":"+c.Password))
 }
-
-// endregion
-
-// region: token
 
 // token asks for a token where the registry says they are handed out, as
 // https://distribution.github.io/distribution/spec/auth/token/ has it, and .../oauth/ for who has an identity token.
@@ -134,5 +128,3 @@ func (r *Repository) exchange(ctx context.Context, realm url.URL, form url.Value
 	}
 	return given.Token, nil
 }
-
-// endregion

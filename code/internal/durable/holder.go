@@ -42,8 +42,6 @@ const (
 	slowPatience      = 5 * time.Second // how long one is waited for without a word
 )
 
-// region: wait
-
 // wait waits for the lock on a file. Unless it is to wait for anybody, it gives up on a process that
 // is suspended. flock(2) knows no time limit, so another thread calls it. If that comes too late, it
 // gives the lock back.
@@ -78,8 +76,6 @@ func wait(file *os.File, anybody bool) error {
 	}
 }
 
-// endregion
-
 // Holder returns the process that has the lock on a file. Its PID is 0 if there is none, or if it cannot be told.
 func Holder(name string) *HeldError {
 	info, err := os.Stat(name)
@@ -88,8 +84,6 @@ func Holder(name string) *HeldError {
 	}
 	return holderOf(info)
 }
-
-// region: holder
 
 // holderOf looks for a file in the list of all locks (proc_locks(5)):
 //
@@ -137,8 +131,6 @@ func suspended(pid int) bool {
 	name := strings.LastIndex(string(stat), ") ") // the program's may have brackets itself
 	return name >= 0 && (stat[name+2] == 'T' || stat[name+2] == 't')
 }
-
-// endregion
 
 // commandLine is how a process was called, in so many words as fit a message.
 func commandLine(pid int) string {

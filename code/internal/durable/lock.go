@@ -20,8 +20,6 @@ import (
 // ErrLocked is what errors wrap when another process has the lock.
 var ErrLocked = errors.New("another command is at work on it")
 
-// region: lock
-
 // LockFile waits for the lock on a file, which it makes if it is missing. Closing the file gives
 // the lock back. A file that [Replace] replaces cannot be locked itself, as then it is another one.
 func LockFile(name string) (*os.File, error) {
@@ -96,8 +94,6 @@ func flock(file *os.File, how int) error {
 		}
 	}
 }
-
-// endregion
 
 // Held says whether a process has the lock on a file.
 func Held(name string) bool {

@@ -16,8 +16,6 @@ const (
 	PointRenamed = "replace/renamed"
 )
 
-// region: replace
-
 // Replace gives a file another content, which is there whole or not at all, whenever the process is
 // killed and whenever the power goes. Only one process may do so at a time.
 func Replace(name string, content []byte) error {
@@ -52,8 +50,6 @@ func write(name string, content []byte) error {
 	}
 	return err
 }
-
-// endregion
 
 // SyncDirectory makes what was made, renamed and removed in a directory lasting (fsync(2), NOTES).
 func SyncDirectory(name string) error {

@@ -196,8 +196,6 @@ func (s *Set) Count(place *int, long, letter, value, help string) {
 	})
 }
 
-// region: parse
-
 // Parse hands the values in a command line to its flags, and returns what is left: the arguments.
 func (s *Set) Parse(line []string) (arguments []string, err error) {
 	for len(line) > 0 {
@@ -277,8 +275,6 @@ func (s *Set) letters(word string, rest []string) ([]string, error) {
 	return rest, nil
 }
 
-// endregion
-
 func (s *Set) find(match func(flag) bool) *flag {
 	for i := range s.flags {
 		if match(s.flags[i]) {
@@ -327,8 +323,6 @@ func (s *Set) Help(w io.Writer, usage, summary, more, example string) {
 	fmt.Fprintf(w, "\nExample:\n  %s\n", example)
 }
 
-// region: bytes
-
 // ParseBytes reads a size, in bytes or with one of the units b, k, m, g, t, which are powers of
 // 1024, also written kb or KiB, as docker does.
 func ParseBytes(text string) (int64, error) {
@@ -349,8 +343,6 @@ func ParseBytes(text string) (int64, error) {
 	}
 	return int64(number), nil
 }
-
-// endregion
 
 // FormatBytes writes a size for people, in powers of 1000, as docker's tables do.
 func FormatBytes(size int64) string {
