@@ -9,7 +9,7 @@ const help = `Test the Go module on a Linux kernel of its own.
   npm run test:vm -- [OPTIONS] [PACKAGE…]
 
 Builds the tests of code/ with "go test -c", runs them all in one boot of the machine and reports
-as "go test" does. Packages are written as for go: ./machine, ./... (the default).
+as "go test" does. Packages are written as for go: ./tests/machine, ./... (the default).
 
   --arch NAME        amd64 or arm64; default: as this machine
   --run REGEX        only the tests whose names match

@@ -15,9 +15,9 @@ import (
 
 	"github.com/vishvananda/netlink"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testhost"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testtraces"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testhost"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testtraces"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 

@@ -11,9 +11,9 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testcrash"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testhost"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testcrash"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testhost"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func init() {

@@ -16,7 +16,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func TestMain(m *testing.M) {
@@ -32,13 +33,6 @@ func useRoot(t *testing.T, dir string) {
 	before := root
 	root = dir
 	t.Cleanup(func() { root = before })
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestSharesBecomeTheWeightThatRuncAndCrunGive(t *testing.T) {
@@ -79,7 +73,7 @@ func TestLimitsBecomeFiles(t *testing.T) {
 		{Limits{1 << 20, 2, 1024, 3}, "memory.max=1048576 memory.swap.max=0 cpu.max=200000 100000 cpu.weight=100 pids.max=3"},
 	} {
 		files, err := test.limits.files()
-		must(t, err)
+		testkit.Must(t, err)
 		var got []string
 		for _, file := range files {
 			got = append(got, file.name+"="+file.value)
@@ -115,7 +109,7 @@ func TestLimitsThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
 
 func TestCheckKnowsHowManyCPUsThereAre(t *testing.T) {
 	have := float64(runtime.NumCPU())
-	must(t, Limits{CPUs: have}.Check())
+	testkit.Must(t, Limits{CPUs: have}.Check())
 	err := Limits{CPUs: have + 0.01}.Check()
 	if want := fmt.Sprintf("it is from 0.01 to %v", have); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("more than %v CPUs: %v", have, err)
@@ -123,14 +117,14 @@ func TestCheckKnowsHowManyCPUsThereAre(t *testing.T) {
 	if err := (Limits{CPUs: 0.009}).Check(); err == nil || !strings.Contains(err.Error(), "the least is 0.01") {
 		t.Errorf("0.009 CPUs: %v", err)
 	}
-	must(t, Limits{CPUs: 0.01, CPUShares: 2}.Check())
-	must(t, Limits{CPUShares: 262144}.Check())
+	testkit.Must(t, Limits{CPUs: 0.01, CPUShares: 2}.Check())
+	testkit.Must(t, Limits{CPUShares: 262144}.Check())
 }
 
 func TestWithoutVersion2TheErrorSaysWhatToDo(t *testing.T) {
 	// As where version 1 is mounted: a tmpfs with a directory for each controller.
 	useRoot(t, t.TempDir())
-	must(t, os.Mkdir(filepath.Join(root, "memory"), 0o755))
+	testkit.Must(t, os.Mkdir(filepath.Join(root, "memory"), 0o755))
 	err := Check()
 	if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), root+" is not cgroup v2") ||
 		!strings.Contains(err.Error(), "systemd.unified_cgroup_hierarchy=1") {
@@ -167,7 +161,7 @@ func TestNoGroupIsAlsoGone(t *testing.T) {
 
 func TestKernelWithoutKillIsNamedAsTheReason(t *testing.T) {
 	useRoot(t, t.TempDir())
-	must(t, os.MkdirAll(Open("dolly").Dir(), 0o755))
+	testkit.Must(t, os.MkdirAll(Open("dolly").Dir(), 0o755))
 	if err := Open("dolly").Kill(); err == nil || !strings.Contains(err.Error(), "this needs Linux 5.14") {
 		t.Errorf("Kill fails with %v", err)
 	}
@@ -175,7 +169,7 @@ func TestKernelWithoutKillIsNamedAsTheReason(t *testing.T) {
 
 func TestNameThatIsAnotherGroupIsRefused(t *testing.T) {
 	useRoot(t, t.TempDir())
-	must(t, os.MkdirAll(filepath.Join(root, inner, "dolly"), 0o755))
+	testkit.Must(t, os.MkdirAll(filepath.Join(root, inner, "dolly"), 0o755))
 	for _, id := range []string{"", ".", "..", "../system.slice", "dolly/lamb", "a\nb"} {
 		_, err := New(id, Limits{})
 		for what, err := range map[string]error{"New": err, "Kill": Open(id).Kill(), "Remove": Open(id).Remove()} {
@@ -212,7 +206,7 @@ func TestRulesThatAreNoneAreRefused(t *testing.T) {
 func TestWithoutBPFTheErrorSaysWhatIsMissing(t *testing.T) {
 	useRoot(t, t.TempDir())
 	g := Open("dolly")
-	must(t, os.MkdirAll(g.Dir(), 0o755))
+	testkit.Must(t, os.MkdirAll(g.Dir(), 0o755))
 	for answer, want := range map[syscall.Errno]string{
 		syscall.ENOSYS: "built without CONFIG_BPF_SYSCALL",
 		syscall.EINVAL: "built without CONFIG_CGROUP_BPF",
@@ -231,7 +225,7 @@ func TestWithoutBPFTheErrorSaysWhatIsMissing(t *testing.T) {
 func TestKernelAcceptsThePrograms(t *testing.T) {
 	for _, rules := range [][]Device{nil, DefaultDevices(), {{'a', Any, Any, "rwm"}}, {{'b', 8, Any, "r"}}} {
 		program, err := compile(rules)
-		must(t, err)
+		testkit.Must(t, err)
 		loaded, err := load(program)
 		if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSYS) {
 			t.Skipf("needs bpf(2): %v", err)
@@ -240,6 +234,6 @@ func TestKernelAcceptsThePrograms(t *testing.T) {
 			t.Errorf("%v: %v", rules, err)
 			continue
 		}
-		must(t, syscall.Close(loaded))
+		testkit.Must(t, syscall.Close(loaded))
 	}
 }

@@ -19,7 +19,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testtraces"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testtraces"
 )
 
 // need skips the test outside the virtual machine.
@@ -35,8 +36,8 @@ func newGroup(t *testing.T, limits Limits) *Group {
 	t.Helper()
 	need(t)
 	g, err := New(strings.ReplaceAll(t.Name(), "/", "-"), limits)
-	must(t, err)
-	t.Cleanup(func() { must(t, g.Remove()) })
+	testkit.Must(t, err)
+	t.Cleanup(func() { testkit.Must(t, g.Remove()) })
 	return g
 }
 
@@ -44,7 +45,7 @@ func newGroup(t *testing.T, limits Limits) *Group {
 func (g *Group) command(t *testing.T, name string, arguments ...string) *exec.Cmd {
 	t.Helper()
 	dir, err := g.File()
-	must(t, err)
+	testkit.Must(t, err)
 	t.Cleanup(func() { dir.Close() })
 	cmd := exec.Command(name, arguments...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{UseCgroupFD: true, CgroupFD: int(dir.Fd())}
@@ -55,7 +56,7 @@ func (g *Group) command(t *testing.T, name string, arguments ...string) *exec.Cm
 func (g *Group) probe(t *testing.T, arguments ...string) (syscall.WaitStatus, string) {
 	t.Helper()
 	binary, err := os.Executable()
-	must(t, err)
+	testkit.Must(t, err)
 	cmd := g.command(t, binary, append([]string{"probe"}, arguments...)...)
 	output, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {
@@ -68,7 +69,7 @@ func (g *Group) probe(t *testing.T, arguments ...string) (syscall.WaitStatus, st
 func (g *Group) sleeper(t *testing.T) *exec.Cmd {
 	t.Helper()
 	cmd := g.command(t, "sleep", "infinity")
-	must(t, cmd.Start())
+	testkit.Must(t, cmd.Start())
 	t.Cleanup(func() {
 		cmd.Process.Kill()
 		cmd.Wait()
@@ -78,17 +79,17 @@ func (g *Group) sleeper(t *testing.T) *exec.Cmd {
 
 func TestCheckFindsVersion2(t *testing.T) {
 	need(t)
-	must(t, Check())
+	testkit.Must(t, Check())
 }
 
 func TestCheckNamesTheControllerThatIsMissing(t *testing.T) {
 	need(t)
 	// A group whose parent hands nothing down has no controllers.
 	dir := filepath.Join(root, "bare")
-	must(t, os.Mkdir(dir, 0o755))
+	testkit.Must(t, os.Mkdir(dir, 0o755))
 	defer syscall.Rmdir(dir)
 	child := filepath.Join(dir, "child")
-	must(t, os.Mkdir(child, 0o755))
+	testkit.Must(t, os.Mkdir(child, 0o755))
 	defer syscall.Rmdir(child)
 	useRoot(t, child)
 	if err := Check(); !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "lacks the cpu controller") {
@@ -152,7 +153,7 @@ func TestProcessThatTakesTooMuchMemoryIsKilledAndCounted(t *testing.T) {
 		t.Errorf("%d are killed, %v; want 1", kills, err)
 	}
 	stat, err := g.Stat()
-	must(t, err)
+	testkit.Must(t, err)
 	// "Under certain circumstances, the usage may go over the limit temporarily" (cgroup-v2.rst, memory.max): what the
 	// kernel allocates for itself and may not fail is let through. On arm64 that was 40 KiB.
 	const over = 1 << 20
@@ -168,7 +169,7 @@ func TestCPUTimeIsTheQuotaWithinATenth(t *testing.T) {
 		t.Fatalf("spin: %v: %s", status, output)
 	}
 	stat, err := g.Stat()
-	must(t, err)
+	testkit.Must(t, err)
 	elapsed := time.Duration(stat.Periods) * period * time.Microsecond
 	ratio := stat.CPU.Seconds() / elapsed.Seconds()
 	t.Logf("%v of CPU time in %v: %.3f; throttled in %d of %d periods, for %v",
@@ -189,7 +190,7 @@ func TestForkIsRefusedAtTheLimitAndCounted(t *testing.T) {
 		t.Fatalf("status %v, output %q; want EAGAIN", status, output)
 	}
 	stat, err := g.Stat()
-	must(t, err)
+	testkit.Must(t, err)
 	if stat.Refused < 1 || stat.Pids != 0 {
 		t.Errorf("%d forks refused, %d processes left", stat.Refused, stat.Pids)
 	}
@@ -199,12 +200,12 @@ func TestStatSeesWhatLives(t *testing.T) {
 	g := newGroup(t, Limits{})
 	one, two := g.sleeper(t), g.sleeper(t)
 	stat, err := g.Stat()
-	must(t, err)
+	testkit.Must(t, err)
 	if stat.Pids != 2 || stat.Memory == 0 || stat.CPU == 0 {
 		t.Errorf("two processes use %+v", stat)
 	}
 	pids, err := g.PIDs()
-	must(t, err)
+	testkit.Must(t, err)
 	slices.Sort(pids)
 	if want := []int{one.Process.Pid, two.Process.Pid}; !slices.Equal(pids, want) {
 		t.Errorf("PIDs are %v, want %v", pids, want)
@@ -214,18 +215,18 @@ func TestStatSeesWhatLives(t *testing.T) {
 func TestKillEndsEvenWhatKeepsForking(t *testing.T) {
 	g := newGroup(t, Limits{Pids: 100})
 	binary, err := os.Executable()
-	must(t, err)
+	testkit.Must(t, err)
 	cmd := g.command(t, binary, "probe", "swarm")
 	stdout, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
+	testkit.Must(t, err)
+	testkit.Must(t, cmd.Start())
 	_, err = io.ReadFull(stdout, make([]byte, len("ready\n")))
-	must(t, err)
+	testkit.Must(t, err)
 	for stat := (Stat{}); stat.Pids < 5; { // until it swarms
 		stat, err = g.Stat()
-		must(t, err)
+		testkit.Must(t, err)
 	}
-	must(t, g.Kill())
+	testkit.Must(t, g.Kill())
 	if pids, err := g.PIDs(); err != nil || len(pids) > 0 {
 		t.Errorf("still there: %v, %v", pids, err)
 	}
@@ -233,7 +234,7 @@ func TestKillEndsEvenWhatKeepsForking(t *testing.T) {
 	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGKILL {
 		t.Errorf("the first process ended with %v", status)
 	}
-	must(t, g.Kill()) // nobody is there: nothing to wait for
+	testkit.Must(t, g.Kill()) // nobody is there: nothing to wait for
 }
 
 func TestKillSaysWhoDoesNotEnd(t *testing.T) {
@@ -250,15 +251,15 @@ func TestWhatAKilledRuntimeLeftIsListedAndRemoved(t *testing.T) {
 	sleeper := g.sleeper(t)
 	// And the container has made groups of its own, with a process in one.
 	below := filepath.Join(g.Dir(), "a", "b")
-	must(t, os.MkdirAll(below, 0o755))
+	testkit.Must(t, os.MkdirAll(below, 0o755))
 	deep := g.sleeper(t)
-	must(t, os.WriteFile(filepath.Join(below, "cgroup.procs"), itoa(deep.Process.Pid), 0))
+	testkit.Must(t, os.WriteFile(filepath.Join(below, "cgroup.procs"), itoa(deep.Process.Pid), 0))
 
 	left := Open(g.id)
 	if pids, err := left.PIDs(); err != nil || len(pids) != 2 {
 		t.Errorf("PIDs are %v, %v; want two", pids, err)
 	}
-	must(t, left.Remove())
+	testkit.Must(t, left.Remove())
 	if _, err := os.Stat(g.Dir()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the group is still there: %v", err)
 	}
@@ -266,23 +267,23 @@ func TestWhatAKilledRuntimeLeftIsListedAndRemoved(t *testing.T) {
 	if status := sleeper.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGKILL {
 		t.Errorf("its process ended with %v", status)
 	}
-	must(t, left.Remove()) // gone is gone
+	testkit.Must(t, left.Remove()) // gone is gone
 }
 
 func TestControllersAreHandedDownThoughOthersSitBesideUs(t *testing.T) {
 	need(t)
 	// As with systemd: processes sit in other children of the root, and in the root.
 	other := filepath.Join(root, "other")
-	must(t, os.Mkdir(other, 0o755))
+	testkit.Must(t, os.Mkdir(other, 0o755))
 	defer syscall.Rmdir(other)
 	sleeper := exec.Command("sleep", "infinity")
-	must(t, sleeper.Start())
+	testkit.Must(t, sleeper.Start())
 	defer sleeper.Wait()
 	defer sleeper.Process.Kill()
-	must(t, os.WriteFile(filepath.Join(other, "cgroup.procs"), itoa(sleeper.Process.Pid), 0))
+	testkit.Must(t, os.WriteFile(filepath.Join(other, "cgroup.procs"), itoa(sleeper.Process.Pid), 0))
 	// Nothing is enabled yet.
 	syscall.Rmdir(filepath.Join(root, inner))
-	must(t, write(filepath.Join(root, "cgroup.subtree_control"), "-memory -cpu -pids"))
+	testkit.Must(t, write(filepath.Join(root, "cgroup.subtree_control"), "-memory -cpu -pids"))
 	g := newGroup(t, Limits{Memory: 1 << 20, CPUs: 1, Pids: 1})
 	if got, err := g.read("memory.max"); err != nil || got != "1048576\n" {
 		t.Errorf("memory.max is %q, %v", got, err)
@@ -295,10 +296,10 @@ func TestProcessesInTheGroupOfAllContainersAreNamedAsTheReason(t *testing.T) {
 	if err := syscall.Rmdir(all); err != nil && err != syscall.ENOENT {
 		t.Fatal(err)
 	}
-	must(t, os.Mkdir(all, 0o755))
+	testkit.Must(t, os.Mkdir(all, 0o755))
 	sleeper := exec.Command("sleep", "infinity")
-	must(t, sleeper.Start())
-	must(t, os.WriteFile(filepath.Join(all, "cgroup.procs"), itoa(sleeper.Process.Pid), 0))
+	testkit.Must(t, sleeper.Start())
+	testkit.Must(t, os.WriteFile(filepath.Join(all, "cgroup.procs"), itoa(sleeper.Process.Pid), 0))
 	_, err := New("lamb", Limits{})
 	if !errors.Is(err, syscall.EBUSY) || !strings.Contains(err.Error(), all) ||
 		!strings.Contains(err.Error(), "move them") {
@@ -307,7 +308,7 @@ func TestProcessesInTheGroupOfAllContainersAreNamedAsTheReason(t *testing.T) {
 	sleeper.Process.Kill()
 	sleeper.Wait()
 	g := newGroup(t, Limits{Pids: 1}) // and now it works
-	must(t, g.Remove())
+	testkit.Must(t, g.Remove())
 }
 
 func TestInAContainerTheProcessesOfItsRootMakeWay(t *testing.T) {
@@ -369,7 +370,7 @@ func TestOnlyAllowedDevicesOpenThoughAllMayBeMade(t *testing.T) {
 	if want := "c 1:1 r: <nil>\nc 1:11 r: <nil>\nb 254:0 r: <nil>\n"; before != want {
 		t.Errorf("before there are rules: %q, want %q", before, want)
 	}
-	must(t, g.AllowDevices(DefaultDevices()))
+	testkit.Must(t, g.AllowDevices(DefaultDevices()))
 	for line := range strings.Lines(g.access(t, hostile...)) {
 		if !strings.HasSuffix(line, ": operation not permitted\n") {
 			t.Errorf("%s", line)
@@ -391,7 +392,7 @@ func TestOnlyAllowedDevicesOpenThoughAllMayBeMade(t *testing.T) {
 
 func TestRulesTellReadFromWriteFromMake(t *testing.T) {
 	g := newGroup(t, Limits{})
-	must(t, g.AllowDevices([]Device{{'c', 1, 3, "rm"}, {'c', 1, 5, "w"}, {'b', 7, Any, "m"}, {'a', 1, 1, "mr"}}))
+	testkit.Must(t, g.AllowDevices([]Device{{'c', 1, 3, "rm"}, {'c', 1, 5, "w"}, {'b', 7, Any, "m"}, {'a', 1, 1, "mr"}}))
 	const no = "operation not permitted"
 	want := "c 1:3 r: <nil>\nc 1:3 w: " + no + "\nc 1:3 rw: " + no + "\nc 1:5 m: " + no + "\nb 7:5 m: <nil>\n" +
 		"b 7:5 r: " + no + "\nb 8:5 m: " + no + "\nc 1:1 r: <nil>\nc 1:1 w: " + no + "\nb 1:1 m: <nil>\n"
@@ -404,8 +405,8 @@ func TestRulesTellReadFromWriteFromMake(t *testing.T) {
 
 func TestNoRulesAllowNoDeviceASecondCallGivesNoneBack(t *testing.T) {
 	g := newGroup(t, Limits{})
-	must(t, g.AllowDevices(nil))
-	must(t, g.AllowDevices([]Device{{'a', Any, Any, "rwm"}}))
+	testkit.Must(t, g.AllowDevices(nil))
+	testkit.Must(t, g.AllowDevices([]Device{{'a', Any, Any, "rwm"}}))
 	if got, want := g.access(t, "c 1:3 m"), "c 1:3 m: operation not permitted\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

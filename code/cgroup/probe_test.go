@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testload"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testload"
 )
 
 // probes are what the test binary can do when it is started with the arguments "probe NAME ARGUMENT…".

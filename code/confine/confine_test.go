@@ -17,7 +17,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 // errand is what a test sends to the process that is confined.
@@ -97,7 +98,7 @@ func try(t *testing.T, e errand) (output, failure string) {
 	t.Helper()
 	needRoot(t)
 	message, err := json.Marshal(e)
-	must(t, err)
+	testkit.Must(t, err)
 	cmd := exec.Command("/proc/self/exe", "errand", string(message))
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -125,13 +126,6 @@ func needRoot(t *testing.T) {
 	testns.Require(t)
 	if content, err := os.ReadFile("/proc/self/setgroups"); err == nil && strings.HasPrefix(string(content), "deny") {
 		t.Skip("needs root, not of a user namespace")
-	}
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -203,7 +197,7 @@ func TestCapabilitiesAreAddedAndDropped(t *testing.T) {
 
 func TestAllMeansAllThatThereAre(t *testing.T) {
 	own, err := os.ReadFile("/proc/self/status")
-	must(t, err)
+	testkit.Must(t, err)
 	for _, p := range []Profile{{CapAdd: []string{"ALL"}}, {Privileged: true}} {
 		status := do(t, errand{Profile: p, Do: "exec", Args: catStatus})
 		if got, want := field(status, "CapEff"), field(string(own), "CapBnd"); got != want {
@@ -225,9 +219,9 @@ func TestPrivilegedHasNoFilterAndMayGainPrivileges(t *testing.T) {
 func TestACapabilityThatSheepLacksCannotBeGiven(t *testing.T) {
 	needRoot(t)
 	own, err := os.ReadFile("/proc/self/status")
-	must(t, err)
+	testkit.Must(t, err)
 	bounding, err := strconv.ParseUint(field(string(own), "CapBnd"), 16, 64)
-	must(t, err)
+	testkit.Must(t, err)
 	missing := all &^ set(bounding)
 	if missing == 0 {
 		t.Skip("needs a machine that lacks a capability")
@@ -263,15 +257,15 @@ func TestAllThreadsAreConfined(t *testing.T) {
 func TestNoNewPrivsMakesSetuidProgramsOrdinary(t *testing.T) {
 	needRoot(t)
 	directory := t.TempDir()
-	must(t, os.Chmod(filepath.Dir(directory), 0o755))
-	must(t, os.Chmod(directory, 0o755))
+	testkit.Must(t, os.Chmod(filepath.Dir(directory), 0o755))
+	testkit.Must(t, os.Chmod(directory, 0o755))
 	content, err := os.ReadFile("/usr/bin/id")
 	if err != nil {
 		t.Skipf("needs the program id: %v", err)
 	}
 	setuid := filepath.Join(directory, "id")
-	must(t, os.WriteFile(setuid, content, 0o755))
-	must(t, os.Chmod(setuid, 0o755|os.ModeSetuid))
+	testkit.Must(t, os.WriteFile(setuid, content, 0o755))
+	testkit.Must(t, os.Chmod(setuid, 0o755|os.ModeSetuid))
 	for _, c := range []struct {
 		privileged bool
 		want       string

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // call is a struct seccomp_data.
@@ -79,7 +81,7 @@ func answer(t *testing.T, program verdict, arch architecture, number int, argume
 func defaults(t *testing.T, p Profile) set {
 	t.Helper()
 	found, err := p.capabilities()
-	must(t, err)
+	testkit.Must(t, err)
 	return found
 }
 

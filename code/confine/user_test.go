@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 const (
@@ -93,7 +95,7 @@ func TestLookupNeedsNoFilesForNumbers(t *testing.T) {
 
 func TestLookupDoesNotHangOnWhatIsNoFile(t *testing.T) {
 	fifo := filepath.Join(t.TempDir(), "passwd")
-	must(t, syscall.Mkfifo(fifo, 0o600))
+	testkit.Must(t, syscall.Mkfifo(fifo, 0o600))
 	for _, name := range []string{fifo, t.TempDir(), "/dev/zero"} {
 		if _, err := lookup("dolly", name, "/dev/null"); err == nil || !strings.Contains(err.Error(), "not a regular file") {
 			t.Errorf("%s: %v", name, err)
@@ -111,7 +113,7 @@ func TestLookupRefusesEndlessLines(t *testing.T) {
 func files(t *testing.T, passwd, group string) (string, string) {
 	t.Helper()
 	directory := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(directory, "passwd"), []byte(passwd), 0o644))
-	must(t, os.WriteFile(filepath.Join(directory, "group"), []byte(group), 0o644))
+	testkit.Must(t, os.WriteFile(filepath.Join(directory, "passwd"), []byte(passwd), 0o644))
+	testkit.Must(t, os.WriteFile(filepath.Join(directory, "group"), []byte(group), 0o644))
 	return filepath.Join(directory, "passwd"), filepath.Join(directory, "group")
 }

@@ -22,7 +22,8 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testcrash"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testcrash"
 )
 
 // scriptVariable is what the container's program does.
@@ -191,7 +192,7 @@ func kill(t *testing.T, before []string, verb, at string, oom bool) bool {
 		// The monitor may be the one, and later.
 		until(t, "no monitor is left", func() bool {
 			ids, err := w.ids()
-			must(t, err)
+			testkit.Must(t, err)
 			return !slices.ContainsFunc(ids, w.monitored)
 		})
 	}
@@ -243,7 +244,7 @@ func (w world) must(verb string) {
 // left returns which containers a killed monitor left.
 func (w world) left() (found string) {
 	ids, err := w.ids()
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	for _, id := range ids {
 		if exists(w.active(id)) {
 			found += id
@@ -256,7 +257,7 @@ func (w world) left() (found string) {
 func (w world) consistent() {
 	w.t.Helper()
 	ids, err := w.ids()
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	until(w.t, "monitors are with running containers only", func() bool {
 		return !slices.ContainsFunc(ids, func(id string) bool {
 			state, err := w.load(id)
@@ -264,7 +265,7 @@ func (w world) consistent() {
 		})
 	})
 	states, err := w.List()
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	allowed := []string{}
 	for _, state := range states {
 		allowed = append(allowed, "directory /containers/"+state.ID, "directory /overlay/"+state.ID,

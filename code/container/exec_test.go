@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
 )
@@ -31,7 +32,7 @@ func TestExecIsSeenInsideAndSharesEveryNamespace(t *testing.T) {
 	}
 	for index, kind := range []namespace.Kind{namespace.Cgroup, namespace.IPC, namespace.Mount, namespace.Network, namespace.PID, namespace.UTS} {
 		id, err := namespace.Of(state.PID, kind)
-		must(t, err)
+		testkit.Must(t, err)
 		if lines[3+index] != id.String() {
 			t.Errorf("%v: the program is in %s, the container in %v", kind, lines[3+index], id)
 		}
@@ -57,11 +58,11 @@ func TestExecLeavesTheRuntimeWhereItWas(t *testing.T) {
 		w.exec(state.ID, ExecOptions{Args: []string{"true"}}, "")
 	}
 	tasks, err := filepath.Glob("/proc/self/task/*")
-	must(t, err)
+	testkit.Must(t, err)
 	for _, task := range tasks {
 		for _, kind := range []string{"mnt", "net", "uts", "pid"} {
 			want, err := os.Readlink("/proc/self/ns/" + kind)
-			must(t, err)
+			testkit.Must(t, err)
 			if got, err := os.Readlink(task + "/ns/" + kind); err == nil && got != want {
 				t.Errorf("thread %s is in %s, not in %s", task, got, want)
 			}
@@ -112,7 +113,7 @@ func TestEndOfTheContainerEndsExec(t *testing.T) {
 	go func() { done <- w.exec(state.ID, ExecOptions{Args: []string{"sh", "-c", ">/started; sleep 1000"}}, "") }()
 	merged := w.overlay(state.ID, state.Lower).Merged()
 	until(t, "the program runs", func() bool { return exists(filepath.Join(merged, "started")) })
-	must(t, w.Stop(t.Context(), state.ID, 0))
+	testkit.Must(t, w.Stop(t.Context(), state.ID, 0))
 	if got := <-done; got.code != 128+9 {
 		t.Errorf("exec gives %+v", got)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
 )
@@ -23,14 +24,14 @@ func TestKeysOfTheStateAreWrittenInOneWay(t *testing.T) {
 		Binds:  []rootfs.Bind{{Source: "/a", Target: "/b", ReadOnly: true}},
 	}}
 	text, err := json.Marshal(before)
-	must(t, err)
+	testkit.Must(t, err)
 	for _, key := range regexp.MustCompile(`"([^"]*)":`).FindAllSubmatch(text, -1) {
 		if !regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`).Match(key[1]) {
 			t.Errorf("key %s", key[1])
 		}
 	}
 	var after State
-	must(t, json.Unmarshal(text, &after))
+	testkit.Must(t, json.Unmarshal(text, &after))
 	if !reflect.DeepEqual(after, before) {
 		t.Errorf("%+v became %+v", before, after)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
 )
 
@@ -110,7 +111,7 @@ func TestRemovedContainerLeavesNothing(t *testing.T) {
 	if w.traces() == "" {
 		t.Fatal("a stopped container should have a root filesystem")
 	}
-	must(t, w.Remove(context.Background(), state.ID, false))
+	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
 	if traces := w.traces(); traces != "" {
 		t.Errorf("there is left:\n%s", traces)
 	}
@@ -137,7 +138,7 @@ func TestStopLetsTheProgramEndInItsOwnWay(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("trap 'echo bye; exit 5' TERM; echo ready; while :; do sleep 0.05; done"))
 	w.awaitOutput(state.ID, "ready\n")
-	must(t, w.Stop(context.Background(), state.ID, 20*time.Second))
+	testkit.Must(t, w.Stop(context.Background(), state.ID, 20*time.Second))
 	after := w.state(state.ID)
 	if after.Status != Stopped || after.ExitCode == nil || *after.ExitCode != 5 {
 		t.Errorf("the state is %+v", after)
@@ -145,14 +146,14 @@ func TestStopLetsTheProgramEndInItsOwnWay(t *testing.T) {
 	if out, _ := w.logs(state.ID, false, -1); out != "ready\nbye\n" {
 		t.Errorf("the log has %q", out)
 	}
-	must(t, w.Stop(context.Background(), state.ID, 0)) // is stopped already
+	testkit.Must(t, w.Stop(context.Background(), state.ID, 0)) // is stopped already
 }
 
 func TestStopEndsByForceAfterTheGrace(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("trap '' TERM; echo ready; sleep 1000 & sleep 1000"))
 	w.awaitOutput(state.ID, "ready\n")
-	must(t, w.Stop(context.Background(), state.ID, 50*time.Millisecond))
+	testkit.Must(t, w.Stop(context.Background(), state.ID, 50*time.Millisecond))
 	if after := w.state(state.ID); after.Status != Stopped || after.ExitCode == nil || *after.ExitCode != 128+9 {
 		t.Errorf("the state is %+v", after)
 	}
@@ -164,14 +165,14 @@ func TestRunningContainerIsRemovedByForceOnly(t *testing.T) {
 	if err := w.Remove(context.Background(), state.ID, false); err == nil || !strings.Contains(err.Error(), "is running") {
 		t.Errorf("Remove gives %v", err)
 	}
-	must(t, w.Start(context.Background(), state.ID)) // as in Docker, that is no mistake
+	testkit.Must(t, w.Start(context.Background(), state.ID)) // as in Docker, that is no mistake
 	if after := w.state(state.ID); after.PID != state.PID {
 		t.Errorf("it runs as process %d, before as %d", after.PID, state.PID)
 	}
 	if _, err := w.Run(context.Background(), state.ID, Streams{}); err == nil || !strings.Contains(err.Error(), "is running already") {
 		t.Errorf("Run gives %v", err)
 	}
-	must(t, w.Remove(context.Background(), state.ID, true))
+	testkit.Must(t, w.Remove(context.Background(), state.ID, true))
 	if traces := w.traces(); traces != "" {
 		t.Errorf("there is left:\n%s", traces)
 	}
@@ -199,7 +200,7 @@ func TestNamesAreUnique(t *testing.T) {
 			t.Errorf("%q is a name", bad)
 		}
 	}
-	must(t, w.Remove(context.Background(), state.ID, false))
+	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
 	o.Name = "ram"
 	w.create(o)
 }
@@ -207,7 +208,7 @@ func TestNamesAreUnique(t *testing.T) {
 func TestVolumesAreBoundAndReadOnlyIfAsked(t *testing.T) {
 	w := newWorld(t)
 	dir := t.TempDir()
-	must(t, os.WriteFile(dir+"/wool", []byte("white\n"), 0o644))
+	testkit.Must(t, os.WriteFile(dir+"/wool", []byte("white\n"), 0o644))
 	o := options("cat /data/wool; echo x >/data/new; echo y >/fixed/new; ls /fixed")
 	o.Binds = append(o.Binds, bind(dir, "/data", false), bind(dir, "/fixed", true), bind(dir+"/missing", "/made", false))
 	_, got := w.run(o, "")
@@ -254,8 +255,8 @@ func TestContainerThatIsToBeRemovedGoesWhenItStops(t *testing.T) {
 		t.Errorf("run gives %+v", got)
 	}
 	o.Args = []string{"sleep", "1000"}
-	must(t, w.Stop(context.Background(), w.start(o).ID, 0))
-	must(t, w.Remove(context.Background(), w.start(o).ID, true))
+	testkit.Must(t, w.Stop(context.Background(), w.start(o).ID, 0))
+	testkit.Must(t, w.Remove(context.Background(), w.start(o).ID, true))
 	if traces := w.traces(); traces != "" {
 		t.Errorf("there is left:\n%s", traces)
 	}
@@ -263,13 +264,13 @@ func TestContainerThatIsToBeRemovedGoesWhenItStops(t *testing.T) {
 
 func TestImageOfAContainerIsNotRemoved(t *testing.T) {
 	w := emptyWorld(t)
-	must(t, importBox(filepath.Join(w.root, "images")))
+	testkit.Must(t, importBox(filepath.Join(w.root, "images")))
 	state := w.create(options("true"))
 	if err := w.RemoveImage("box"); err == nil || !strings.Contains(err.Error(), state.Name) {
 		t.Errorf("RemoveImage gives %v", err)
 	}
-	must(t, w.Remove(context.Background(), state.ID, false))
-	must(t, w.RemoveImage("box"))
+	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
+	testkit.Must(t, w.RemoveImage("box"))
 	if _, err := w.Create(context.Background(), options("true")); err == nil {
 		t.Error("a container was made of an image that is gone")
 	}
@@ -298,11 +299,11 @@ func TestSignalBeforeTheProgramRunsBreaksOffTheStart(t *testing.T) {
 		out    string
 	}{{syscall.SIGINT, 130, ""}, {syscall.SIGTERM, 143, ""}, {syscall.SIGUSR1, 0, "ran\n"}} {
 		held, _, err := w.lockContainer(state.ID) // the start waits for it
-		must(t, err)
+		testkit.Must(t, err)
 		ended := make(chan result)
 		go func() { ended <- w.runAgain(state.ID, "") }()
 		time.Sleep(100 * time.Millisecond)
-		must(t, syscall.Kill(os.Getpid(), c.signal))
+		testkit.Must(t, syscall.Kill(os.Getpid(), c.signal))
 		for received := range ours { // the Go runtime sends us others
 			if received == c.signal {
 				break
@@ -319,5 +320,5 @@ func TestSignalBeforeTheProgramRunsBreaksOffTheStart(t *testing.T) {
 	if after := w.state(state.ID); after.Status != Stopped || after.Error != "" {
 		t.Errorf("the state is %+v", after)
 	}
-	must(t, w.Remove(context.Background(), state.ID, false))
+	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
 }

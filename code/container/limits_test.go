@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func newLimitedWorld(t *testing.T) world {
@@ -21,7 +22,7 @@ func newLimitedWorld(t *testing.T) world {
 	if os.Getenv("SHEEP_VM") == "" {
 		t.Skip("runs in the virtual machine only: npm run test:vm")
 	}
-	must(t, cgroup.Check())
+	testkit.Must(t, cgroup.Check())
 	return newWorld(t)
 }
 
@@ -102,19 +103,19 @@ func TestLimitOfProcessesHoldsWithAnInit(t *testing.T) {
 	}
 	group := cgroup.Open(state.ID)
 	content, err := os.ReadFile(group.Dir() + "/pids.max")
-	must(t, err)
+	testkit.Must(t, err)
 	stat, err := group.Stat()
-	must(t, err)
+	testkit.Must(t, err)
 	if string(content) != fmt.Sprintln(minimumInitPids) || stat.Pids != minimumInitPids || stat.Refused == 0 {
 		t.Errorf("pids.max is %q, there are %d processes and %d forks were refused", content, stat.Pids, stat.Refused)
 	}
 	// With no thread to be had, the init still does its work.
 	init, err := os.FindProcess(state.PID)
-	must(t, err)
+	testkit.Must(t, err)
 	for range 1000 {
-		must(t, init.Signal(syscall.SIGWINCH))
+		testkit.Must(t, init.Signal(syscall.SIGWINCH))
 	}
-	must(t, init.Signal(syscall.SIGTERM))
+	testkit.Must(t, init.Signal(syscall.SIGTERM))
 	until(t, "it has ended", func() bool { return w.state(state.ID).Status == Stopped })
 	if code := w.state(state.ID).ExitCode; code == nil || *code != 3 {
 		out, errors := w.logs(state.ID, false, -1)
@@ -129,15 +130,15 @@ func TestProcessorTimeAboveTheLimitIsHeldBack(t *testing.T) {
 	state := w.start(o)
 	group := cgroup.Open(state.ID)
 	before, err := group.Stat()
-	must(t, err)
+	testkit.Must(t, err)
 	began := time.Now()
 	until(t, "it was held back often", func() bool {
 		now, err := group.Stat()
-		must(t, err)
+		testkit.Must(t, err)
 		return now.Throttled >= before.Throttled+20
 	})
 	after, err := group.Stat()
-	must(t, err)
+	testkit.Must(t, err)
 	share := float64(after.CPU-before.CPU) / float64(time.Since(began))
 	if share > 0.3 {
 		t.Errorf("it had %.2f of a processor", share)
@@ -157,7 +158,7 @@ func TestAllOfAContainerIsInItsCgroup(t *testing.T) {
 	go func() { done <- w.exec(state.ID, ExecOptions{Args: []string{"sleep", "1001"}}, "") }()
 	until(t, "the further program is in the group", func() bool {
 		pids, err := cgroup.Open(state.ID).PIDs()
-		must(t, err)
+		testkit.Must(t, err)
 		for _, pid := range pids {
 			if line, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)); string(line) == "sleep\x001001\x00" {
 				return true
@@ -165,7 +166,7 @@ func TestAllOfAContainerIsInItsCgroup(t *testing.T) {
 		}
 		return false
 	})
-	must(t, w.Stop(context.Background(), state.ID, 0))
+	testkit.Must(t, w.Stop(context.Background(), state.ID, 0))
 	if got := <-done; got.code != 128+9 {
 		t.Errorf("the further program ends with %+v", got)
 	}

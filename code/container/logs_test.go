@@ -15,17 +15,19 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func TestLogHasALinePerEntryWithTimeAndStream(t *testing.T) {
 	w := newWorld(t)
 	state, _ := w.run(options("echo one; printf two >&2"), "")
 	content, err := os.ReadFile(w.logName(state.ID))
-	must(t, err)
+	testkit.Must(t, err)
 	found := map[string]string{}
 	for line := range strings.Lines(string(content)) {
 		var fields map[string]string
-		must(t, json.Unmarshal([]byte(line), &fields))
+		testkit.Must(t, json.Unmarshal([]byte(line), &fields))
 		if _, err := time.Parse(time.RFC3339Nano, fields["time"]); err != nil || len(fields) != 3 {
 			t.Errorf("an entry is %s (%v)", line, err)
 		}
@@ -69,11 +71,11 @@ func TestFollowedLogEndsWithTheContainer(t *testing.T) {
 	if !lines.Scan() || lines.Text() != "one" {
 		t.Errorf("first comes %q", lines.Text())
 	}
-	must(t, os.WriteFile(filepath.Join(w.overlay(state.ID, state.Lower).Merged(), "go"), nil, 0o644))
+	testkit.Must(t, os.WriteFile(filepath.Join(w.overlay(state.ID, state.Lower).Merged(), "go"), nil, 0o644))
 	if !lines.Scan() || lines.Text() != "two" || lines.Scan() {
 		t.Errorf("then comes %q", lines.Text())
 	}
-	must(t, <-done)
+	testkit.Must(t, <-done)
 }
 
 func TestFollowingEndsWithAKilledMonitor(t *testing.T) {
@@ -90,7 +92,7 @@ func TestFollowingEndsWithAKilledMonitor(t *testing.T) {
 		t.Fatalf("while nothing is wrong it ends with %v", err)
 	case <-time.After(2500 * time.Millisecond): // it looks every second
 	}
-	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
 	select {
 	case err := <-ended:
 		if err == nil || !strings.Contains(err.Error(), "monitor was killed") || out.String() != "first\n" {
@@ -108,16 +110,16 @@ func TestFollowingEndsWithTheContext(t *testing.T) {
 	reader, writer := io.Pipe()
 	done := make(chan error)
 	go func() { done <- w.Logs(ctx, state.ID, LogOptions{Follow: true, Tail: -1}, writer, io.Discard) }()
-	must(t, func() error { _, err := reader.Read(make([]byte, 10)); return err }())
+	testkit.Must(t, func() error { _, err := reader.Read(make([]byte, 10)); return err }())
 	cancel()
-	must(t, <-done)
+	testkit.Must(t, <-done)
 }
 
 func TestLongAndStrangeOutputIsLoggedWhole(t *testing.T) {
 	var file bytes.Buffer
 	dir := t.TempDir()
 	f, err := os.Create(filepath.Join(dir, "log.json"))
-	must(t, err)
+	testkit.Must(t, err)
 	stream := (&logFile{file: f}).stream("stdout")
 	var want strings.Builder
 	for index, part := range []string{"no end", " yet\n", "\n\n", strings.Repeat("x", 3*maxLine+5), "\n", "<&>\x00ü\n", "last"} {
@@ -127,10 +129,10 @@ func TestLongAndStrangeOutputIsLoggedWhole(t *testing.T) {
 			t.Errorf("write %d gives %d, %v", index, n, err)
 		}
 	}
-	must(t, stream.Close())
+	testkit.Must(t, stream.Close())
 	_, err = f.Seek(0, io.SeekStart)
-	must(t, err)
-	must(t, (&logReader{from: bufio.NewReader(f), stdout: &file, stderr: io.Discard}).copy())
+	testkit.Must(t, err)
+	testkit.Must(t, (&logReader{from: bufio.NewReader(f), stdout: &file, stderr: io.Discard}).copy())
 	if file.String() != want.String() {
 		t.Errorf("the log holds %d bytes, written were %d", file.Len(), want.Len())
 	}
@@ -140,7 +142,7 @@ func TestLineThatAKilledMonitorLeftIsSkipped(t *testing.T) {
 	whole := `{"log":"a\n","stream":"stdout","time":"2026-06-01T09:00:00Z"}` + "\n"
 	var out strings.Builder
 	reader := &logReader{from: bufio.NewReader(strings.NewReader(whole[:20] + "\n" + whole + whole[:30])), stdout: &out, stderr: io.Discard}
-	must(t, reader.copy())
+	testkit.Must(t, reader.copy())
 	if out.String() != "a\n" {
 		t.Errorf("the log reads %q", out.String())
 	}
@@ -153,11 +155,11 @@ func TestTimestampsComeBeforeLinesAndNotInThem(t *testing.T) {
 		{"end\n", "stdout", time.Unix(4, 0)}, {"no end", "stdout", time.Unix(5, 0)}, {"c\n", "stdout", time.Unix(6, 0)}} {
 		e.Time = e.Time.UTC()
 		line, err := json.Marshal(e)
-		must(t, err)
+		testkit.Must(t, err)
 		log.Write(append(line, '\n'))
 	}
 	var out, complaint strings.Builder
-	must(t, (&logReader{from: bufio.NewReader(&log), stdout: &out, stderr: &complaint, times: true}).copy())
+	testkit.Must(t, (&logReader{from: bufio.NewReader(&log), stdout: &out, stderr: &complaint, times: true}).copy())
 	want := "1970-01-01T00:00:01.000000000Z a\n1970-01-01T00:00:02.000000005Z " + long + "end\n" +
 		"1970-01-01T00:00:05.000000000Z no end1970-01-01T00:00:06.000000000Z c\n"
 	if out.String() != want || complaint.String() != "1970-01-01T00:00:03.000000000Z b\n" {

@@ -25,8 +25,9 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testtraces"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testtraces"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 )
 
@@ -66,13 +67,13 @@ func newWorld(t testing.TB) world {
 	t.Helper()
 	w := emptyWorld(t)
 	imported, err := importOnce()
-	must(t, err)
+	testkit.Must(t, err)
 	// The images are those of the first test.
 	images := filepath.Join(w.root, "images")
-	must(t, os.RemoveAll(images))
-	must(t, os.Symlink(imported, images))
+	testkit.Must(t, os.RemoveAll(images))
+	testkit.Must(t, os.Symlink(imported, images))
 	r, err := Open(w.root)
-	must(t, err)
+	testkit.Must(t, err)
 	w.Runtime = r
 	return w
 }
@@ -85,7 +86,7 @@ func emptyWorld(t testing.TB) world {
 		t.Skip("needs the program busybox, statically linked, which this machine does not have (Debian: busybox-static)")
 	}
 	r, err := Open(t.TempDir())
-	must(t, err)
+	testkit.Must(t, err)
 	w := world{r, t}
 	t.Cleanup(w.removeAll)
 	return w
@@ -120,7 +121,7 @@ func importBox(dir string) error {
 // removeAll removes what a test left, also when it failed.
 func (w world) removeAll() {
 	states, err := w.List()
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	for _, state := range states {
 		if err := w.Remove(context.Background(), state.ID, true); err != nil {
 			w.t.Error(err)
@@ -184,7 +185,7 @@ func options(script string) Options {
 func (w world) create(o Options) *State {
 	w.t.Helper()
 	state, err := w.Create(context.Background(), o)
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	return state
 }
 
@@ -218,21 +219,21 @@ func streamed(t testing.TB, input string, do func(Streams) (int, error)) (r resu
 	dir := t.TempDir()
 	file := func(name string) *os.File {
 		f, err := os.Create(filepath.Join(dir, name))
-		must(t, err)
+		testkit.Must(t, err)
 		return f
 	}
 	in, out, errors := file("in"), file("out"), file("err")
 	defer closeAll(in, out, errors)
 	_, err := in.WriteString(input)
-	must(t, err)
+	testkit.Must(t, err)
 	_, err = in.Seek(0, io.SeekStart)
-	must(t, err)
+	testkit.Must(t, err)
 	r.code, r.failure = do(Streams{in, out, errors})
 	content, err := os.ReadFile(out.Name())
-	must(t, err)
+	testkit.Must(t, err)
 	r.out = string(content)
 	content, err = os.ReadFile(errors.Name())
-	must(t, err)
+	testkit.Must(t, err)
 	r.err = string(content)
 	return r
 }
@@ -241,14 +242,14 @@ func streamed(t testing.TB, input string, do func(Streams) (int, error)) (r resu
 func (w world) start(o Options) *State {
 	w.t.Helper()
 	state := w.create(o)
-	must(w.t, w.Start(context.Background(), state.ID))
+	testkit.Must(w.t, w.Start(context.Background(), state.ID))
 	return w.state(state.ID)
 }
 
 func (w world) state(id string) *State {
 	w.t.Helper()
 	state, err := w.Find(id)
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	return state
 }
 
@@ -256,7 +257,7 @@ func (w world) state(id string) *State {
 func (w world) logs(id string, follow bool, tail int) (string, string) {
 	w.t.Helper()
 	var out, err strings.Builder
-	must(w.t, w.Logs(context.Background(), id, LogOptions{Follow: follow, Tail: tail}, &out, &err))
+	testkit.Must(w.t, w.Logs(context.Background(), id, LogOptions{Follow: follow, Tail: tail}, &out, &err))
 	return out.String(), err.String()
 }
 
@@ -270,13 +271,6 @@ func until(t testing.TB, what string, so func() bool) {
 	}
 }
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // traces returns what containers have outside of their processes.
 func (w world) traces() string {
 	w.t.Helper()
@@ -286,7 +280,7 @@ func (w world) traces() string {
 	}
 	for _, pattern := range []string{"containers/*", "overlay/*"} {
 		names, err := filepath.Glob(filepath.Join(w.root, pattern))
-		must(w.t, err)
+		testkit.Must(w.t, err)
 		for _, name := range names {
 			found = append(found, "directory "+strings.TrimPrefix(name, w.root))
 		}

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func TestContainersReachEachOtherAndTheGateway(t *testing.T) {
@@ -42,13 +44,13 @@ func TestWithoutANetworkThereIsTheLoopbackAlone(t *testing.T) {
 
 func TestPublishedPortIsReachedAndWithdrawn(t *testing.T) {
 	w := newWorld(t)
-	must(t, loopbackUp())
+	testkit.Must(t, loopbackUp())
 	o := options("while echo wool | nc -l -p 80; do :; done")
 	o.Network = NetworkBridge
 	o.Ports = append(o.Ports, port8080)
 	state := w.start(o)
 	until(t, "the port answers", func() bool { return dial("127.0.0.1:8080") == "wool\n" })
-	must(t, w.Stop(context.Background(), state.ID, 0))
+	testkit.Must(t, w.Stop(context.Background(), state.ID, 0))
 	if answer := dial("127.0.0.1:8080"); answer != "" {
 		t.Errorf("when it has stopped, the port answers %q", answer)
 	}
@@ -95,7 +97,7 @@ func TestOptionsThatContradictEachOtherAreRefused(t *testing.T) {
 
 func TestHostnamesAreMadeOfLettersAndDigits(t *testing.T) {
 	for _, name := range []string{"", "e", "ewe", "ewe-2", "E.w.3", "big_ewe", "4", strings.Repeat("x", 64)} {
-		must(t, checkHostname(name))
+		testkit.Must(t, checkHostname(name))
 	}
 	for _, name := range []string{"big ewe", "ewe\n10.0.0.1 bank", "-ewe", "ewe-", "_", ".", "ewe.", ".ewe", "a..b", "œuvre", "a/b", "a\x00"} {
 		if err := checkHostname(name); err == nil || !strings.Contains(err.Error(), "is invalid") {

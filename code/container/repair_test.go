@@ -18,16 +18,17 @@ import (
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // monitorOf returns the PID of the monitor of a container: the parent of its process.
 func monitorOf(t testing.TB, state *State) int {
 	t.Helper()
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", state.PID))
-	must(t, err)
+	testkit.Must(t, err)
 	_, rest, _ := cutLast(string(content), ") ")
 	pid, err := strconv.Atoi(strings.Fields(rest)[1])
-	must(t, err)
+	testkit.Must(t, err)
 	if pid <= 1 {
 		t.Fatalf("the parent of the container is %d", pid)
 	}
@@ -38,7 +39,7 @@ func monitorOf(t testing.TB, state *State) int {
 func (w world) reopen() []string {
 	w.t.Helper()
 	r, err := Open(w.root)
-	must(w.t, err)
+	testkit.Must(w.t, err)
 	return r.Repaired
 }
 
@@ -50,7 +51,7 @@ func TestContainerOutlivesItsKilledMonitor(t *testing.T) {
 	if repaired := w.reopen(); len(repaired) > 0 {
 		t.Errorf("nothing is broken, but: %q", repaired)
 	}
-	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
 	until(t, "the monitor is gone", func() bool { return !w.monitored(state.ID) })
 	if repaired := w.reopen(); len(repaired) > 0 {
 		t.Errorf("nothing can be repaired, but: %q", repaired)
@@ -61,12 +62,12 @@ func TestContainerOutlivesItsKilledMonitor(t *testing.T) {
 	if got := w.exec(state.ID, ExecOptions{Args: []string{"echo", "here"}}, ""); got.out != "here\n" {
 		t.Errorf("exec gives %+v", got)
 	}
-	must(t, w.Stop(context.Background(), state.ID, 0))
+	testkit.Must(t, w.Stop(context.Background(), state.ID, 0))
 	after := w.state(state.ID)
 	if after.Status != Stopped || after.ExitCode != nil || !strings.Contains(after.Error, "not known") || exists(w.active(state.ID)) {
 		t.Errorf("the state is %+v", after)
 	}
-	must(t, w.Remove(context.Background(), state.ID, false))
+	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
 	if traces := w.traces(); traces != "" {
 		t.Errorf("there is left:\n%s", traces)
 	}
@@ -77,9 +78,9 @@ func TestContainerThatEndedUnseenIsClearedByTheNextCommand(t *testing.T) {
 	o := options("sleep 1000")
 	o.Name, o.Network = "lost", NetworkBridge
 	state := w.start(o)
-	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
 	until(t, "the monitor is gone", func() bool { return !w.monitored(state.ID) })
-	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	until(t, "the container is gone", func() bool { return !state.alive() })
 	repaired := w.reopen()
 	if len(repaired) != 1 || !strings.Contains(repaired[0], "container lost has ended, but its monitor was killed") {
@@ -119,7 +120,7 @@ func TestWhatWasToBeRemovedAtItsEndIsGoneWhoeverFindsThatOut(t *testing.T) {
 		state := w.create(o)
 		// Its monitor was killed, and it ended when the command that looks at it had repaired what there was.
 		state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, bootID()
-		must(t, w.save(state))
+		testkit.Must(t, w.save(state))
 		if err := find(state.ID); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -141,9 +142,9 @@ func TestListLeavesOutWhatOthersRemoveMeanwhile(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
 	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, bootID()
-	must(t, w.save(state))
+	testkit.Must(t, w.save(state))
 	held, _, err := w.lockContainer(state.ID)
-	must(t, err)
+	testkit.Must(t, err)
 	listed := make(chan error)
 	go func() {
 		states, err := w.List() // waits, to note down the end
@@ -153,25 +154,25 @@ func TestListLeavesOutWhatOthersRemoveMeanwhile(t *testing.T) {
 		listed <- err
 	}()
 	time.Sleep(50 * time.Millisecond)
-	must(t, w.remove(state))
+	testkit.Must(t, w.remove(state))
 	held.unlock()
-	must(t, <-listed)
+	testkit.Must(t, <-listed)
 }
 
 func TestNumberOfTheProcessThatAnotherGotIsNotTakenForIt(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
 	ticks, _, err := startTime(os.Getpid())
-	must(t, err)
+	testkit.Must(t, err)
 	// A state file from before, whose PID is now that of somebody else.
 	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), ticks+1, bootID()
-	must(t, w.save(state))
-	must(t, w.Stop(context.Background(), state.ID, 0)) // and we live
+	testkit.Must(t, w.save(state))
+	testkit.Must(t, w.Stop(context.Background(), state.ID, 0)) // and we live
 	if after := w.state(state.ID); after.Status != Stopped {
 		t.Errorf("the state is %+v", after)
 	}
 	state.StartTime, state.Boot = ticks, "another boot"
-	must(t, w.save(state))
+	testkit.Must(t, w.save(state))
 	if after := w.state(state.ID); after.Status != Stopped {
 		t.Errorf("after a restart of the machine the state is %+v", after)
 	}
@@ -180,7 +181,7 @@ func TestNumberOfTheProcessThatAnotherGotIsNotTakenForIt(t *testing.T) {
 func TestAfterARestartOfTheMachineStartMountsAgain(t *testing.T) {
 	w := newWorld(t)
 	state, _ := w.run(options("cat /file; echo kept >/file"), "")
-	must(t, w.overlay(state.ID, state.Lower).Unmount())
+	testkit.Must(t, w.overlay(state.ID, state.Lower).Unmount())
 	if got := w.runAgain(state.ID, ""); got.out != "kept\n" {
 		t.Errorf("run gives %+v", got)
 	}
@@ -190,13 +191,13 @@ func TestHalfMadeAndStrayDirectoriesAreRemoved(t *testing.T) {
 	w := newWorld(t)
 	whole := w.create(options("true"))
 	halfMade, stray := newID(), newID()
-	must(t, os.Mkdir(w.directory(halfMade), 0o700))
-	must(t, w.overlay(halfMade, whole.Lower).Mount())
+	testkit.Must(t, os.Mkdir(w.directory(halfMade), 0o700))
+	testkit.Must(t, w.overlay(halfMade, whole.Lower).Mount())
 	_, err := w.leases.Acquire(halfMade)
-	must(t, err)
-	must(t, os.WriteFile(w.active(halfMade), nil, 0o600))
-	must(t, w.overlay(stray, whole.Lower).Mount())
-	must(t, os.WriteFile(filepath.Join(w.containers(), "of-the-user"), nil, 0o600))
+	testkit.Must(t, err)
+	testkit.Must(t, os.WriteFile(w.active(halfMade), nil, 0o600))
+	testkit.Must(t, w.overlay(stray, whole.Lower).Mount())
+	testkit.Must(t, os.WriteFile(filepath.Join(w.containers(), "of-the-user"), nil, 0o600))
 	repaired := strings.Join(w.reopen(), "\n")
 	if !strings.Contains(repaired, short(halfMade)) || !strings.Contains(repaired, short(stray)) || strings.Contains(repaired, whole.ShortID()) {
 		t.Errorf("the next command reports %q", repaired)
@@ -221,13 +222,13 @@ func (w world) deleted(withOverlay, withMonitor bool) (state *State, monitor int
 	state = w.start(o)
 	monitor = monitorOf(w.t, state)
 	if !withMonitor {
-		must(w.t, syscall.Kill(monitor, syscall.SIGKILL))
+		testkit.Must(w.t, syscall.Kill(monitor, syscall.SIGKILL))
 		until(w.t, "the monitor is gone", func() bool { return !w.monitored(state.ID) })
 	}
 	w.t.Cleanup(func() { syscall.Kill(state.PID, syscall.SIGKILL) })
-	must(w.t, os.RemoveAll(w.directory(state.ID)))
+	testkit.Must(w.t, os.RemoveAll(w.directory(state.ID)))
 	if !withOverlay {
-		must(w.t, w.overlay(state.ID, state.Lower).Remove())
+		testkit.Must(w.t, w.overlay(state.ID, state.Lower).Remove())
 	}
 	return state, monitor
 }
@@ -255,20 +256,20 @@ func TestWhatAContainerHadIsClearedAwayThoughItsDirectoryIsGone(t *testing.T) {
 func TestWithoutTheDirectoryOfAllContainersNothingIsClearedAway(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
-	must(t, os.WriteFile(filepath.Join(w.overlay(state.ID, state.Lower).Merged(), "wool"), nil, 0o644))
+	testkit.Must(t, os.WriteFile(filepath.Join(w.overlay(state.ID, state.Lower).Merged(), "wool"), nil, 0o644))
 	away := w.containers() + ".away"
-	must(t, os.Rename(w.containers(), away))
+	testkit.Must(t, os.Rename(w.containers(), away))
 	if _, err := Open(w.root); err == nil || !strings.Contains(err.Error(), w.containers()+" is missing") {
 		t.Errorf("without it Open returns %v", err)
 	}
-	must(t, os.Rename(away, w.containers()))
+	testkit.Must(t, os.Rename(away, w.containers()))
 	if repaired := w.reopen(); len(repaired) > 0 {
 		t.Errorf("with it again there is to repair %q", repaired)
 	}
 	if !exists(filepath.Join(w.overlay(state.ID, state.Lower).Merged(), "wool")) {
 		t.Error("what the container wrote is gone")
 	}
-	must(t, w.Remove(context.Background(), state.ID, false))
+	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
 }
 
 // alive says whether a process is there that has not ended.
@@ -280,7 +281,7 @@ func alive(pid int) bool {
 func TestContainerWithAnUnreadableStateCanOnlyBeRemoved(t *testing.T) {
 	w := newWorld(t)
 	state, other := w.create(options("true")), w.create(options("true"))
-	must(t, os.WriteFile(filepath.Join(w.directory(state.ID), stateFile), []byte(`{"id": "../../etc"}`), 0o600))
+	testkit.Must(t, os.WriteFile(filepath.Join(w.directory(state.ID), stateFile), []byte(`{"id": "../../etc"}`), 0o600))
 	if repaired := w.reopen(); len(repaired) != 0 {
 		t.Logf("reported: %q", repaired)
 	}
@@ -293,7 +294,7 @@ func TestContainerWithAnUnreadableStateCanOnlyBeRemoved(t *testing.T) {
 	if got := w.runAgain(other.ID, ""); got.failure != nil {
 		t.Errorf("the other: %+v", got)
 	}
-	must(t, w.Remove(context.Background(), state.ID, false))
+	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
 	if traces := w.traces(); strings.Contains(traces, state.ID) {
 		t.Errorf("there is left:\n%s", traces)
 	}
@@ -318,7 +319,7 @@ func TestRunsLeaveNoDescriptorOpen(t *testing.T) {
 func descriptors(t testing.TB) (open []string) {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")
-	must(t, err)
+	testkit.Must(t, err)
 	for _, entry := range entries {
 		target, _ := os.Readlink("/proc/self/fd/" + entry.Name())
 		open = append(open, entry.Name()+" "+target)
@@ -329,9 +330,9 @@ func descriptors(t testing.TB) (open []string) {
 func TestRepairLeavesAloneWhatOthersWorkOn(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
-	must(t, os.WriteFile(w.active(state.ID), nil, 0o600))
+	testkit.Must(t, os.WriteFile(w.active(state.ID), nil, 0o600))
 	held, _, err := w.lockContainer(state.ID)
-	must(t, err)
+	testkit.Must(t, err)
 	if repaired := w.reopen(); len(repaired) > 0 || !exists(w.active(state.ID)) {
 		t.Errorf("though it is locked: %q", repaired)
 	}
@@ -345,14 +346,14 @@ func TestLockTellsWhoeverWaitedThatTheContainerIsGone(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
 	held, _, err := w.lockContainer(state.ID)
-	must(t, err)
+	testkit.Must(t, err)
 	waited := make(chan error)
 	go func() {
 		_, _, err := w.lockContainer(state.ID)
 		waited <- err
 	}()
-	must(t, os.Remove(filepath.Join(w.directory(state.ID), stateFile)))
-	must(t, w.clear(state.ID, state))
+	testkit.Must(t, os.Remove(filepath.Join(w.directory(state.ID), stateFile)))
+	testkit.Must(t, w.clear(state.ID, state))
 	held.unlock()
 	var gone *NotFoundError
 	if err := <-waited; !errors.As(err, &gone) {
@@ -364,9 +365,9 @@ func TestSuspendedMonitorHoldsUpNobody(t *testing.T) {
 	w := newWorld(t)
 	state, other := w.start(options("sleep 1000")), w.start(options("sleep 1000"))
 	monitor := monitorOf(t, state)
-	must(t, syscall.Kill(monitor, syscall.SIGSTOP))
+	testkit.Must(t, syscall.Kill(monitor, syscall.SIGSTOP))
 	defer syscall.Kill(monitor, syscall.SIGCONT)
-	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	until(t, "the container is gone", func() bool { return !state.alive() })
 	began := time.Now()
 	if after := w.state(state.ID); !strings.Contains(after.Error, "suspended") {
@@ -374,18 +375,18 @@ func TestSuspendedMonitorHoldsUpNobody(t *testing.T) {
 	}
 	var note error
 	w.Note = func(err error) { note = err }
-	must(t, w.Stop(context.Background(), state.ID, 0))
+	testkit.Must(t, w.Stop(context.Background(), state.ID, 0))
 	if note == nil || !strings.Contains(note.Error(), "resume") {
 		t.Errorf("stop notes %v", note)
 	}
 	if err := w.Remove(context.Background(), state.ID, false); err == nil || !strings.Contains(err.Error(), "resume") {
 		t.Errorf("rm says %v", err)
 	}
-	must(t, w.Remove(context.Background(), other.ID, true))
+	testkit.Must(t, w.Remove(context.Background(), other.ID, true))
 	if took := time.Since(began); took > 10*suspendedPatience {
 		t.Errorf("others waited for %v", took)
 	}
-	must(t, syscall.Kill(monitor, syscall.SIGCONT))
+	testkit.Must(t, syscall.Kill(monitor, syscall.SIGCONT))
 	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
 	if code := w.state(state.ID).ExitCode; code == nil || *code != 128+9 {
 		t.Errorf("exit code %v", code)
@@ -395,12 +396,12 @@ func TestSuspendedMonitorHoldsUpNobody(t *testing.T) {
 func TestEndIsNotedDownThoughTheMonitorIsKilledWhileItIsWaitedFor(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("sleep 1000"))
-	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
 	until(t, "its monitor is gone", func() bool { return !w.monitored(state.ID) })
-	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	until(t, "the container is gone", func() bool { return !state.alive() })
 	dying, err := durable.LockFile(w.active(state.ID)) // as a monitor has it until the kernel is through with it
-	must(t, err)
+	testkit.Must(t, err)
 	time.AfterFunc(100*time.Millisecond, func() { dying.Close() })
 	if after := w.state(state.ID); after.Status != Stopped {
 		t.Errorf("the state is %+v", after)
@@ -411,14 +412,14 @@ func TestEndIsNotedDownThoughTheMonitorIsKilledWhileItIsWaitedFor(t *testing.T) 
 func (w world) suspendedHolder(id string) (pid int, end func()) {
 	w.t.Helper()
 	cmd := exec.Command("/proc/self/exe", "hold", w.directory(id))
-	must(w.t, cmd.Start())
+	testkit.Must(w.t, cmd.Start())
 	pid = cmd.Process.Pid
 	end = sync.OnceFunc(func() {
 		cmd.Process.Kill()
 		cmd.Wait()
 	})
 	until(w.t, "it is locked", func() bool { return durable.Holder(w.directory(id)).PID == pid })
-	must(w.t, syscall.Kill(pid, syscall.SIGSTOP))
+	testkit.Must(w.t, syscall.Kill(pid, syscall.SIGSTOP))
 	until(w.t, "it is suspended", func() bool { return durable.Holder(w.directory(id)).Suspended })
 	return pid, end
 }
@@ -437,11 +438,11 @@ func quickest(do func()) time.Duration {
 func TestEndIsSeenThoughASuspendedCommandHasTheLock(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("sleep 1000"))
-	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
 	until(t, "its monitor is gone", func() bool { return !w.monitored(state.ID) })
 	holder, end := w.suspendedHolder(state.ID)
 	defer end()
-	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	until(t, "the container is gone", func() bool { return !state.alive() })
 	want := fmt.Sprintf("lock container %s: process %d (", state.Name, holder)
 	if after := w.state(state.ID); after.Status != Running || !strings.Contains(after.Error, want) {
@@ -468,7 +469,7 @@ func TestExitCodeIsNotedDownHoweverLongASuspendedCommandHasTheLock(t *testing.T)
 	state := w.start(options("sleep 1000"))
 	_, end := w.suspendedHolder(state.ID)
 	defer end()
-	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	time.Sleep(2 * suspendedPatience)
 	end()
 	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
@@ -480,12 +481,12 @@ func TestExitCodeIsNotedDownHoweverLongASuspendedCommandHasTheLock(t *testing.T)
 func TestContainerThatItsMonitorRemovesIsInNoList(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("sleep 1000"))
-	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
 	until(t, "its monitor is gone", func() bool { return !w.monitored(state.ID) })
-	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	until(t, "the container is gone", func() bool { return !state.alive() })
 	monitor, err := durable.LockFile(w.active(state.ID)) // whose place the test takes
-	must(t, err)
+	testkit.Must(t, err)
 	time.AfterFunc(100*time.Millisecond, func() {
 		defer monitor.Close()
 		held, err := lock(w.directory(state.ID))
@@ -509,9 +510,9 @@ func TestSlowMonitorIsWaitedFor(t *testing.T) {
 	go func() { stopped <- w.Stop(context.Background(), state.ID, time.Minute) }()
 	time.Sleep(100 * time.Millisecond)        // until it waits for the program
 	held, _, err := w.lockContainer(state.ID) // without which nobody can note down the end
-	must(t, err)
+	testkit.Must(t, err)
 	defer held.unlock()
-	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	select {
 	case err := <-stopped:
 		t.Fatalf("before the end is noted down, stop says %v", err)
@@ -529,26 +530,26 @@ func TestSlowMonitorIsWaitedFor(t *testing.T) {
 func TestFullDiskDoesNotKeepAContainerThatFillsIt(t *testing.T) {
 	emptyWorld(t)
 	imported, err := importOnce()
-	must(t, err)
+	testkit.Must(t, err)
 	disk := t.TempDir()
-	must(t, syscall.Mount("disk", disk, "tmpfs", 0, "size=1m"))
+	testkit.Must(t, syscall.Mount("disk", disk, "tmpfs", 0, "size=1m"))
 	defer syscall.Unmount(disk, syscall.MNT_DETACH)
-	must(t, os.Symlink(imported, filepath.Join(disk, "images")))
+	testkit.Must(t, os.Symlink(imported, filepath.Join(disk, "images")))
 	r, err := Open(disk)
-	must(t, err)
+	testkit.Must(t, err)
 	state := world{r, t}.start(options("sleep 1000"))
-	must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
 	filler := filepath.Join(r.overlay(state.ID, state.Lower).Merged(), "filler")
 	if err := os.WriteFile(filler, make([]byte, 2<<20), 0o600); !errors.Is(err, syscall.ENOSPC) {
 		t.Fatalf("the disk is not full: %v", err)
 	}
-	must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	until(t, "the container is gone", func() bool { return !state.alive() })
 	states, err := r.List()
 	if err != nil || len(states) != 1 || states[0].Status != Stopped {
 		t.Fatalf("list gives %+v, %v", states, err)
 	}
-	must(t, r.Remove(context.Background(), state.ID, true))
+	testkit.Must(t, r.Remove(context.Background(), state.ID, true))
 	if states, err := r.List(); err != nil || len(states) != 0 {
 		t.Errorf("list gives %+v, %v", states, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 )
 
@@ -30,7 +31,7 @@ func example() *State {
 
 func TestStateThatCannotBeTrueIsNotTaken(t *testing.T) {
 	good, err := json.Marshal(example())
-	must(t, err)
+	testkit.Must(t, err)
 	if _, err := parseState(good); err != nil {
 		t.Errorf("a good state is refused: %v", err)
 	}
@@ -54,7 +55,7 @@ func TestStateThatCannotBeTrueIsNotTaken(t *testing.T) {
 			s := example()
 			change(s)
 			content, err = json.Marshal(s)
-			must(t, err)
+			testkit.Must(t, err)
 		}
 		if want == "cannot unmarshal string" {
 			content = bytes.Replace(content, []byte(`"oom_killed":false`), []byte(`"oom_killed":"no"`), 1)
@@ -114,15 +115,15 @@ func TestKillForMemoryIsSeenWhileTheContainerRuns(t *testing.T) {
 	state := w.start(options("sleep 1000"))
 	without := *state
 	state.Options.NoLimits = false
-	must(t, w.save(state))
-	defer func() { must(t, w.save(&without)) }()
+	testkit.Must(t, w.save(state))
+	defer func() { testkit.Must(t, w.save(&without)) }()
 	// A group as the kernel has it, when it has killed another process than PID 1.
-	must(t, syscall.Mount("cgroup", "/sys/fs/cgroup", "tmpfs", 0, ""))
+	testkit.Must(t, syscall.Mount("cgroup", "/sys/fs/cgroup", "tmpfs", 0, ""))
 	defer syscall.Unmount("/sys/fs/cgroup", syscall.MNT_DETACH)
 	dir := cgroup.Open(state.ID).Dir()
-	must(t, os.MkdirAll(dir, 0o755))
+	testkit.Must(t, os.MkdirAll(dir, 0o755))
 	for kills := range 2 {
-		must(t, os.WriteFile(filepath.Join(dir, "memory.events"), fmt.Appendf(nil, "oom %d\noom_kill %[1]d\n", kills), 0o644))
+		testkit.Must(t, os.WriteFile(filepath.Join(dir, "memory.events"), fmt.Appendf(nil, "oom %d\noom_kill %[1]d\n", kills), 0o644))
 		after := w.state(state.ID)
 		killed := strings.HasSuffix(after.Summary(), " (was out of memory)")
 		if after.OOMKilled != (kills > 0) || killed != (kills > 0) || !strings.HasPrefix(after.Summary(), "Up ") {

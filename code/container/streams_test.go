@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func TestOutputIsWholeThoughItsReaderIsSlow(t *testing.T) {
@@ -17,7 +19,7 @@ func TestOutputIsWholeThoughItsReaderIsSlow(t *testing.T) {
 	const size = 100_000 // more than a pipe takes, less than that and what the monitor holds
 	state := w.create(options("head -c 100000 /dev/zero"))
 	reader, writer, err := os.Pipe()
-	must(t, err)
+	testkit.Must(t, err)
 	defer reader.Close()
 	done := make(chan error)
 	go func() {
@@ -35,8 +37,8 @@ func TestOutputIsWholeThoughItsReaderIsSlow(t *testing.T) {
 	}
 	time.Sleep(drainTime) // and is slower than that
 	output, err := io.ReadAll(reader)
-	must(t, err)
-	must(t, <-done)
+	testkit.Must(t, err)
+	testkit.Must(t, <-done)
 	if len(output) != size {
 		t.Errorf("%d bytes came out of %d", len(output), size)
 	}
@@ -45,7 +47,7 @@ func TestOutputIsWholeThoughItsReaderIsSlow(t *testing.T) {
 func TestStandardInputIsNotTheHostsNullDevice(t *testing.T) {
 	w := newWorld(t)
 	before, err := os.Stat(os.DevNull)
-	must(t, err)
+	testkit.Must(t, err)
 	t.Cleanup(func() { os.Chmod(os.DevNull, before.Mode()) })
 	// To its own mode, but the time of the change tells.
 	script := "chmod 666 /proc/self/fd/0 && cat && echo done"
@@ -58,7 +60,7 @@ func TestStandardInputIsNotTheHostsNullDevice(t *testing.T) {
 		t.Errorf("exec gives %+v", got)
 	}
 	after, err := os.Stat(os.DevNull)
-	must(t, err)
+	testkit.Must(t, err)
 	changed := func(info os.FileInfo) syscall.Timespec { return info.Sys().(*syscall.Stat_t).Ctim }
 	if changed(before) != changed(after) {
 		t.Error("the host's null device was changed")
@@ -76,14 +78,14 @@ func TestExecTakesNoOtherFileForTheNullDevice(t *testing.T) {
 
 func TestStreamsThatCannotBeOpenedAreAnError(t *testing.T) {
 	probe, err := os.Open(os.DevNull)
-	must(t, err)
+	testkit.Must(t, err)
 	var limit syscall.Rlimit
-	must(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
+	testkit.Must(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
 	first := uint64(probe.Fd())
 	probe.Close()
 	defer syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
 	for extra := range uint64(5) {
-		must(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: first + extra, Max: limit.Max}))
+		testkit.Must(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: first + extra, Max: limit.Max}))
 		if _, err := openStreams(Streams{}, false, false); !errors.Is(err, syscall.EMFILE) {
 			t.Errorf("with room for %d files: %v", extra, err)
 		}

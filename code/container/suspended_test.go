@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func TestSuspendedCommandHoldsUpNobody(t *testing.T) {
@@ -51,7 +52,7 @@ func TestSuspendedCommandHoldsUpNobody(t *testing.T) {
 					t.Errorf("repaired: %q", repaired)
 				}
 				_, err := w.List()
-				must(t, err)
+				testkit.Must(t, err)
 			}
 			if took := quickest(look); took > suspendedPatience/2 {
 				t.Errorf("a look took %v", took)
@@ -71,9 +72,9 @@ func TestSuspendedCommandHoldsUpNobody(t *testing.T) {
 			case !c.all && err != nil:
 				t.Errorf("create says %v", err)
 			case !c.all:
-				must(t, w.Remove(t.Context(), third.ID, true))
+				testkit.Must(t, w.Remove(t.Context(), third.ID, true))
 			}
-			must(t, w.Remove(t.Context(), other.ID, true))
+			testkit.Must(t, w.Remove(t.Context(), other.ID, true))
 
 			if err := resume(); err != nil {
 				t.Errorf("resumed, %s ends with %v", c.verb, err)
@@ -95,7 +96,7 @@ func (w world) suspended(verb, at string) (pid int, resume func() error) {
 	cmd := exec.Command("/proc/self/exe", "command", w.root, verb)
 	cmd.Env = append(os.Environ(), crash.StopVariable+"="+at)
 	cmd.Stderr = os.Stderr
-	must(w.t, cmd.Start())
+	testkit.Must(w.t, cmd.Start())
 	pid = cmd.Process.Pid
 	w.t.Cleanup(func() { // before the world is removed
 		syscall.Kill(pid, syscall.SIGKILL)
@@ -107,7 +108,7 @@ func (w world) suspended(verb, at string) (pid int, resume func() error) {
 		w.t.Fatalf("%s is not stopped at %s: %v, %v", verb, at, status, err)
 	}
 	return pid, func() error {
-		must(w.t, syscall.Kill(pid, syscall.SIGCONT))
+		testkit.Must(w.t, syscall.Kill(pid, syscall.SIGCONT))
 		return cmd.Wait()
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
 )
 
@@ -25,8 +26,8 @@ type user struct {
 func newUser(t testing.TB) user {
 	t.Helper()
 	master, slave, err := terminal.Open()
-	must(t, err)
-	must(t, terminal.SetSize(slave, 33, 111))
+	testkit.Must(t, err)
+	testkit.Must(t, terminal.SetSize(slave, 33, 111))
 	u := user{t, master, slave, make(chan string, 100)}
 	go func() {
 		buffer := make([]byte, 4096)
@@ -60,7 +61,7 @@ func (u user) await(text string) string {
 func (u user) types(text string) {
 	u.t.Helper()
 	_, err := io.WriteString(u.master, text)
-	must(u.t, err)
+	testkit.Must(u.t, err)
 }
 
 func (u user) streams() Streams { return Streams{u.slave, u.slave, u.slave} }
@@ -71,7 +72,7 @@ func TestTerminalIsOneOfTheContainersOwn(t *testing.T) {
 	o.Interactive, o.Terminal = true, true
 	state := w.create(o)
 	code, err := w.Run(context.Background(), state.ID, u.streams())
-	must(t, err)
+	testkit.Must(t, err)
 	screen := u.await("done")
 	if want := "/dev/pts/0\r\n33 111\r\nxterm\r\n0     ptmx\r\n"; code != 0 || !strings.HasPrefix(screen, want) {
 		t.Errorf("exit code %d, screen %q", code, screen)
@@ -98,8 +99,8 @@ func TestKeysReachTheProgramAndTheTerminalIsPutBack(t *testing.T) {
 	}
 	u.types("baa\r")
 	u.await("got baa")
-	must(t, terminal.SetSize(u.slave, 20, 50))
-	must(t, syscall.Kill(os.Getpid(), syscall.SIGWINCH)) // the kernel sends it to who has the terminal
+	testkit.Must(t, terminal.SetSize(u.slave, 20, 50))
+	testkit.Must(t, syscall.Kill(os.Getpid(), syscall.SIGWINCH)) // the kernel sends it to who has the terminal
 	until(t, "the size inside follows", func() bool {
 		return w.exec(state.ID, ExecOptions{Args: []string{"sh", "-c", "stty size </dev/pts/0"}}, "").out == "20 50\n"
 	})
@@ -118,7 +119,7 @@ func TestExecWithATerminal(t *testing.T) {
 	state := w.start(options("sleep 1000"))
 	e := ExecOptions{Args: []string{"sh", "-c", "tty; stty size; echo done"}, Interactive: true, Terminal: true}
 	code, err := w.Exec(context.Background(), state.ID, e, u.streams())
-	must(t, err)
+	testkit.Must(t, err)
 	if screen := u.await("done"); code != 0 || !strings.HasPrefix(screen, "/dev/pts/0\r\n33 111\r\n") {
 		t.Errorf("exit code %d, screen %q", code, screen)
 	}
@@ -148,6 +149,6 @@ func TestNoTerminalWithoutOneOutside(t *testing.T) {
 func attributes(t testing.TB, f *os.File) unix.Termios {
 	t.Helper()
 	settings, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	must(t, err)
+	testkit.Must(t, err)
 	return *settings
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // inside runs a program in the root filesystem of an image.
@@ -24,7 +26,7 @@ func inside(t *testing.T, image Image, program string, arguments ...string) stri
 func TestBootstrapTakesProgramsWithTheirLibraries(t *testing.T) {
 	s := open(t)
 	image, err := s.Bootstrap(context.Background(), "host", []string{"sh", "ls", "cat"}, nil)
-	must(t, err)
+	testkit.Must(t, err)
 	if got := inside(t, image, "/bin/sh", "-c", "echo $(cat /etc/passwd | cat; ls /)"); !strings.Contains(got, "root:x:0:0") ||
 		!strings.Contains(got, "tmp") {
 		t.Errorf("the shell says %q", got)
@@ -42,7 +44,7 @@ func TestBootstrapWithoutProgramsHasAShell(t *testing.T) {
 	s := open(t)
 	var c count
 	image, err := s.Bootstrap(context.Background(), "host", nil, &c)
-	must(t, err)
+	testkit.Must(t, err)
 	if got := inside(t, image, "/bin/sh", "-c", "echo hello | tr l L; ls -d /proc"); got != "heLLo\n/proc" {
 		t.Errorf("the shell says %q", got)
 	}
@@ -54,9 +56,9 @@ func TestBootstrapWithoutProgramsHasAShell(t *testing.T) {
 func TestBootstrapTakesTheInterpreterOfAScript(t *testing.T) {
 	s := open(t)
 	script := filepath.Join(t.TempDir(), "script")
-	must(t, os.WriteFile(script, []byte("#!/bin/sh\necho from a script\n"), 0o755))
+	testkit.Must(t, os.WriteFile(script, []byte("#!/bin/sh\necho from a script\n"), 0o755))
 	image, err := s.Bootstrap(context.Background(), "host", []string{script}, nil)
-	must(t, err)
+	testkit.Must(t, err)
 	if got := inside(t, image, script); got != "from a script" {
 		t.Errorf("it says %q", got)
 	}
@@ -65,7 +67,7 @@ func TestBootstrapTakesTheInterpreterOfAScript(t *testing.T) {
 func TestBootstrapNamesWhatIsMissing(t *testing.T) {
 	s := open(t)
 	text := filepath.Join(t.TempDir(), "text")
-	must(t, os.WriteFile(text, []byte("hello"), 0o755))
+	testkit.Must(t, os.WriteFile(text, []byte("hello"), 0o755))
 	for program, want := range map[string]string{
 		"no-such-program": "no program no-such-program", "/no/such/file": "/no/such/file", "/etc": "is a directory",
 		text: text + ": it is none: neither in the format ELF nor a script", "/etc/passwd": "/etc/passwd: it is none: ",

@@ -21,6 +21,7 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // layout is an OCI layout in the making: names and contents by turns, as packed takes them.
@@ -121,7 +122,7 @@ var twoLayers = [][]byte{packed("a", "old", "b", "old", "c/d", "old"), packed(".
 func expectTwoLayers(t *testing.T, image Image) {
 	t.Helper()
 	var got []string
-	must(t, filepath.Walk(image.Rootfs, func(name string, info os.FileInfo, err error) error {
+	testkit.Must(t, filepath.Walk(image.Rootfs, func(name string, info os.FileInfo, err error) error {
 		if err == nil && !info.IsDir() {
 			content, _ := os.ReadFile(name)
 			got = append(got, strings.TrimPrefix(name, image.Rootfs)+": "+string(content))
@@ -144,7 +145,7 @@ func TestImportTakesWhatDockerSaves(t *testing.T) {
 	archive := saved([]string{"web:latest"}, someConfig, twoLayers...)
 	for name, archive := range map[string][]byte{"plain": archive, "gzip": gzipped(archive), "zstd": zstandard(archive)} {
 		image, err := s.Import(context.Background(), bytes.NewReader(archive), name, nil)
-		must(t, err)
+		testkit.Must(t, err)
 		expectTwoLayers(t, image)
 		// Docker shows the same id.
 		want := sum(encoded(someConfig.ociConfig(runtime.GOARCH, "sha256:"+sum(twoLayers[0]), "sha256:"+sum(twoLayers[1]))))
@@ -154,7 +155,7 @@ func TestImportTakesWhatDockerSaves(t *testing.T) {
 	}
 	expectNames(t, s, "gzip:latest", "plain:latest", "zstd:latest")
 	entries, err := os.ReadDir(filepath.Dir(must1(s.Find("plain")).Rootfs))
-	must(t, err)
+	testkit.Must(t, err)
 	if len(entries) != 2 {
 		t.Errorf("beside manifest and rootfs there are %v", entries)
 	}
@@ -183,7 +184,7 @@ func TestImportFollowsLinksBetweenSavedLayers(t *testing.T) {
 	}
 	writer.Close()
 	_, err := s.Import(context.Background(), &buffer, "web", nil)
-	must(t, err)
+	testkit.Must(t, err)
 }
 
 func TestImportTakesOCILayouts(t *testing.T) {
@@ -192,7 +193,7 @@ func TestImportTakesOCILayouts(t *testing.T) {
 		var l layout
 		d := l.image(someConfig, pack, twoLayers...)
 		image, err := s.Import(context.Background(), bytes.NewReader(l.archive(d)), name, nil)
-		must(t, err)
+		testkit.Must(t, err)
 		expectTwoLayers(t, image)
 		if image.Digest != d.Digest {
 			t.Errorf("the digest is %q, not %s", image.Digest, d.Digest)
@@ -208,7 +209,7 @@ func TestImportPicksThePlatform(t *testing.T) {
 	wrong.Platform = &platform{OS: "linux", Architecture: "s390x"}
 	nested := l.document("application/vnd.oci.image.index.v1+json", ociIndex{[]descriptor{wrong, right}})
 	image, err := s.Import(context.Background(), bytes.NewReader(l.archive(nested)), "web", nil)
-	must(t, err)
+	testkit.Must(t, err)
 	expectTwoLayers(t, image)
 	_, err = s.Import(context.Background(), bytes.NewReader(l.archive(wrong)), "web", nil)
 	if err == nil || !strings.Contains(err.Error(), "linux/"+runtime.GOARCH) || !strings.Contains(err.Error(), "linux/s390x") {
@@ -224,7 +225,7 @@ func TestImportPicksTheImageOfThatName(t *testing.T) {
 	two.Annotations = map[string]string{"org.opencontainers.image.ref.name": "two:latest"}
 	for ref, want := range map[string]string{"one:v1": "one", "two": "two"} {
 		image, err := s.Import(context.Background(), bytes.NewReader(l.archive(one, two)), ref, nil)
-		must(t, err)
+		testkit.Must(t, err)
 		if _, err := os.Stat(filepath.Join(image.Rootfs, want)); err != nil {
 			t.Errorf("import as %s took another image: %v", ref, err)
 		}
@@ -406,7 +407,7 @@ func TestHostileBundlesAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
 			canary := filepath.Join(s.dir, "..", "canary")
-			must(t, os.WriteFile(canary, []byte("sings"), 0o600))
+			testkit.Must(t, os.WriteFile(canary, []byte("sings"), 0o600))
 			_, err := s.Import(context.Background(), bytes.NewReader(hostile.archive), "web", nil)
 			if err == nil || !strings.Contains(err.Error(), hostile.want) {
 				t.Errorf("the error is %q; it should speak of %q", err, hostile.want)
@@ -434,13 +435,13 @@ func TestPartsThatAreNoFilesAreRefused(t *testing.T) {
 			var buffer bytes.Buffer
 			writer := tar.NewWriter(&buffer)
 			part.Name = "layer.tar"
-			must(t, writer.WriteHeader(&tar.Header{Typeflag: tar.TypeFifo, Name: "pipe"}))
-			must(t, writer.WriteHeader(&part))
+			testkit.Must(t, writer.WriteHeader(&tar.Header{Typeflag: tar.TypeFifo, Name: "pipe"}))
+			testkit.Must(t, writer.WriteHeader(&part))
 			for name, content := range map[string][]byte{"config.json": config, "manifest.json": manifest} {
-				must(t, writer.WriteHeader(&tar.Header{Name: name, Size: int64(len(content)), Mode: 0o644}))
+				testkit.Must(t, writer.WriteHeader(&tar.Header{Name: name, Size: int64(len(content)), Mode: 0o644}))
 				writer.Write(content)
 			}
-			must(t, writer.Close())
+			testkit.Must(t, writer.Close())
 			_, err := s.Import(context.Background(), &buffer, "web", nil)
 			var refused *EntryError
 			if !errors.As(err, &refused) || refused.Entry != "layer.tar" {

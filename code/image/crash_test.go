@@ -17,7 +17,8 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testcrash"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testcrash"
 )
 
 func init() {
@@ -92,9 +93,9 @@ func TestImportKilledAnywhereIsDoneOrNot(t *testing.T) {
 			old := importFiles(t, s, "web", "a", "old")
 			crashAt(t, "import", s.dir, point)
 			_, err := Open(s.dir)
-			must(t, err)
+			testkit.Must(t, err)
 			image, err := s.Find("web")
-			must(t, err)
+			testkit.Must(t, err)
 			if got := image.ID != old.ID; got != done {
 				t.Errorf("the name moved: %v, not %v", got, done)
 			}
@@ -121,7 +122,7 @@ func TestBundleKilledAnywhereLeavesNothing(t *testing.T) {
 			s := open(t)
 			crashAt(t, "import saved", s.dir, point)
 			_, err := Open(s.dir)
-			must(t, err)
+			testkit.Must(t, err)
 			expectNames(t, s)
 		})
 	}
@@ -137,7 +138,7 @@ func TestPullKilledLeavesNothing(t *testing.T) {
 			s := open(t)
 			crashAt(t, "pull", s.dir, point)
 			_, err := Open(s.dir)
-			must(t, err)
+			testkit.Must(t, err)
 			expectNames(t, s)
 		})
 	}
@@ -150,7 +151,7 @@ func TestRemoveKilledAnywhereIsDoneOrNot(t *testing.T) {
 			importFiles(t, s, "web", "a", "old")
 			crashAt(t, "remove", s.dir, point)
 			_, err := Open(s.dir)
-			must(t, err)
+			testkit.Must(t, err)
 			if done {
 				expectNames(t, s)
 			} else {

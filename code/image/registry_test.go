@@ -43,7 +43,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/registry"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testhost"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testhost"
 )
 
 // cspell:ignore htpasswd rootcertbundle
@@ -84,10 +85,10 @@ func upload(t *testing.T, host, repository, tag string, l layout, top descriptor
 func put(t *testing.T, method, url, contentType string, content []byte) {
 	t.Helper()
 	request, err := http.NewRequest(method, url, bytes.NewReader(content))
-	must(t, err)
+	testkit.Must(t, err)
 	request.Header.Set("Content-Type", contentType)
 	answer, err := http.DefaultClient.Do(request)
-	must(t, err)
+	testkit.Must(t, err)
 	body, _ := io.ReadAll(answer.Body)
 	answer.Body.Close()
 	if answer.StatusCode >= 300 {
@@ -103,20 +104,20 @@ func roundTrip(t *testing.T, host string) {
 	ref := host + "/team/web:v1"
 	archive := saved(nil, someConfig, append(slices.Clone(twoLayers), packed("big", strings.Repeat("0123456789", 1<<20)))...)
 	pushed, err := from.Import(ctx, bytes.NewReader(archive), ref, nil)
-	must(t, err)
-	must(t, os.Link(filepath.Join(pushed.Rootfs, "b"), filepath.Join(pushed.Rootfs, "c", "link")))
-	must(t, os.Symlink("b", filepath.Join(pushed.Rootfs, "symlink")))
-	must(t, os.Chown(filepath.Join(pushed.Rootfs, "b"), 12, 34))
-	must(t, os.Chmod(filepath.Join(pushed.Rootfs, "b"), 0o755|os.ModeSetuid))
+	testkit.Must(t, err)
+	testkit.Must(t, os.Link(filepath.Join(pushed.Rootfs, "b"), filepath.Join(pushed.Rootfs, "c", "link")))
+	testkit.Must(t, os.Symlink("b", filepath.Join(pushed.Rootfs, "symlink")))
+	testkit.Must(t, os.Chown(filepath.Join(pushed.Rootfs, "b"), 12, 34))
+	testkit.Must(t, os.Chmod(filepath.Join(pushed.Rootfs, "b"), 0o755|os.ModeSetuid))
 	var sent count
 	digest, err := from.Push(ctx, ref, &sent, false)
-	must(t, err)
+	testkit.Must(t, err)
 	if !registry.IsDigest(digest) || !sent.done || sent.seen != sent.total {
 		t.Errorf("the digest is %q; heard of %d of %d bytes", digest, sent.seen, sent.total)
 	}
 	var received count
 	pulled, err := to.Pull(ctx, ref, &received, false)
-	must(t, err)
+	testkit.Must(t, err)
 	if pulled.Digest != digest || pulled.Ref() != ref || !received.done || received.seen != received.total {
 		t.Errorf("pulled %+v; heard of %d of %d bytes", pulled, received.seen, received.total)
 	}
@@ -128,7 +129,7 @@ func roundTrip(t *testing.T, host string) {
 		t.Errorf("what was pulled differs from what was pushed: %v\n%s", err, difference)
 	}
 	info, err := os.Stat(filepath.Join(pulled.Rootfs, "b"))
-	must(t, err)
+	testkit.Must(t, err)
 	stat := info.Sys().(*syscall.Stat_t)
 	if stat.Uid != 12 || stat.Gid != 34 || info.Mode() != 0o755|os.ModeSetuid || stat.Nlink != 2 {
 		t.Errorf("the file has owner %d:%d, mode %v and %d names", stat.Uid, stat.Gid, info.Mode(), stat.Nlink)
@@ -162,12 +163,12 @@ func TestPushAndPullWithDebiansRegistry(t *testing.T) {
 
 func TestDebiansRegistryMayWantAPassword(t *testing.T) {
 	users := filepath.Join(t.TempDir(), "users") // bcrypt of "secret"
-	must(t, os.WriteFile(users, []byte("ann:$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n"), 0o600))
+	testkit.Must(t, os.WriteFile(users, []byte("ann:$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n"), 0o600))
 	host, _ := testhost.Registry(t, "auth: {htpasswd: {realm: 'a \"realm\", Bearer', path: "+users+"}}\n")
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	login := func(password string) {
 		content := encoded(map[string]any{"auths": map[string]any{host: map[string]string{"username": "ann", "password": password}}})
-		must(t, os.WriteFile(filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json"), content, 0o600))
+		testkit.Must(t, os.WriteFile(filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json"), content, 0o600))
 	}
 	login("wrong")
 	s := open(t)
@@ -187,7 +188,7 @@ func tokens(t *testing.T, certificate string) *httptest.Server {
 	key := must1(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	template := x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
 	der := must1(x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key))
-	must(t, os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	testkit.Must(t, os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, password, _ := r.BasicAuth(); user != "ann" || password != "secret" {
 			http.Error(w, `{"details": "incorrect username or password"}`, http.StatusUnauthorized)
@@ -201,7 +202,7 @@ func tokens(t *testing.T, certificate string) *httptest.Server {
 				"jti": "1", "access": []any{map[string]any{"type": words[0], "name": words[1], "actions": strings.Split(words[2], ",")}}})
 		sum := sha256.Sum256([]byte(signed))
 		x, y, err := ecdsa.Sign(rand.Reader, key, sum[:])
-		must(t, err)
+		testkit.Must(t, err)
 		signature := append(x.FillBytes(make([]byte, 32)), y.FillBytes(make([]byte, 32))...)
 		w.Write(encoded(map[string]string{"token": signed + "." + base64.RawURLEncoding.EncodeToString(signature)}))
 	}))
@@ -220,7 +221,7 @@ func TestDebiansRegistryMayWantTokens(t *testing.T) {
 		t.Errorf("pull of a stranger: %v", err)
 	}
 	content := encoded(map[string]any{"auths": map[string]any{host: map[string]string{"username": "ann", "password": "secret"}}})
-	must(t, os.WriteFile(filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json"), content, 0o600))
+	testkit.Must(t, os.WriteFile(filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json"), content, 0o600))
 	roundTrip(t, host)
 }
 
@@ -230,16 +231,16 @@ func TestTamperedBlobInDebiansRegistryIsRefused(t *testing.T) {
 	ref := host + "/web:latest"
 	importFiles(t, from, ref, "a", strings.Repeat("b", 1000))
 	_, err := from.Push(context.Background(), ref, nil, false)
-	must(t, err)
+	testkit.Must(t, err)
 	blobs, err := filepath.Glob(filepath.Join(storage, "docker/registry/v2/blobs/sha256/*/*/data"))
-	must(t, err)
+	testkit.Must(t, err)
 	tampered := 0
 	for _, name := range blobs {
 		content, err := os.ReadFile(name)
-		must(t, err)
+		testkit.Must(t, err)
 		if bytes.HasPrefix(content, []byte{0x1f, 0x8b}) {
 			content[len(content)/2] ^= 1
-			must(t, os.WriteFile(name, content, 0o600))
+			testkit.Must(t, os.WriteFile(name, content, 0o600))
 			tampered++
 		}
 	}
@@ -263,7 +264,7 @@ func TestPullPicksThePlatform(t *testing.T) {
 	upload(t, host, "web", "other", l, l.document("application/vnd.oci.image.index.v1+json", ociIndex{[]descriptor{wrong}}))
 	s := open(t)
 	image, err := s.Pull(context.Background(), host+"/web:all", nil, false)
-	must(t, err)
+	testkit.Must(t, err)
 	expectTwoLayers(t, image)
 	_, err = s.Pull(context.Background(), host+"/web:other", nil, false)
 	if err == nil || !strings.Contains(err.Error(), "linux/"+runtime.GOARCH) {
@@ -321,7 +322,7 @@ func TestPullFollowsIndexesOfIndexes(t *testing.T) {
 			}
 			break
 		}
-		must(t, err)
+		testkit.Must(t, err)
 		expectTwoLayers(t, image)
 		if image.Digest != top.Digest {
 			t.Errorf("the digest is %s, not that of the tag, %s", image.Digest, top.Digest)
@@ -342,7 +343,7 @@ func TestRepeatedLayerIsFetchedOnce(t *testing.T) {
 	upload(t, host, "web", "latest", l, l.image(someConfig, plain, twoLayers[0], twoLayers[1], twoLayers[0], twoLayers[1]))
 	var received count
 	image, err := open(t).Pull(context.Background(), host+"/web", &received, false)
-	must(t, err)
+	testkit.Must(t, err)
 	expectTwoLayers(t, image)
 	if fetched.Load() != 3 {
 		t.Errorf("%d blobs were fetched: a configuration and two layers are there", fetched.Load())
@@ -357,9 +358,9 @@ func TestPeerUnderstandsUs(t *testing.T) {
 	theirs := must1(mutate.Config(must1(random.Image(10_000, 4)), v1.Config{Env: []string{"A=b"}, User: "1:2"}))
 	for _, kind := range []types.MediaType{types.OCIManifestSchema1, types.DockerManifestSchema2} {
 		theirs = mutate.MediaType(theirs, kind)
-		must(t, remote.Write(tag, theirs))
+		testkit.Must(t, remote.Write(tag, theirs))
 		pulled, err := s.Pull(context.Background(), tag.String(), nil, false)
-		must(t, err)
+		testkit.Must(t, err)
 		if want := must1(theirs.Digest()).String(); pulled.Digest != want || pulled.Config.User != "1:2" ||
 			!slices.Equal(pulled.Config.Env, []string{"A=b"}) || pulled.Size != 40_000 {
 			t.Errorf("pulled %+v, pushed %s", pulled, want)
@@ -369,7 +370,7 @@ func TestPeerUnderstandsUs(t *testing.T) {
 	ours := host + "/team/ours:v1"
 	importFiles(t, s, ours, "a/b", "content")
 	digest, err := s.Push(context.Background(), ours, nil, false)
-	must(t, err)
+	testkit.Must(t, err)
 	image := must1(remote.Image(must1(name.NewTag(ours))))
 	config := must1(image.ConfigFile())
 	if must1(image.Digest()).String() != digest || config.OS != "linux" || config.Architecture != runtime.GOARCH {
@@ -383,7 +384,7 @@ func TestPeerUnderstandsUs(t *testing.T) {
 		if err == io.EOF {
 			break
 		}
-		must(t, err)
+		testkit.Must(t, err)
 		got = append(got, header.Name+": "+string(must1(io.ReadAll(reader))))
 	}
 	if want := []string{"a: ", "a/b: content"}; !slices.Equal(got, want) {
@@ -463,7 +464,7 @@ func TestPullTrustsNoRegistry(t *testing.T) {
 			s := open(t)
 			_, err := s.Pull(context.Background(), host+"/web", nil, false)
 			if attack.want == "" {
-				must(t, err)
+				testkit.Must(t, err)
 				return
 			}
 			if err == nil || !strings.Contains(err.Error(), attack.want) {
@@ -547,7 +548,7 @@ func TestPullKeepsToTheLimit(t *testing.T) {
 	}
 	s.Limits.Bytes++
 	_, err = s.Pull(context.Background(), host+"/web", nil, false)
-	must(t, err)
+	testkit.Must(t, err)
 }
 
 func TestProgressOfAPushThatBeganAgain(t *testing.T) {

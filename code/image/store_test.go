@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // probes are what the test binary can do when it is started with the arguments "probe NAME DIRECTORY".
@@ -42,13 +44,6 @@ func probe(t *testing.T, name, dir string) *exec.Cmd {
 	return cmd
 }
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // open makes a store for a test.
 func open(t testing.TB) *Store {
 	t.Helper()
@@ -56,7 +51,7 @@ func open(t testing.TB) *Store {
 		t.Skip("needs root: the files of an image belong to several users")
 	}
 	s, err := Open(filepath.Join(t.TempDir(), "images"))
-	must(t, err)
+	testkit.Must(t, err)
 	return s
 }
 
@@ -79,7 +74,7 @@ func packed(files ...string) []byte {
 func importFiles(t testing.TB, s *Store, ref string, files ...string) Image {
 	t.Helper()
 	image, err := s.Import(context.Background(), bytes.NewReader(packed(files...)), ref, nil)
-	must(t, err)
+	testkit.Must(t, err)
 	return image
 }
 
@@ -87,7 +82,7 @@ func importFiles(t testing.TB, s *Store, ref string, files ...string) Image {
 func names(t testing.TB, s *Store) []string {
 	t.Helper()
 	images, err := s.List()
-	must(t, err)
+	testkit.Must(t, err)
 	all := []string{}
 	for _, image := range images {
 		all = append(all, image.Ref())
@@ -103,20 +98,20 @@ func expectNames(t testing.TB, s *Store, want ...string) {
 		t.Errorf("the store has %q, not %q", got, want)
 	}
 	images, err := s.List()
-	must(t, err)
+	testkit.Must(t, err)
 	ids := make(map[string]bool)
 	for _, image := range images {
 		ids[image.ID] = true
 	}
 	entries, err := os.ReadDir(s.dir)
-	must(t, err)
+	testkit.Must(t, err)
 	for _, entry := range entries {
 		if !ids[entry.Name()] && entry.Name() != stagingName {
 			t.Errorf("%s lies in the directory of the store", entry.Name())
 		}
 	}
 	leftovers, err := os.ReadDir(filepath.Join(s.dir, stagingName))
-	must(t, err)
+	testkit.Must(t, err)
 	for _, entry := range leftovers {
 		t.Errorf("%s was left half done", entry.Name())
 	}
@@ -137,7 +132,7 @@ func TestImportKeepsTheFilesOfAnArchive(t *testing.T) {
 		t.Errorf("the file holds %q (%v)", content, err)
 	}
 	info, err := os.Stat(image.Rootfs)
-	must(t, err)
+	testkit.Must(t, err)
 	if stat := info.Sys().(*syscall.Stat_t); info.Mode().Perm() != 0o755 || stat.Uid != 0 || stat.Gid != 0 {
 		t.Errorf("rootfs is %v, of %d:%d", info.Mode(), stat.Uid, stat.Gid)
 	}
@@ -152,11 +147,11 @@ func TestImportKeepsTheFilesOfAnArchive(t *testing.T) {
 
 func TestOnlyRootGetsIntoTheStore(t *testing.T) {
 	s := open(t)
-	must(t, os.Chmod(s.dir, 0o777))
+	testkit.Must(t, os.Chmod(s.dir, 0o777))
 	_, err := Open(s.dir)
-	must(t, err)
+	testkit.Must(t, err)
 	info, err := os.Stat(s.dir)
-	must(t, err)
+	testkit.Must(t, err)
 	if info.Mode().Perm() != 0o700 {
 		t.Errorf("the directory is open: %v", info.Mode())
 	}
@@ -178,7 +173,7 @@ func TestEqualContentIsKeptOnceUnderSeveralNames(t *testing.T) {
 		}
 		return inUse
 	}
-	must(t, s.Remove("one", refuse)) // it has another name, and so stays
+	testkit.Must(t, s.Remove("one", refuse)) // it has another name, and so stays
 	expectNames(t, s, "other:latest", "two:v1")
 	if found, err := s.Find(one.ID); err != nil || found.Ref() != "two:v1" {
 		t.Errorf("the image is now %s (%v)", found.Ref(), err)
@@ -189,7 +184,7 @@ func TestEqualContentIsKeptOnceUnderSeveralNames(t *testing.T) {
 		}
 	}
 	expectNames(t, s, "other:latest", "two:v1")
-	must(t, s.Remove(one.ID, func(Image) error { return nil }))
+	testkit.Must(t, s.Remove(one.ID, func(Image) error { return nil }))
 	expectNames(t, s, "other:latest")
 	if _, err := os.Stat(one.Rootfs); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("files remain of an image without a name: %v", err)
@@ -216,10 +211,10 @@ func TestTheYoungerClaimOnANameHolds(t *testing.T) {
 	s := open(t)
 	old := importFiles(t, s, "web", "a", "old")
 	manifest, err := os.ReadFile(filepath.Join(s.dir, old.ID, manifestName))
-	must(t, err)
+	testkit.Must(t, err)
 	fresh := importFiles(t, s, "web", "a", "new")
 	// As if the command had been killed before it could take the name from the old image.
-	must(t, os.WriteFile(filepath.Join(s.dir, old.ID, manifestName), manifest, 0o600))
+	testkit.Must(t, os.WriteFile(filepath.Join(s.dir, old.ID, manifestName), manifest, 0o600))
 	found, err := s.Find("web")
 	if err != nil || found.ID != fresh.ID {
 		t.Errorf("web is %s, not the younger %s (%v)", found.ID, fresh.ID, err)
@@ -341,16 +336,16 @@ func TestParseReference(t *testing.T) {
 func TestOpenRemovesOnlyWhatNobodyWorksOn(t *testing.T) {
 	s := open(t)
 	alive, err := s.stage()
-	must(t, err)
-	must(t, os.MkdirAll(filepath.Join(s.dir, stagingName, "dead", "rootfs", "a"), 0o755))
+	testkit.Must(t, err)
+	testkit.Must(t, os.MkdirAll(filepath.Join(s.dir, stagingName, "dead", "rootfs", "a"), 0o755))
 	_, err = Open(s.dir)
-	must(t, err)
+	testkit.Must(t, err)
 	entries, err := os.ReadDir(filepath.Join(s.dir, stagingName))
-	must(t, err)
+	testkit.Must(t, err)
 	if len(entries) != 1 || entries[0].Name() != filepath.Base(alive.dir) {
 		t.Errorf("there remain %v; %s is in use", entries, alive.dir)
 	}
-	must(t, alive.remove())
+	testkit.Must(t, alive.remove())
 }
 
 func TestParallelImportsOfOneNameAllSucceed(t *testing.T) {
@@ -391,13 +386,13 @@ func TestImportTellsItsProgress(t *testing.T) {
 	s := open(t)
 	archive := packed("a", strings.Repeat("content", 100_000))
 	name := filepath.Join(t.TempDir(), "archive.tar")
-	must(t, os.WriteFile(name, archive, 0o600))
+	testkit.Must(t, os.WriteFile(name, archive, 0o600))
 	file, err := os.Open(name)
-	must(t, err)
+	testkit.Must(t, err)
 	defer file.Close()
 	var c count
 	_, err = s.Import(context.Background(), file, "web", &c)
-	must(t, err)
+	testkit.Must(t, err)
 	if size := int64(len(archive)); c.total != size || c.seen != size || !c.done || c.what != "import web" {
 		t.Errorf("heard of %d of %d bytes, %q, done: %v; there are %d", c.seen, c.total, c.what, c.done, size)
 	}
@@ -419,20 +414,20 @@ func TestKilledImportLeavesNothing(t *testing.T) {
 	s := open(t)
 	cmd := probe(t, "import stdin", s.dir)
 	input, err := cmd.StdinPipe()
-	must(t, err)
-	must(t, cmd.Start())
+	testkit.Must(t, err)
+	testkit.Must(t, cmd.Start())
 	// More than all buffers hold: when it is written, some of it is unpacked.
 	archive := packed("a", strings.Repeat("x", 10<<20), "b", "y")
 	_, err = input.Write(archive[:10<<20])
-	must(t, err)
+	testkit.Must(t, err)
 	staged, err := filepath.Glob(filepath.Join(s.dir, stagingName, "*", rootfsName, "a"))
-	must(t, err)
+	testkit.Must(t, err)
 	if len(staged) != 1 {
 		t.Fatalf("in the middle of an import there is %q", staged)
 	}
-	must(t, cmd.Process.Kill())
+	testkit.Must(t, cmd.Process.Kill())
 	cmd.Wait()
 	_, err = Open(s.dir)
-	must(t, err)
+	testkit.Must(t, err)
 	expectNames(t, s)
 }

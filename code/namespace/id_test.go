@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testhost"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testhost"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 // What each start of a container costs: the rules of the bridge are there already.

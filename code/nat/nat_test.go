@@ -23,8 +23,8 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/sysctl"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testhost"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testhost"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 // roles are what the test binary does when a test starts it again, by its first argument, once its input has ended.

@@ -16,7 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func TestMain(m *testing.M) {
@@ -30,20 +31,13 @@ func TestMain(m *testing.M) {
 	testns.Main(m)
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // newDisk returns a directory on a file system of its own, which overlays can use wherever the tests run.
 func newDisk(t *testing.T) string {
 	t.Helper()
 	testns.Require(t)
 	disk := t.TempDir()
-	must(t, syscall.Mount("disk", disk, "tmpfs", 0, "mode=755"))
-	t.Cleanup(func() { must(t, syscall.Unmount(disk, syscall.MNT_DETACH)) })
+	testkit.Must(t, syscall.Mount("disk", disk, "tmpfs", 0, "mode=755"))
+	t.Cleanup(func() { testkit.Must(t, syscall.Unmount(disk, syscall.MNT_DETACH)) })
 	return disk
 }
 
@@ -52,9 +46,9 @@ func newOverlay(t *testing.T) Overlay {
 	t.Helper()
 	disk := newDisk(t)
 	o := Overlay{Lower: filepath.Join(disk, "image"), Dir: filepath.Join(disk, "overlay", "dolly")}
-	must(t, os.MkdirAll(filepath.Join(o.Lower, "etc", "deep"), 0o755))
+	testkit.Must(t, os.MkdirAll(filepath.Join(o.Lower, "etc", "deep"), 0o755))
 	for _, name := range []string{"kept", "changed", "etc/passwd", "etc/deep/file"} {
-		must(t, os.WriteFile(filepath.Join(o.Lower, name), []byte("lower"), 0o644))
+		testkit.Must(t, os.WriteFile(filepath.Join(o.Lower, name), []byte("lower"), 0o644))
 	}
 	return o
 }
@@ -69,8 +63,8 @@ func mounted(t *testing.T) Overlay {
 
 func mount(t *testing.T, o Overlay) {
 	t.Helper()
-	must(t, o.Mount())
-	t.Cleanup(func() { must(t, o.Unmount()) })
+	testkit.Must(t, o.Mount())
+	t.Cleanup(func() { testkit.Must(t, o.Unmount()) })
 }
 
 // needRoot skips the test for the root of a user namespace, who has one user ID and no trusted extended attributes,
@@ -87,7 +81,7 @@ func (o Overlay) in(name string) string { return filepath.Join(o.Merged(), name)
 func read(t *testing.T, parts ...string) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(parts...))
-	must(t, err)
+	testkit.Must(t, err)
 	return string(content)
 }
 
@@ -119,17 +113,17 @@ func TestFirstWriteCopiesTheWholeFileUp(t *testing.T) {
 	needRoot(t)
 	big := bytes.Repeat([]byte("wool"), 256<<10)
 	lower := filepath.Join(o.Lower, "big")
-	must(t, os.WriteFile(lower, big, 0o640))
-	must(t, os.Chown(lower, 12, 34))
+	testkit.Must(t, os.WriteFile(lower, big, 0o640))
+	testkit.Must(t, os.Chown(lower, 12, 34))
 	past := time.Unix(1_000_000_000, 0)
-	must(t, os.Chtimes(lower, past, past))
+	testkit.Must(t, os.Chtimes(lower, past, past))
 	mount(t, o)
 
 	file, err := os.OpenFile(o.in("big"), os.O_WRONLY, 0)
-	must(t, err)
+	testkit.Must(t, err)
 	_, err = file.WriteAt([]byte("W"), 100)
-	must(t, err)
-	must(t, file.Close())
+	testkit.Must(t, err)
+	testkit.Must(t, file.Close())
 
 	changed := bytes.Clone(big)
 	changed[100] = 'W'
@@ -140,7 +134,7 @@ func TestFirstWriteCopiesTheWholeFileUp(t *testing.T) {
 		t.Error("lower has changed")
 	}
 	info, err := os.Stat(filepath.Join(o.upper(), "big"))
-	must(t, err)
+	testkit.Must(t, err)
 	stat := info.Sys().(*syscall.Stat_t)
 	if info.Mode() != 0o640 || stat.Uid != 12 || stat.Gid != 34 {
 		t.Errorf("the copy is %v of %d:%d", info.Mode(), stat.Uid, stat.Gid)
@@ -155,7 +149,7 @@ func TestChangeOfModeCopiesAllTheDataUp(t *testing.T) {
 	if parameter(t, "metacopy") {
 		t.Skip("this kernel copies metadata alone: metacopy is on")
 	}
-	must(t, os.Chmod(o.in("changed"), 0o600))
+	testkit.Must(t, os.Chmod(o.in("changed"), 0o600))
 	if got := read(t, o.upper(), "changed"); got != "lower" {
 		t.Errorf("upper has %q", got)
 	}
@@ -163,13 +157,13 @@ func TestChangeOfModeCopiesAllTheDataUp(t *testing.T) {
 
 func TestRemovalLeavesAWhiteout(t *testing.T) {
 	o := mounted(t)
-	must(t, os.Remove(o.in("etc/passwd")))
+	testkit.Must(t, os.Remove(o.in("etc/passwd")))
 	gone(t, o.in("etc/passwd"))
 	if got := read(t, o.Lower, "etc/passwd"); got != "lower" {
 		t.Errorf("lower has %q", got)
 	}
 	var stat syscall.Stat_t
-	must(t, syscall.Lstat(filepath.Join(o.upper(), "etc/passwd"), &stat))
+	testkit.Must(t, syscall.Lstat(filepath.Join(o.upper(), "etc/passwd"), &stat))
 	if stat.Mode&syscall.S_IFMT != syscall.S_IFCHR || stat.Rdev != 0 {
 		t.Errorf("in upper is mode %o, device %d; want a character device 0/0", stat.Mode, stat.Rdev)
 	}
@@ -178,8 +172,8 @@ func TestRemovalLeavesAWhiteout(t *testing.T) {
 func TestReplacedDirectoryIsOpaque(t *testing.T) {
 	o := mounted(t)
 	needRoot(t)
-	must(t, os.RemoveAll(o.in("etc")))
-	must(t, os.Mkdir(o.in("etc"), 0o755))
+	testkit.Must(t, os.RemoveAll(o.in("etc")))
+	testkit.Must(t, os.Mkdir(o.in("etc"), 0o755))
 	if entries, err := os.ReadDir(o.in("etc")); err != nil || len(entries) > 0 {
 		t.Errorf("lower shows through: %v, %v", entries, err)
 	}
@@ -199,25 +193,25 @@ func TestRenameOfALowerDirectoryIsRefused(t *testing.T) {
 	if err := os.Rename(o.in("etc"), o.in("config")); !errors.Is(err, syscall.EXDEV) {
 		t.Errorf("rename gives %v, want EXDEV", err)
 	}
-	must(t, os.Rename(o.in("kept"), o.in("moved"))) // a file is copied up
+	testkit.Must(t, os.Rename(o.in("kept"), o.in("moved"))) // a file is copied up
 	gone(t, o.in("kept"))
 }
 
 func TestRootHasTheModeAndOwnerOfTheImages(t *testing.T) {
 	o := newOverlay(t)
 	needRoot(t)
-	must(t, os.Chown(o.Lower, 7, 8))
-	must(t, os.Chmod(o.Lower, 0o751|os.ModeSticky))
+	testkit.Must(t, os.Chown(o.Lower, 7, 8))
+	testkit.Must(t, os.Chmod(o.Lower, 0o751|os.ModeSticky))
 	for _, want := range []fs.FileMode{0o751 | os.ModeSticky, 0o700} {
-		must(t, o.Mount())
+		testkit.Must(t, o.Mount())
 		info, err := os.Stat(o.Merged())
-		must(t, err)
+		testkit.Must(t, err)
 		stat := info.Sys().(*syscall.Stat_t)
 		if info.Mode() != want|os.ModeDir || stat.Uid != 7 || stat.Gid != 8 {
 			t.Errorf("/ is %v of %d:%d, want %v", info.Mode(), stat.Uid, stat.Gid, want)
 		}
-		must(t, os.Chmod(o.Merged(), 0o700)) // and what the container makes of it lasts
-		must(t, o.Unmount())
+		testkit.Must(t, os.Chmod(o.Merged(), 0o700)) // and what the container makes of it lasts
+		testkit.Must(t, o.Unmount())
 	}
 }
 
@@ -230,10 +224,10 @@ func TestOnlyRootReachesTheFilesFromTheHost(t *testing.T) {
 
 func TestChangesLastOverUnmountAndMount(t *testing.T) {
 	o := newOverlay(t)
-	must(t, o.Mount())
-	must(t, os.WriteFile(o.in("changed"), []byte("upper"), 0o644))
-	must(t, os.Remove(o.in("kept")))
-	must(t, o.Unmount())
+	testkit.Must(t, o.Mount())
+	testkit.Must(t, os.WriteFile(o.in("changed"), []byte("upper"), 0o644))
+	testkit.Must(t, os.Remove(o.in("kept")))
+	testkit.Must(t, o.Unmount())
 	gone(t, o.in("changed"))
 	mount(t, o)
 	if got := read(t, o.in("changed")); got != "upper" {
@@ -244,28 +238,28 @@ func TestChangesLastOverUnmountAndMount(t *testing.T) {
 
 func TestMountTwiceFailsUnmountTwiceDoesNot(t *testing.T) {
 	o := newOverlay(t)
-	must(t, o.Unmount()) // not even made
-	must(t, o.Mount())
+	testkit.Must(t, o.Unmount()) // not even made
+	testkit.Must(t, o.Mount())
 	if err := o.Mount(); !errors.Is(err, syscall.EBUSY) || !strings.Contains(err.Error(), o.Merged()) {
 		t.Errorf("the second mount gives %v", err)
 	}
-	must(t, o.Unmount())
-	must(t, o.Unmount())
-	must(t, o.Remove())
+	testkit.Must(t, o.Unmount())
+	testkit.Must(t, o.Unmount())
+	testkit.Must(t, o.Remove())
 	gone(t, o.Dir)
-	must(t, o.Remove())
+	testkit.Must(t, o.Remove())
 }
 
 func TestMountedFollowsMountAndUnmount(t *testing.T) {
 	o := newOverlay(t)
 	link := filepath.Join(filepath.Dir(o.Lower), "link")
-	must(t, os.Symlink(filepath.Dir(o.Dir), link))
+	testkit.Must(t, os.Symlink(filepath.Dir(o.Dir), link))
 	through := Overlay{Dir: filepath.Join(link, "dolly")}
 	for _, step := range []struct {
 		do   func() error
 		want bool
 	}{{func() error { return nil }, false}, {o.Mount, true}, {through.Unmount, false}} {
-		must(t, step.do())
+		testkit.Must(t, step.do())
 		for _, o := range []Overlay{o, through} {
 			if got, err := o.Mounted(); err != nil || got != step.want {
 				t.Errorf("Mounted is %v, %v; want %v", got, err, step.want)
@@ -281,7 +275,7 @@ func TestPathsMayHoldWhatPartsOptions(t *testing.T) {
 		o := newOverlay(t)
 		disk := filepath.Dir(o.Lower)
 		moved := Overlay{Lower: filepath.Join(disk, "lower"+name), Dir: filepath.Join(disk, "dir"+name)}
-		must(t, os.Rename(o.Lower, moved.Lower))
+		testkit.Must(t, os.Rename(o.Lower, moved.Lower))
 		if err := moved.Mount(); err != nil {
 			t.Errorf("%q: %v", name, err)
 			continue
@@ -292,11 +286,11 @@ func TestPathsMayHoldWhatPartsOptions(t *testing.T) {
 		if is, err := moved.Mounted(); err != nil || !is {
 			t.Errorf("%q: Mounted is %v, %v", name, is, err)
 		}
-		must(t, os.WriteFile(moved.in("changed"), []byte("upper"), 0o644))
+		testkit.Must(t, os.WriteFile(moved.in("changed"), []byte("upper"), 0o644))
 		if got := read(t, moved.upper(), "changed"); got != "upper" {
 			t.Errorf("%q: upper has %q", name, got)
 		}
-		must(t, moved.Remove())
+		testkit.Must(t, moved.Remove())
 		gone(t, moved.Dir)
 	}
 }
@@ -306,30 +300,30 @@ func TestPathsMayBeLongerThanOptions(t *testing.T) {
 	disk := filepath.Dir(o.Lower)
 	deep := filepath.Join(slices.Repeat([]string{strings.Repeat("l", 250)}, 15)...)
 	long := Overlay{Lower: filepath.Join(disk, "a", deep), Dir: filepath.Join(disk, "b", deep)}
-	must(t, os.MkdirAll(filepath.Dir(long.Lower), 0o755))
-	must(t, os.Rename(o.Lower, long.Lower))
+	testkit.Must(t, os.MkdirAll(filepath.Dir(long.Lower), 0o755))
+	testkit.Must(t, os.Rename(o.Lower, long.Lower))
 	if length := len(long.Lower) + len(long.Dir); length < os.Getpagesize() {
 		t.Skipf("a page holds both paths, %d bytes", length)
 	}
-	must(t, long.Mount())
-	must(t, os.WriteFile(long.in("changed"), []byte("upper"), 0o644))
+	testkit.Must(t, long.Mount())
+	testkit.Must(t, os.WriteFile(long.in("changed"), []byte("upper"), 0o644))
 	if got := read(t, long.upper(), "changed"); got != "upper" {
 		t.Errorf("upper has %q", got)
 	}
 	if is, err := long.Mounted(); err != nil || !is {
 		t.Errorf("Mounted is %v, %v", is, err)
 	}
-	must(t, long.Remove())
+	testkit.Must(t, long.Remove())
 	gone(t, long.Dir)
 }
 
 func TestTenContainersCostLittleMoreThanOneImage(t *testing.T) {
 	o := newOverlay(t)
 	const image = 10 << 20
-	must(t, os.WriteFile(filepath.Join(o.Lower, "nginx"), bytes.Repeat([]byte("n"), image), 0o755))
+	testkit.Must(t, os.WriteFile(filepath.Join(o.Lower, "nginx"), bytes.Repeat([]byte("n"), image), 0o755))
 	var disk syscall.Statfs_t
 	used := func() int64 {
-		must(t, syscall.Statfs(o.Lower, &disk))
+		testkit.Must(t, syscall.Statfs(o.Lower, &disk))
 		return int64(disk.Blocks-disk.Bfree) * int64(disk.Bsize)
 	}
 	before := used()
@@ -337,12 +331,12 @@ func TestTenContainersCostLittleMoreThanOneImage(t *testing.T) {
 	for index := range 10 {
 		container := Overlay{Lower: o.Lower, Dir: filepath.Join(filepath.Dir(o.Dir), fmt.Sprint(index))}
 		mount(t, container)
-		must(t, os.WriteFile(container.in("pid"), []byte("1"), 0o644))
+		testkit.Must(t, os.WriteFile(container.in("pid"), []byte("1"), 0o644))
 		if got := read(t, container.in("nginx")); len(got) != image {
 			t.Fatalf("container %d sees %d bytes", index, len(got))
 		}
 		size, err := container.Size()
-		must(t, err)
+		testkit.Must(t, err)
 		sum += size
 	}
 	after := used()
@@ -355,12 +349,12 @@ func TestTenContainersCostLittleMoreThanOneImage(t *testing.T) {
 func TestBusyOverlayIsDetached(t *testing.T) {
 	o := mounted(t)
 	file, err := os.Open(o.in("kept"))
-	must(t, err)
+	testkit.Must(t, err)
 	defer file.Close()
 	if err := syscall.Unmount(o.Merged(), 0); err != syscall.EBUSY {
 		t.Fatalf("it is not busy: %v", err)
 	}
-	must(t, o.Unmount())
+	testkit.Must(t, o.Unmount())
 	if is, err := o.Mounted(); err != nil || is {
 		t.Errorf("Mounted is %v, %v", is, err)
 	}
@@ -369,7 +363,7 @@ func TestBusyOverlayIsDetached(t *testing.T) {
 	if _, err := file.Read(content); err != nil || string(content) != "lower" {
 		t.Errorf("who has a file open reads %q, %v", content, err)
 	}
-	must(t, o.Remove())
+	testkit.Must(t, o.Remove())
 	gone(t, o.Dir)
 	if got := read(t, o.Lower, "kept"); got != "lower" {
 		t.Errorf("lower has %q", got)
@@ -379,18 +373,18 @@ func TestBusyOverlayIsDetached(t *testing.T) {
 func TestRemoveTakesTheKernelsOwnDirectory(t *testing.T) {
 	o := mounted(t)
 	info, err := os.Stat(filepath.Join(o.work(), "work"))
-	must(t, err)
+	testkit.Must(t, err)
 	if info.Mode().Perm() != 0 {
 		t.Errorf("work/work has mode %v; this test is for 000", info.Mode())
 	}
-	must(t, o.Remove())
+	testkit.Must(t, o.Remove())
 	gone(t, o.Dir)
 }
 
 func TestRemoveSparesLowerThoughItIsMounted(t *testing.T) {
 	o := newOverlay(t)
-	must(t, o.Mount())
-	must(t, o.Remove())
+	testkit.Must(t, o.Mount())
+	testkit.Must(t, o.Remove())
 	for _, name := range []string{"kept", "changed", "etc/deep/file"} {
 		if got := read(t, o.Lower, name); got != "lower" {
 			t.Errorf("%s of lower has %q", name, got)
@@ -414,7 +408,7 @@ func TestWhatAKilledRuntimeLeftIsListedAndRemoved(t *testing.T) {
 		t.Fatalf("the runtime ended with %v: %s", err, output)
 	}
 	half := Overlay{Lower: o.Lower, Dir: filepath.Join(parent, "half")} // killed earlier
-	must(t, os.MkdirAll(filepath.Join(half.Dir, "upper.new"), 0o700))
+	testkit.Must(t, os.MkdirAll(filepath.Join(half.Dir, "upper.new"), 0o700))
 
 	names, err := List(parent)
 	if err != nil || !slices.Equal(names, []string{"dolly", "half"}) {
@@ -423,9 +417,9 @@ func TestWhatAKilledRuntimeLeftIsListedAndRemoved(t *testing.T) {
 	if is, err := (Overlay{Dir: o.Dir}).Mounted(); err != nil || !is {
 		t.Errorf("Mounted is %v, %v", is, err)
 	}
-	must(t, half.Mount()) // half is as good as none
+	testkit.Must(t, half.Mount()) // half is as good as none
 	for _, name := range names {
-		must(t, Overlay{Dir: filepath.Join(parent, name)}.Remove())
+		testkit.Must(t, Overlay{Dir: filepath.Join(parent, name)}.Remove())
 	}
 	if names, err := List(parent); err != nil || len(names) > 0 {
 		t.Errorf("after Remove there are %v, %v", names, err)
@@ -437,11 +431,11 @@ func TestSizeCountsBlocksOnce(t *testing.T) {
 	if size, err := o.Size(); err != nil || size != 0 {
 		t.Errorf("of a new container it is %d, %v", size, err)
 	}
-	must(t, os.WriteFile(o.in("new"), make([]byte, 1<<20), 0o644))
-	must(t, os.Link(o.in("new"), o.in("same")))
-	must(t, os.WriteFile(o.in("sparse"), nil, 0o644))
-	must(t, os.Truncate(o.in("sparse"), 1<<30))
-	must(t, os.Remove(o.in("kept")))
+	testkit.Must(t, os.WriteFile(o.in("new"), make([]byte, 1<<20), 0o644))
+	testkit.Must(t, os.Link(o.in("new"), o.in("same")))
+	testkit.Must(t, os.WriteFile(o.in("sparse"), nil, 0o644))
+	testkit.Must(t, os.Truncate(o.in("sparse"), 1<<30))
+	testkit.Must(t, os.Remove(o.in("kept")))
 	if size, err := o.Size(); err != nil || size != 1<<20 {
 		t.Errorf("it is %d, %v; want %d", size, err, 1<<20)
 	}

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 
@@ -39,11 +40,11 @@ func TestInitLivesOnAfterTheForkTookItsDescriptors(t *testing.T) {
 	program := shell("n=0; " + script)
 	program.Env = append(program.Env, "BALLAST="+strings.Repeat("baa ", 20_000))
 	reader, writer, err := os.Pipe()
-	must(t, err)
+	testkit.Must(t, err)
 	defer reader.Close()
 	child := startWith(t, writer)
 	writer.Close()
-	must(t, child.Proceed(config{AsInit: true, Do: "collect", Program: program}))
+	testkit.Must(t, child.Proceed(config{AsInit: true, Do: "collect", Program: program}))
 	if _, err := reader.Read(make([]byte, 16)); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 
@@ -39,9 +40,9 @@ func TestCVE202421626WorkingDirectoryOutsideOfTheRootIsRefused(t *testing.T) {
 	// A directory that the namespace of mounts does not hold is one without a path, as one outside of the root is.
 	directory := t.TempDir()
 	fd, err := syscall.Open(directory, syscall.O_DIRECTORY, 0)
-	must(t, err)
+	testkit.Must(t, err)
 	defer syscall.Close(fd)
-	must(t, os.Remove(directory))
+	testkit.Must(t, os.Remove(directory))
 	program := shell("true")
 	program.Dir = fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), fd)
 	child, _ := start(t, namespace.UTS)
@@ -70,7 +71,7 @@ func TestDescriptorsThatCannotBeClosedStartNothing(t *testing.T) {
 func leak(t *testing.T) int {
 	t.Helper()
 	fd, err := syscall.Open("/etc", syscall.O_DIRECTORY, 0) // without O_CLOEXEC
-	must(t, err)
+	testkit.Must(t, err)
 	high, _, errno := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_DUPFD, 50)
 	if errno != 0 {
 		t.Fatal(errno)

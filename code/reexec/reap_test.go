@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 
@@ -40,14 +41,14 @@ func TestInitPassesSignalsOn(t *testing.T) {
 		{"trap 'exit 3' TERM; echo ready; while :; do sleep 0.01; done", 3},
 	} {
 		reader, writer, err := os.Pipe()
-		must(t, err)
+		testkit.Must(t, err)
 		child := startWith(t, writer)
 		writer.Close()
-		must(t, child.Proceed(config{AsInit: true, Program: shell(c.script)}))
+		testkit.Must(t, child.Proceed(config{AsInit: true, Program: shell(c.script)}))
 		if line, err := bufio.NewReader(reader).ReadString('\n'); line != "ready\n" {
 			t.Fatalf("%q, %v", line, err)
 		}
-		must(t, child.Signal(syscall.SIGTERM))
+		testkit.Must(t, child.Signal(syscall.SIGTERM))
 		if status, err := child.Wait(); status != c.status || err != nil {
 			t.Errorf("%q: exit status %d, %v; want %d", c.script, status, err, c.status)
 		}
@@ -90,14 +91,14 @@ func TestInitStartsAnewWhenItsThreadsDifferInRights(t *testing.T) {
 
 func TestInitThatStartedAnewPassesSignalsOn(t *testing.T) {
 	reader, writer, err := os.Pipe()
-	must(t, err)
+	testkit.Must(t, err)
 	child := startWith(t, writer)
 	writer.Close()
-	must(t, child.Proceed(config{AsInit: true, Do: "bind one thread", Program: shell("trap 'exit 4' TERM; echo; while :; do sleep 0.01; done")}))
+	testkit.Must(t, child.Proceed(config{AsInit: true, Do: "bind one thread", Program: shell("trap 'exit 4' TERM; echo; while :; do sleep 0.01; done")}))
 	if _, err := bufio.NewReader(reader).ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}
-	must(t, child.Signal(syscall.SIGTERM))
+	testkit.Must(t, child.Signal(syscall.SIGTERM))
 	if status, err := child.Wait(); status != 4 || err != nil {
 		t.Errorf("exit status %d, %v", status, err)
 	}
@@ -107,8 +108,8 @@ func TestInitThatStartedAnewPassesSignalsOn(t *testing.T) {
 func startWith(t *testing.T, stdout *os.File) *Child {
 	t.Helper()
 	attributes, err := namespace.Attributes(namespace.Sheep)
-	must(t, err)
+	testkit.Must(t, err)
 	child, err := Start(attributes, nil, stdout, nil)
-	must(t, err)
+	testkit.Must(t, err)
 	return child
 }

@@ -17,7 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 
@@ -87,16 +88,16 @@ func start(t *testing.T, kinds namespace.Kind) (child *Child, output func() stri
 	t.Helper()
 	testns.Require(t)
 	attributes, err := namespace.Attributes(kinds)
-	must(t, err)
+	testkit.Must(t, err)
 	reader, writer, err := os.Pipe()
-	must(t, err)
+	testkit.Must(t, err)
 	child, err = Start(attributes, nil, writer, writer)
-	must(t, err)
-	must(t, writer.Close())
+	testkit.Must(t, err)
+	testkit.Must(t, writer.Close())
 	t.Cleanup(func() { reader.Close() })
 	return child, func() string {
 		content, err := io.ReadAll(reader)
-		must(t, err)
+		testkit.Must(t, err)
 		return string(content)
 	}
 }
@@ -105,18 +106,11 @@ func start(t *testing.T, kinds namespace.Kind) (child *Child, output func() stri
 func run(t *testing.T, kinds namespace.Kind, c config) (string, int) {
 	t.Helper()
 	child, output := start(t, kinds)
-	must(t, child.Proceed(c))
+	testkit.Must(t, child.Proceed(c))
 	text := output()
 	status, err := child.Wait()
-	must(t, err)
+	testkit.Must(t, err)
 	return text, status
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func TestChildBecomesTheProgram(t *testing.T) {
@@ -134,7 +128,7 @@ func TestChildWaitsForTheParentsHalf(t *testing.T) {
 	child, output := start(t, namespace.Sheep)
 	state := func() string {
 		content, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", child.PID()))
-		must(t, err)
+		testkit.Must(t, err)
 		return string(content)
 	}
 	// Long enough for a child that does not wait to be the program.
@@ -142,13 +136,13 @@ func TestChildWaitsForTheParentsHalf(t *testing.T) {
 	if !strings.Contains(state(), Argument) {
 		t.Errorf("before Proceed the child runs %q", state())
 	}
-	must(t, child.Proceed(config{Program: shell("sleep 0.3; echo done")}))
+	testkit.Must(t, child.Proceed(config{Program: shell("sleep 0.3; echo done")}))
 	if !strings.Contains(state(), "echo done") {
 		t.Errorf("after Proceed the child runs %q", state())
 	}
 	output()
 	_, err := child.Wait()
-	must(t, err)
+	testkit.Must(t, err)
 }
 
 func TestConfigurationIsInNeitherEnvironmentNorArguments(t *testing.T) {
@@ -165,7 +159,7 @@ func TestLargeConfigurationArrives(t *testing.T) {
 	program := shell("echo ${#WOOL}")
 	program.Env = append(program.Env, "X=y")
 	child, output := start(t, namespace.Sheep)
-	must(t, child.Proceed(struct {
+	testkit.Must(t, child.Proceed(struct {
 		config
 		Ballast string
 	}{config{Program: program}, large}))
@@ -173,7 +167,7 @@ func TestLargeConfigurationArrives(t *testing.T) {
 		t.Errorf("output %q", got)
 	}
 	_, err := child.Wait()
-	must(t, err)
+	testkit.Must(t, err)
 }
 
 func TestErrorOfTheChildIsReturnedByTheParent(t *testing.T) {
@@ -224,7 +218,7 @@ func TestDeathOfTheChildIsNoSuccess(t *testing.T) {
 		t.Errorf("Proceed returns %v", err)
 	}
 	child, _ = start(t, namespace.Sheep)
-	must(t, child.Signal(syscall.SIGKILL))
+	testkit.Must(t, child.Signal(syscall.SIGKILL))
 	if err := child.Proceed(config{Program: shell("true")}); err == nil || err.Error() != "second process ended during set-up: signal: killed" {
 		t.Errorf("Proceed returns %v", err)
 	}
@@ -243,7 +237,7 @@ func TestConfigurationThatCannotBeSent(t *testing.T) {
 
 func TestChildOfADeadParentEnds(t *testing.T) {
 	child, output := start(t, namespace.Sheep)
-	must(t, child.config.Close()) // as the kernel does for a parent that is killed
+	testkit.Must(t, child.config.Close()) // as the kernel does for a parent that is killed
 	if text := output(); text != "" {
 		t.Errorf("the child prints %q", text)
 	}
@@ -260,8 +254,8 @@ func TestStartSaysWhatFailed(t *testing.T) {
 
 func TestExitStatusOfASignal(t *testing.T) {
 	child, _ := start(t, namespace.Sheep)
-	must(t, child.Proceed(config{Program: shell("sleep 1000")}))
-	must(t, child.Signal(syscall.SIGKILL))
+	testkit.Must(t, child.Proceed(config{Program: shell("sleep 1000")}))
+	testkit.Must(t, child.Signal(syscall.SIGKILL))
 	if status, err := child.Wait(); status != 128+9 || err != nil {
 		t.Errorf("Wait returns %d, %v; want 137", status, err)
 	}

@@ -15,7 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 // hold is what a copy of this test binary does, as a runtime that nobody else runs: it starts a child, tells its PID, and
@@ -35,24 +36,24 @@ func hold() {
 func TestCVE20195736BinaryCannotBeOverwritten(t *testing.T) {
 	testns.Require(t)
 	content, err := os.ReadFile("/proc/self/exe")
-	must(t, err)
+	testkit.Must(t, err)
 	program := filepath.Join(t.TempDir(), "runtime")
-	must(t, os.WriteFile(program, content, 0o755))
+	testkit.Must(t, os.WriteFile(program, content, 0o755))
 	runtime := exec.Command(program, "hold")
 	runtime.Stderr = os.Stderr
 	input, err := runtime.StdinPipe()
-	must(t, err)
+	testkit.Must(t, err)
 	output, err := runtime.StdoutPipe()
-	must(t, err)
-	must(t, runtime.Start())
+	testkit.Must(t, err)
+	testkit.Must(t, runtime.Start())
 	var pid int
 	_, err = fmt.Fscanln(output, &pid)
-	must(t, err)
+	testkit.Must(t, err)
 	// Until its execve(2) is done the child is a copy of the runtime, and nothing of a container's runs in it yet. On a
 	// slow machine that can still be seen here.
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
 		cmdline, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-		must(t, err)
+		testkit.Must(t, err)
 		if strings.HasSuffix(string(cmdline), "\x00"+Argument+"\x00") {
 			break
 		}
@@ -61,13 +62,13 @@ func TestCVE20195736BinaryCannotBeOverwritten(t *testing.T) {
 		}
 	}
 	held, err := os.Open(fmt.Sprintf("/proc/%d/exe", pid))
-	must(t, err)
+	testkit.Must(t, err)
 	defer held.Close()
-	must(t, input.Close())
-	must(t, runtime.Wait()) // from here on the file is not running, and no "text file busy" protects it
+	testkit.Must(t, input.Close())
+	testkit.Must(t, runtime.Wait()) // from here on the file is not running, and no "text file busy" protects it
 	attack(t, "the child's", held)
 	after, err := os.ReadFile(program)
-	must(t, err)
+	testkit.Must(t, err)
 	if !bytes.Equal(content, after) {
 		t.Error("the runtime has changed")
 	}
@@ -76,19 +77,19 @@ func TestCVE20195736BinaryCannotBeOverwritten(t *testing.T) {
 func TestCVE20195736EachProtectionHolds(t *testing.T) {
 	testns.Require(t)
 	program := filepath.Join(t.TempDir(), "runtime")
-	must(t, os.WriteFile(program, []byte("#!/bin/true"), 0o755))
+	testkit.Must(t, os.WriteFile(program, []byte("#!/bin/true"), 0o755))
 	for name, protect := range map[string]func() (*os.File, error){
 		"read-only mount": func() (*os.File, error) { return readOnly(program) },
 		"sealed copy":     sealedSelf,
 	} {
 		file, err := protect()
-		must(t, err)
+		testkit.Must(t, err)
 		held, err := os.Open(fmt.Sprintf("/proc/self/fd/%d", file.Fd()))
-		must(t, err)
+		testkit.Must(t, err)
 		attack(t, name, file)
-		must(t, file.Close()) // a mount that is in no tree goes with its last descriptor
+		testkit.Must(t, file.Close()) // a mount that is in no tree goes with its last descriptor
 		attack(t, name+", let go of", held)
-		must(t, held.Close())
+		testkit.Must(t, held.Close())
 	}
 }
 
@@ -97,7 +98,7 @@ func attack(t *testing.T, name string, held *os.File) {
 	t.Helper()
 	path := fmt.Sprintf("/proc/self/fd/%d", held.Fd())
 	before, err := os.ReadFile(path)
-	must(t, err)
+	testkit.Must(t, err)
 	if file, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
 		if _, err := syscall.Write(int(file.Fd()), []byte("#!/evil")); err != syscall.EPERM {
 			t.Errorf("%s: writing to it: %v, want %v", name, err, syscall.EPERM)
@@ -117,7 +118,7 @@ func attack(t *testing.T, name string, held *os.File) {
 		t.Errorf("%s: making its mount writable: %v, want %v", name, err, syscall.EINVAL)
 	}
 	after, err := os.ReadFile(path)
-	must(t, err)
+	testkit.Must(t, err)
 	if !bytes.Equal(before, after) {
 		t.Fatalf("%s: it has changed", name)
 	}
@@ -126,11 +127,11 @@ func attack(t *testing.T, name string, held *os.File) {
 func TestProtectionIsTheMountWhereTheKernelHasIt(t *testing.T) {
 	testns.Require(t)
 	file, err := protectedSelf()
-	must(t, err)
+	testkit.Must(t, err)
 	defer file.Close()
 	var of, own syscall.Stat_t
-	must(t, syscall.Fstat(int(file.Fd()), &of))
-	must(t, syscall.Stat("/proc/self/exe", &own))
+	testkit.Must(t, syscall.Fstat(int(file.Fd()), &of))
+	testkit.Must(t, syscall.Stat("/proc/self/exe", &own))
 	if of.Ino != own.Ino || of.Dev != own.Dev {
 		t.Error("it is a copy")
 	}
@@ -138,7 +139,7 @@ func TestProtectionIsTheMountWhereTheKernelHasIt(t *testing.T) {
 
 func TestSealedCopyIsMadeOnce(t *testing.T) {
 	first, err := sealedSelf()
-	must(t, err)
+	testkit.Must(t, err)
 	defer first.Close()
 	if got := seals(first); got&allSeals != allSeals {
 		t.Errorf("its seals are %#x", got)

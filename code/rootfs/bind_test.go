@@ -9,7 +9,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func init() {
@@ -35,7 +36,7 @@ func init() {
 func TestBindShowsFilesAndDirectoriesOfTheHost(t *testing.T) {
 	directory := t.TempDir()
 	file := filepath.Join(t.TempDir(), "file")
-	must(t, os.WriteFile(file, nil, 0o600))
+	testkit.Must(t, os.WriteFile(file, nil, 0o600))
 	root := newRoot(t)
 	found := see(t, visit{Look: "write", Root: root, Binds: []Bind{
 		{Source: directory, Target: "/deep/in/it"},
@@ -58,15 +59,15 @@ func TestReadOnlyBindCoversWhatIsMountedBelow(t *testing.T) {
 	testns.Require(t)
 	directory := t.TempDir()
 	below := filepath.Join(directory, "below")
-	must(t, os.Mkdir(below, 0o755))
-	must(t, syscall.Mount("x", below, "tmpfs", 0, ""))
-	t.Cleanup(func() { must(t, syscall.Unmount(below, 0)) })
+	testkit.Must(t, os.Mkdir(below, 0o755))
+	testkit.Must(t, syscall.Mount("x", below, "tmpfs", 0, ""))
+	t.Cleanup(func() { testkit.Must(t, syscall.Unmount(below, 0)) })
 	binds := []Bind{{Source: directory, Target: "/data", ReadOnly: true}}
 	look := visit{Look: "write below", Root: newRoot(t), Binds: binds}
 	if got := see(t, look); got != "read-only file system, read-only file system" {
 		t.Errorf("writing to the bind and below it: %s", got)
 	}
-	must(t, os.WriteFile(filepath.Join(directory, "host"), nil, 0o644)) // read-only inside alone
+	testkit.Must(t, os.WriteFile(filepath.Join(directory, "host"), nil, 0o644)) // read-only inside alone
 }
 
 func init() {
@@ -78,8 +79,8 @@ func init() {
 // Where the target is written so that a second look leads elsewhere, that is not what becomes read-only.
 func TestReadOnlyIsTheBindAndNothingElse(t *testing.T) {
 	root := newRoot(t)
-	must(t, os.MkdirAll(filepath.Join(root, "deep/er"), 0o755))
-	must(t, os.Symlink("/deep/er", filepath.Join(root, "link")))
+	testkit.Must(t, os.MkdirAll(filepath.Join(root, "deep/er"), 0o755))
+	testkit.Must(t, os.Symlink("/deep/er", filepath.Join(root, "link")))
 	binds := []Bind{
 		{Source: t.TempDir(), Target: "/deep/data"},
 		{Source: t.TempDir(), Target: "/link/../data", ReadOnly: true}, // is /data, as path.Clean has it
@@ -98,9 +99,9 @@ func init() {
 
 func TestBindGoesToWhereALinkInsideLeads(t *testing.T) {
 	root := newRoot(t)
-	must(t, os.Mkdir(filepath.Join(root, "run"), 0o755))
-	must(t, os.MkdirAll(filepath.Join(root, "var"), 0o755))
-	must(t, os.Symlink("/run", filepath.Join(root, "var/run")))
+	testkit.Must(t, os.Mkdir(filepath.Join(root, "run"), 0o755))
+	testkit.Must(t, os.MkdirAll(filepath.Join(root, "var"), 0o755))
+	testkit.Must(t, os.Symlink("/run", filepath.Join(root, "var/run")))
 	source := t.TempDir()
 	if got := see(t, visit{Look: "write", Root: root, Binds: []Bind{{Source: source, Target: "/var/run"}}}); got != "written" {
 		t.Errorf("inside: %s", got)
@@ -113,11 +114,11 @@ func TestBindGoesToWhereALinkInsideLeads(t *testing.T) {
 func TestBindSaysWhatIsWrong(t *testing.T) {
 	directory := t.TempDir()
 	file := filepath.Join(directory, "file")
-	must(t, os.WriteFile(file, nil, 0o600))
+	testkit.Must(t, os.WriteFile(file, nil, 0o600))
 	root := newRoot(t)
-	must(t, os.Symlink("/nowhere", filepath.Join(root, "dangling")))
-	must(t, os.Symlink("..", filepath.Join(root, "to-root")))
-	must(t, os.Symlink("/proc/sys/", filepath.Join(root, "to-proc")))
+	testkit.Must(t, os.Symlink("/nowhere", filepath.Join(root, "dangling")))
+	testkit.Must(t, os.Symlink("..", filepath.Join(root, "to-root")))
+	testkit.Must(t, os.Symlink("/proc/sys/", filepath.Join(root, "to-proc")))
 	for _, c := range []struct {
 		bind Bind
 		want string
@@ -143,7 +144,7 @@ func TestBindSaysWhatIsWrong(t *testing.T) {
 func TestBindIsReadAsUsersWriteIt(t *testing.T) {
 	directory := t.TempDir()
 	t.Chdir(directory)
-	must(t, os.Mkdir("data", 0o755))
+	testkit.Must(t, os.Mkdir("data", 0o755))
 	data := filepath.Join(directory, "data")
 	for text, want := range map[string]Bind{
 		data + ":/data":    {Source: data, Target: "/data"},

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func init() {
@@ -56,8 +58,8 @@ func readOr(name string) (string, error) {
 func rootBesideSecret(t *testing.T) string {
 	t.Helper()
 	root := filepath.Join(t.TempDir(), "root")
-	must(t, os.Mkdir(root, 0o755))
-	must(t, os.WriteFile(filepath.Join(root, "../outside"), []byte("secret"), 0o600))
+	testkit.Must(t, os.Mkdir(root, 0o755))
+	testkit.Must(t, os.WriteFile(filepath.Join(root, "../outside"), []byte("secret"), 0o600))
 	return root
 }
 
@@ -84,7 +86,7 @@ func TestLinksInTheImageDoNotLeadOutside(t *testing.T) {
 		"proc":     "/proc/self/root" + outside,
 	} {
 		root := newRoot(t)
-		must(t, os.Symlink(link, filepath.Join(root, "data")))
+		testkit.Must(t, os.Symlink(link, filepath.Join(root, "data")))
 		_, failure := try(t, visit{Look: "write through links", Root: root, Binds: []Bind{{Source: source, Target: "/data/file"}}})
 		if failure == "" {
 			t.Errorf("%s link: the bind was made and a directory overwritten", name)
@@ -99,8 +101,8 @@ func TestLinksInTheImageDoNotLeadOutside(t *testing.T) {
 func TestCVE201919921ProcMustNotBeALink(t *testing.T) {
 	for _, name := range []string{"proc", "sys", "dev", "tmp"} {
 		root := newRoot(t)
-		must(t, os.Mkdir(filepath.Join(root, "elsewhere"), 0o755))
-		must(t, os.Symlink("/elsewhere", filepath.Join(root, name)))
+		testkit.Must(t, os.Mkdir(filepath.Join(root, "elsewhere"), 0o755))
+		testkit.Must(t, os.Symlink("/elsewhere", filepath.Join(root, name)))
 		_, failure := try(t, visit{Look: "where", Root: root})
 		if want := "mount /" + name + ": /" + name + " in the root filesystem: a link is in the way"; failure != want {
 			t.Errorf("/%s is a link: %q, want %q", name, failure, want)

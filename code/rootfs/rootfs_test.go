@@ -15,7 +15,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 
@@ -73,9 +74,9 @@ func try(t *testing.T, v visit) (found, failure string) {
 	t.Helper()
 	testns.Require(t)
 	message, err := json.Marshal(v)
-	must(t, err)
+	testkit.Must(t, err)
 	attributes, err := namespace.Attributes(namespace.Sheep)
-	must(t, err)
+	testkit.Must(t, err)
 	cmd := exec.Command("/proc/self/exe", "visit", string(message))
 	cmd.SysProcAttr = attributes
 	var stderr strings.Builder
@@ -101,15 +102,8 @@ func see(t *testing.T, v visit) string {
 func newRoot(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(root, "inside"), []byte("wool"), 0o644))
+	testkit.Must(t, os.WriteFile(filepath.Join(root, "inside"), []byte("wool"), 0o644))
 	return root
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func init() {
@@ -168,13 +162,13 @@ func TestHostIsUntouched(t *testing.T) {
 	testns.Require(t)
 	root := newRoot(t)
 	// The worst case: a host whose mounts are shared.
-	must(t, syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_SHARED, ""))
-	t.Cleanup(func() { must(t, syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "")) })
+	testkit.Must(t, syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_SHARED, ""))
+	t.Cleanup(func() { testkit.Must(t, syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, "")) })
 	before, err := os.ReadFile("/proc/self/mountinfo")
-	must(t, err)
+	testkit.Must(t, err)
 	see(t, visit{Look: "list root", Root: root})
 	after, err := os.ReadFile("/proc/self/mountinfo")
-	must(t, err)
+	testkit.Must(t, err)
 	if string(after) != string(before) {
 		t.Errorf("mounts of the host changed from\n%s\nto\n%s", before, after)
 	}
@@ -196,10 +190,10 @@ func TestWhatIsMountedBelowTheRootComesAlong(t *testing.T) {
 	testns.Require(t)
 	root := newRoot(t)
 	below := filepath.Join(root, "below")
-	must(t, os.Mkdir(below, 0o755))
-	must(t, syscall.Mount("x", below, "tmpfs", 0, ""))
-	t.Cleanup(func() { must(t, syscall.Unmount(below, 0)) })
-	must(t, os.WriteFile(filepath.Join(below, "file"), nil, 0o644))
+	testkit.Must(t, os.Mkdir(below, 0o755))
+	testkit.Must(t, syscall.Mount("x", below, "tmpfs", 0, ""))
+	t.Cleanup(func() { testkit.Must(t, syscall.Unmount(below, 0)) })
+	testkit.Must(t, os.WriteFile(filepath.Join(below, "file"), nil, 0o644))
 	if got := see(t, visit{Look: "list below", Root: root}); got != "file" {
 		t.Errorf("/below holds %q, want file", got)
 	}

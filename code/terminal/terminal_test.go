@@ -15,7 +15,8 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func TestMain(m *testing.M) {
@@ -44,17 +45,10 @@ func attachAndShow() {
 	os.Exit(1)
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func open(t *testing.T) (master, slave *os.File) {
 	t.Helper()
 	master, slave, err := Open()
-	must(t, err)
+	testkit.Must(t, err)
 	t.Cleanup(func() {
 		master.Close()
 		slave.Close()
@@ -65,7 +59,7 @@ func open(t *testing.T) (master, slave *os.File) {
 func TestWhatIsTypedOnTheMasterIsReadFromTheSlave(t *testing.T) {
 	master, slave := open(t)
 	_, err := master.WriteString("baa\n")
-	must(t, err)
+	testkit.Must(t, err)
 	line, err := bufio.NewReader(slave).ReadString('\n')
 	if line != "baa\n" || err != nil {
 		t.Errorf("read %q, %v", line, err)
@@ -79,7 +73,7 @@ func TestWhatIsTypedOnTheMasterIsReadFromTheSlave(t *testing.T) {
 func TestOnlyATerminalIsATerminal(t *testing.T) {
 	master, slave := open(t)
 	null, err := os.Open(os.DevNull)
-	must(t, err)
+	testkit.Must(t, err)
 	defer null.Close()
 	if !IsTerminal(master) || !IsTerminal(slave) {
 		t.Error("a pseudo-terminal is none")
@@ -98,15 +92,15 @@ func TestOnlyATerminalIsATerminal(t *testing.T) {
 func TestRawTerminalPassesOnCtrlCAndEchoesNothing(t *testing.T) {
 	master, slave := open(t)
 	restore, err := MakeRaw(slave)
-	must(t, err)
+	testkit.Must(t, err)
 	_, err = master.WriteString("\x03\r")
-	must(t, err)
+	testkit.Must(t, err)
 	got := make([]byte, 2)
 	if _, err := io.ReadFull(slave, got); err != nil || string(got) != "\x03\r" {
 		t.Errorf("read %q, %v", got, err)
 	}
 	_, err = slave.WriteString("\n")
-	must(t, err)
+	testkit.Must(t, err)
 	first := make([]byte, 8)
 	n, err := master.Read(first)
 	if string(first[:n]) != "\n" || err != nil {
@@ -115,7 +109,7 @@ func TestRawTerminalPassesOnCtrlCAndEchoesNothing(t *testing.T) {
 	restore()
 	restore()
 	_, err = slave.WriteString("\n")
-	must(t, err)
+	testkit.Must(t, err)
 	n, err = master.Read(first)
 	if string(first[:n]) != "\r\n" || err != nil {
 		t.Errorf("restored, the master reads %q, %v", first[:n], err)
@@ -125,12 +119,12 @@ func TestRawTerminalPassesOnCtrlCAndEchoesNothing(t *testing.T) {
 func TestRestoredTerminalIsAsBefore(t *testing.T) {
 	_, slave := open(t)
 	state := func() (s syscall.Termios) {
-		must(t, control(slave, syscall.TCGETS, "TCGETS", unsafe.Pointer(&s)))
+		testkit.Must(t, control(slave, syscall.TCGETS, "TCGETS", unsafe.Pointer(&s)))
 		return s
 	}
 	before := state()
 	restore, err := MakeRaw(slave)
-	must(t, err)
+	testkit.Must(t, err)
 	if state() == before {
 		t.Error("raw, it is as before")
 	}
@@ -142,7 +136,7 @@ func TestRestoredTerminalIsAsBefore(t *testing.T) {
 
 func TestSizeOfTheMasterIsThatOfTheSlave(t *testing.T) {
 	master, slave := open(t)
-	must(t, SetSize(master, 30, 100))
+	testkit.Must(t, SetSize(master, 30, 100))
 	if rows, cols, err := Size(slave); rows != 30 || cols != 100 || err != nil {
 		t.Errorf("size is %d × %d, %v", rows, cols, err)
 	}
@@ -152,15 +146,15 @@ func TestSizeOfTheMasterIsThatOfTheSlave(t *testing.T) {
 func start(t *testing.T, script string) (master *os.File, cmd *exec.Cmd) {
 	t.Helper()
 	ours, theirs, err := Pair()
-	must(t, err)
+	testkit.Must(t, err)
 	defer ours.Close()
 	cmd = exec.Command("/proc/self/exe", "attach", "-c", script)
 	cmd.ExtraFiles = []*os.File{theirs}
 	cmd.Stderr = os.Stderr
-	must(t, cmd.Start())
-	must(t, theirs.Close())
+	testkit.Must(t, cmd.Start())
+	testkit.Must(t, theirs.Close())
 	master, err = Receive(ours)
-	must(t, err)
+	testkit.Must(t, err)
 	t.Cleanup(func() {
 		cmd.Process.Kill()
 		cmd.Wait()
@@ -178,8 +172,8 @@ func TestAttachedProgramHasATerminalOfItsOwn(t *testing.T) {
 		}
 	}
 	_, err := master.WriteString("\n")
-	must(t, err)
-	must(t, cmd.Wait())
+	testkit.Must(t, err)
+	testkit.Must(t, cmd.Wait())
 }
 
 func TestCtrlCEndsTheAttachedProgram(t *testing.T) {
@@ -189,7 +183,7 @@ func TestCtrlCEndsTheAttachedProgram(t *testing.T) {
 		t.Fatalf("read %q, %v", line, err)
 	}
 	_, err = master.WriteString("\x03")
-	must(t, err)
+	testkit.Must(t, err)
 	cmd.Wait()
 	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGINT {
 		t.Errorf("it ended with %v", cmd.ProcessState)
@@ -200,8 +194,8 @@ func TestChangeOfSizeIsASignalInside(t *testing.T) {
 	master, _ := start(t, `trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.01; done`)
 	lines := bufio.NewReader(master)
 	_, err := lines.ReadString('\n')
-	must(t, err)
-	must(t, SetSize(master, 12, 34))
+	testkit.Must(t, err)
+	testkit.Must(t, SetSize(master, 12, 34))
 	if line, err := lines.ReadString('\n'); line != "12 34\r\n" {
 		t.Errorf("read %q, %v", line, err)
 	}
@@ -217,7 +211,7 @@ func TestClosingTheMasterEndsItsReader(t *testing.T) {
 		ended <- err
 	}()
 	<-reading
-	must(t, master.Close())
+	testkit.Must(t, master.Close())
 	select {
 	case err := <-ended:
 		if !errors.Is(err, os.ErrClosed) {
@@ -230,9 +224,9 @@ func TestClosingTheMasterEndsItsReader(t *testing.T) {
 
 func TestReceiveFailsWhenTheSenderEnds(t *testing.T) {
 	ours, theirs, err := Pair()
-	must(t, err)
+	testkit.Must(t, err)
 	defer ours.Close()
-	must(t, theirs.Close())
+	testkit.Must(t, theirs.Close())
 	if file, err := Receive(ours); err == nil || err.Error() != "receive file: none came" {
 		t.Errorf("Receive returns %v, %v", file, err)
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // looks sees that what only reads works, though nothing can be written, and that the rest says why it does not.
@@ -53,16 +55,16 @@ func flock(t *testing.T) user {
 	u := newUserWithImage(t)
 	u.ok("create", "--no-limits", "--name", "created", "busybox", "true")
 	u.detached("--name", "web", "busybox", "sh", "-c", "echo baa; sleep 1000")
-	eventually(t, "it prints something", func() bool { return u.ok("logs", "web") == "baa\n" })
+	testkit.Eventually(t, "it prints something", func() bool { return u.ok("logs", "web") == "baa\n" })
 	return u
 }
 
 func TestReadingNeedsNoWriting(t *testing.T) {
 	u := flock(t)
 	dir := os.Getenv("SHEEP_ROOT")
-	must(t, syscall.Mount(dir, dir, "", syscall.MS_BIND|syscall.MS_REC, ""))
+	testkit.Must(t, syscall.Mount(dir, dir, "", syscall.MS_BIND|syscall.MS_REC, ""))
 	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
-	must(t, syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_BIND|syscall.MS_RDONLY, ""))
+	testkit.Must(t, syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_BIND|syscall.MS_RDONLY, ""))
 	u.looks("read-only file system")
 	u.sheep("rm", "created").check(t, "rm", "", "sheep: remove state of created in "+dir+"/containers: read-only file system\n", 1)
 	u.sheep("start", "created").check(t, "start", "", "sheep: mark container as active in "+dir+"/containers: read-only file system\n", 1)
@@ -71,7 +73,7 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 func TestReadingNeedsNoRoomOnTheDisk(t *testing.T) {
 	u := flock(t)
 	dir := filepath.Dir(u.program)
-	must(t, syscall.Mount("sheep", dir, "tmpfs", syscall.MS_REMOUNT, "size=16m"))
+	testkit.Must(t, syscall.Mount("sheep", dir, "tmpfs", syscall.MS_REMOUNT, "size=16m"))
 	filler := filepath.Join(dir, "filler")
 	t.Cleanup(func() { os.Remove(filler) })
 	if err := os.WriteFile(filler, make([]byte, 16<<20), 0o600); err == nil {

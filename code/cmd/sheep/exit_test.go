@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func TestExitCodesAreThoseOfDocker(t *testing.T) {
@@ -95,7 +97,7 @@ func TestProgramThatCannotRunIsExplained(t *testing.T) {
 func scripts(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	must(t, os.Chmod(dir, 0o755))
+	testkit.Must(t, os.Chmod(dir, 0o755))
 	for name, content := range map[string]string{
 		"not-marked": "#!/bin/sh\n", "no-first-line": "echo\n", "no-interpreter": "#!/no/such/sh\n", "of-windows": "#!/bin/sh\r\n",
 	} {
@@ -103,7 +105,7 @@ func scripts(t *testing.T) string {
 		if name == "not-marked" {
 			mode = 0o644
 		}
-		must(t, os.WriteFile(filepath.Join(dir, name), []byte(content), mode))
+		testkit.Must(t, os.WriteFile(filepath.Join(dir, name), []byte(content), mode))
 	}
 	return dir
 }
@@ -113,8 +115,8 @@ func TestSignalIsPassedOnToTheProgram(t *testing.T) {
 	cmd := u.command("run", "--no-limits", "--rm", "busybox", "sh", "-c",
 		`trap "echo hup" HUP; trap "exit 9" TERM; echo ready; while :; do sleep 0.01; done`)
 	out, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
+	testkit.Must(t, err)
+	testkit.Must(t, cmd.Start())
 	lines := bufio.NewScanner(out)
 	for _, step := range []struct {
 		want string
@@ -123,7 +125,7 @@ func TestSignalIsPassedOnToTheProgram(t *testing.T) {
 		if !lines.Scan() || lines.Text() != step.want {
 			t.Fatalf("it prints %q, want %s", lines.Text(), step.want)
 		}
-		must(t, cmd.Process.Signal(step.send))
+		testkit.Must(t, cmd.Process.Signal(step.send))
 	}
 	cmd.Wait()
 	if code := cmd.ProcessState.ExitCode(); code != 9 {

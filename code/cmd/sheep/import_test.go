@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // pack packs files, names and contents by turns.
@@ -23,18 +24,18 @@ func pack(t *testing.T, files ...string) []byte {
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)
 	for at := 0; at < len(files); at += 2 {
-		must(t, w.WriteHeader(&tar.Header{Name: files[at], Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(files[at+1]))}))
+		testkit.Must(t, w.WriteHeader(&tar.Header{Name: files[at], Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(files[at+1]))}))
 		_, err := w.Write([]byte(files[at+1]))
-		must(t, err)
+		testkit.Must(t, err)
 	}
-	must(t, w.Close())
+	testkit.Must(t, w.Close())
 	return archive.Bytes()
 }
 
 func encoded(t *testing.T, value any) string {
 	t.Helper()
 	content, err := json.Marshal(value)
-	must(t, err)
+	testkit.Must(t, err)
 	return string(content)
 }
 
@@ -82,7 +83,7 @@ func TestImagesThatOthersMadeRunAsTheySay(t *testing.T) {
 
 	for name, archive := range map[string][]byte{"saved:1": saved, "layout:1": layout} {
 		file := filepath.Join(t.TempDir(), "image.tar")
-		must(t, os.WriteFile(file, archive, 0o600))
+		testkit.Must(t, os.WriteFile(file, archive, 0o600))
 		if got := u.ok("import", file, name); got != name+"\n" {
 			t.Errorf("import prints %q", got)
 		}
@@ -98,10 +99,10 @@ func TestImportUnpacksWhatIsCompressed(t *testing.T) {
 	var gz bytes.Buffer
 	w := gzip.NewWriter(&gz)
 	_, err := w.Write(plain)
-	must(t, err)
-	must(t, w.Close())
+	testkit.Must(t, err)
+	testkit.Must(t, w.Close())
 	encoder, err := zstd.NewWriter(nil)
-	must(t, err)
+	testkit.Must(t, err)
 	for name, archive := range map[string][]byte{"tar": plain, "gzip": gz.Bytes(), "zstd": encoder.EncodeAll(plain, nil)} {
 		r := u.sheepWith(string(archive), "import", "-", name)
 		if r.code != 0 || r.out != name+":latest\n" {

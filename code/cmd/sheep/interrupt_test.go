@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 const doesNotEnd = "sheep: Ctrl-C does not end web: "
@@ -27,11 +29,11 @@ func (u user) foreground(arguments ...string) interrupted {
 	u.t.Helper()
 	cmd := u.command(append([]string{"run", "--no-limits", "--name", "web"}, arguments...)...)
 	out, err := cmd.StdoutPipe()
-	must(u.t, err)
+	testkit.Must(u.t, err)
 	complaint, complaintIn, err := os.Pipe()
-	must(u.t, err)
+	testkit.Must(u.t, err)
 	cmd.Stderr = complaintIn
-	must(u.t, cmd.Start())
+	testkit.Must(u.t, cmd.Start())
 	complaintIn.Close()
 	u.t.Cleanup(func() {
 		u.sheep("rm", "-f", "web")
@@ -45,7 +47,7 @@ func (u user) foreground(arguments ...string) interrupted {
 
 func (i interrupted) interrupt() {
 	i.t.Helper()
-	must(i.t, i.process.Signal(os.Interrupt))
+	testkit.Must(i.t, i.process.Signal(os.Interrupt))
 }
 
 func (i interrupted) prints(want string) {
@@ -62,7 +64,7 @@ func (i interrupted) says(want string) {
 	if want == "" {
 		patience = 300 * time.Millisecond
 	}
-	must(i.t, i.complaintFile.SetReadDeadline(time.Now().Add(patience)))
+	testkit.Must(i.t, i.complaintFile.SetReadDeadline(time.Now().Add(patience)))
 	line, err := i.complaint.ReadString('\n')
 	if line == "\n" { // what was typed stays on a line of its own
 		line, err = i.complaint.ReadString('\n')
@@ -75,7 +77,7 @@ func (i interrupted) says(want string) {
 // becomes waits until PID 1 of the container is a program: a shell has handlers.
 func (u user) becomes(program string) {
 	u.t.Helper()
-	eventually(u.t, "PID 1 is "+program, func() bool {
+	testkit.Eventually(u.t, "PID 1 is "+program, func() bool {
 		return strings.HasPrefix(u.ok("exec", "web", "cat", "/proc/1/cmdline"), program+"\x00")
 	})
 }
@@ -113,7 +115,7 @@ func TestUserWhoInsistsEndsAContainerThatGetsNoCtrlC(t *testing.T) {
 	}
 	i.says("sheep: killed web, since Ctrl-C was pressed 3 times\n")
 	end, err := i.process.Wait()
-	must(t, err)
+	testkit.Must(t, err)
 	if end.ExitCode() != 128+9 {
 		t.Errorf("it ends with %d", end.ExitCode())
 	}

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func TestListsOfNothingAreEmptyJSON(t *testing.T) {
@@ -101,7 +103,7 @@ func TestInspectOfNothingSaysSo(t *testing.T) {
 	}
 	var found []struct{ Name string }
 	r := u.sheep("inspect", "web", "nothing", "busybox")
-	must(t, json.Unmarshal([]byte(r.out), &found))
+	testkit.Must(t, json.Unmarshal([]byte(r.out), &found))
 	if len(found) != 2 || found[0].Name != "web" || found[1].Name != "busybox" || r.code != 1 {
 		t.Errorf("it finds %+v and ends with %d", found, r.code)
 	}
@@ -112,7 +114,7 @@ func TestKeysAreWrittenInOneWayAndTimesAreReal(t *testing.T) {
 	u.detached("--name", "web", "-p", "8083:80", "-v", t.TempDir()+":/data:ro", "--cap-add", "NET_ADMIN", "-w", "/tmp",
 		"--hostname", "web", "busybox", "sleep", "1000")
 	id := strings.TrimSpace(u.ok("create", "--no-limits", "busybox", "true"))
-	must(t, os.WriteFile(filepath.Join(os.Getenv("SHEEP_ROOT"), "containers", id, "state.json"), []byte("{"), 0o600))
+	testkit.Must(t, os.WriteFile(filepath.Join(os.Getenv("SHEEP_ROOT"), "containers", id, "state.json"), []byte("{"), 0o600))
 	key := regexp.MustCompile(`(?m)^ *"([^"]*)": `)
 	for _, line := range []string{"ps -a --json", "images --json", "inspect web " + id, "inspect busybox"} {
 		out := u.ok(strings.Fields(line)...)
@@ -149,7 +151,7 @@ func TestTimesThatHaveNotComeAreLeftOut(t *testing.T) {
 func TestNameOfAnImageInUseCanGoUnlessItIsTheLast(t *testing.T) {
 	u := newUser(t)
 	archive := filepath.Join(t.TempDir(), "busybox.tar")
-	must(t, os.WriteFile(archive, busybox(t), 0o600))
+	testkit.Must(t, os.WriteFile(archive, busybox(t), 0o600))
 	for _, name := range []string{"one", "two", "three"} {
 		u.ok("import", archive, name)
 	}

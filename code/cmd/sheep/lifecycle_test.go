@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func TestLifeOfAContainer(t *testing.T) {
@@ -26,7 +28,7 @@ func TestLifeOfAContainer(t *testing.T) {
 	if !regexp.MustCompile(`^[0-9a-f]{64}\n$`).MatchString(id) {
 		t.Errorf("run -d prints %q", id)
 	}
-	eventually(t, "it prints something", func() bool { return u.ok("logs", "web") == "started\n" })
+	testkit.Eventually(t, "it prints something", func() bool { return u.ok("logs", "web") == "started\n" })
 	lines := strings.Split(u.ok("ps"), "\n")
 	for _, want := range []string{"CONTAINER ID", "NAME", "STATUS"} {
 		if !strings.Contains(lines[0], want) {
@@ -98,7 +100,7 @@ func (u user) patient(names ...string) {
 	u.t.Helper()
 	for _, name := range names {
 		u.detached("--name", name, "busybox", "sh", "-c", `trap "" TERM; echo ready; while :; do sleep 1; done`)
-		eventually(u.t, "it ignores the signal", func() bool { return u.ok("logs", name) == "ready\n" })
+		testkit.Eventually(u.t, "it ignores the signal", func() bool { return u.ok("logs", name) == "ready\n" })
 	}
 }
 
@@ -117,13 +119,13 @@ func TestContainersAreRemovedAtTheSameTime(t *testing.T) {
 	names := []string{"a1", "b2", "c3", "d4", "e5"}
 	for _, name := range names {
 		cmd := u.command("run", "--no-limits", "--name", name, "busybox", "sh", "-c", "echo ready; exec sleep 1000")
-		must(t, cmd.Start())
+		testkit.Must(t, cmd.Start())
 		t.Cleanup(func() {
 			cmd.Process.Signal(syscall.SIGCONT)
 			cmd.Wait()
 		})
-		eventually(t, "it runs", func() bool { r := u.sheep("logs", name); return r.out == "ready\n" })
-		must(t, cmd.Process.Signal(syscall.SIGSTOP)) // and so it takes a second to see that this one will note nothing down
+		testkit.Eventually(t, "it runs", func() bool { r := u.sheep("logs", name); return r.out == "ready\n" })
+		testkit.Must(t, cmd.Process.Signal(syscall.SIGSTOP)) // and so it takes a second to see that this one will note nothing down
 	}
 	begin := time.Now()
 	u.sheep(append([]string{"rm", "-f"}, names...)...).check(t, "rm -f", strings.Join(names, "\n")+"\n", "", 0)
@@ -161,9 +163,9 @@ func TestSomeOfManyCanFail(t *testing.T) {
 func TestLogsFollowUntilTheEnd(t *testing.T) {
 	u := newUserWithImage(t)
 	gate := filepath.Join(t.TempDir(), "gate")
-	must(t, syscall.Mkfifo(gate, 0o600))
+	testkit.Must(t, syscall.Mkfifo(gate, 0o600))
 	u.detached("--name", "web", "-v", gate+":/gate", "busybox", "sh", "-c", "for i in 1 2 3; do echo $i; done; cat /gate; echo end >&2")
-	eventually(t, "it prints three lines", func() bool { return u.ok("logs", "web") == "1\n2\n3\n" })
+	testkit.Eventually(t, "it prints three lines", func() bool { return u.ok("logs", "web") == "1\n2\n3\n" })
 	if got := u.ok("logs", "--tail", "2", "web"); got != "2\n3\n" {
 		t.Errorf("logs --tail 2 prints %q", got)
 	}
@@ -179,22 +181,22 @@ func TestLogsFollowUntilTheEnd(t *testing.T) {
 	}
 	follow := u.command("logs", "-f", "--tail=1", "web")
 	out, err := follow.StdoutPipe()
-	must(t, err)
+	testkit.Must(t, err)
 	var complaint strings.Builder
 	follow.Stderr = &complaint
-	must(t, follow.Start())
+	testkit.Must(t, follow.Start())
 	lines := bufio.NewScanner(out)
 	if lines.Scan(); lines.Text() != "3" {
 		t.Errorf("first comes %q", lines.Text())
 	}
-	must(t, os.WriteFile(gate, []byte("later\n"), 0))
+	testkit.Must(t, os.WriteFile(gate, []byte("later\n"), 0))
 	if lines.Scan(); lines.Text() != "later" {
 		t.Errorf("then comes %q", lines.Text())
 	}
 	if lines.Scan() {
 		t.Errorf("then comes %q", lines.Text())
 	}
-	must(t, follow.Wait())
+	testkit.Must(t, follow.Wait())
 	if complaint.String() != "end\n" {
 		t.Errorf("standard error has %q", complaint.String())
 	}
@@ -205,12 +207,12 @@ func TestCtrlCEndsLogs(t *testing.T) {
 	u.detached("--name", "web", "busybox", "sh", "-c", "echo started; sleep 1000")
 	follow := u.command("logs", "-f", "web")
 	out, err := follow.StdoutPipe()
-	must(t, err)
-	must(t, follow.Start())
+	testkit.Must(t, err)
+	testkit.Must(t, follow.Start())
 	if lines := bufio.NewScanner(out); !lines.Scan() || lines.Text() != "started" {
 		t.Errorf("it prints %q", lines.Text())
 	}
-	must(t, follow.Process.Signal(os.Interrupt))
+	testkit.Must(t, follow.Process.Signal(os.Interrupt))
 	follow.Wait()
 	if code := follow.ProcessState.ExitCode(); code != 130 {
 		t.Errorf("it ends with %d", code)
@@ -223,17 +225,17 @@ func TestCtrlCEndsLogs(t *testing.T) {
 func TestRunDetachedWithRmLeavesNothing(t *testing.T) {
 	u := newUserWithImage(t)
 	u.detached("--rm", "busybox", "true")
-	eventually(t, "it is removed", func() bool { return u.ok("ps", "-aq") == "" })
+	testkit.Eventually(t, "it is removed", func() bool { return u.ok("ps", "-aq") == "" })
 }
 
 // parentOf returns the parent of a process.
 func parentOf(t *testing.T, pid int) (parent int) {
 	t.Helper()
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	must(t, err)
+	testkit.Must(t, err)
 	_, rest, _ := strings.Cut(string(content), "PPid:")
 	_, err = fmt.Sscan(rest, &parent)
-	must(t, err)
+	testkit.Must(t, err)
 	return parent
 }
 
@@ -242,13 +244,13 @@ func TestNextCommandTellsOfWhatWasKilled(t *testing.T) {
 	u.detached("--name", "web", "-p", "8086:80", "busybox", "sleep", "1000")
 	var states []struct{ PID int }
 	u.parse(&states, "inspect", "web")
-	must(t, syscall.Kill(parentOf(t, states[0].PID), syscall.SIGKILL)) // its monitor
-	eventually(t, "its output is known to be lost", func() bool { return strings.Contains(u.ok("inspect", "web"), "monitor was killed") })
+	testkit.Must(t, syscall.Kill(parentOf(t, states[0].PID), syscall.SIGKILL)) // its monitor
+	testkit.Eventually(t, "its output is known to be lost", func() bool { return strings.Contains(u.ok("inspect", "web"), "monitor was killed") })
 	u.sheep("exec", "web", "echo", "baa").check(t, "exec", "baa\n", "", 0) // it lives on
 
-	must(t, syscall.Kill(states[0].PID, syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(states[0].PID, syscall.SIGKILL))
 	var r result
-	eventually(t, "a command sees that it has ended", func() bool {
+	testkit.Eventually(t, "a command sees that it has ended", func() bool {
 		r = u.sheep("ps", "-q")
 		return r.out == ""
 	})

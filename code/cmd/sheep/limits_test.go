@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func newUserOfTheMachine(t *testing.T) user {
@@ -39,7 +41,7 @@ func TestMemoryLimitKillsAndIsReported(t *testing.T) {
 func TestMemoryKillIsReportedWhileTheContainerRuns(t *testing.T) {
 	u := newUserOfTheMachine(t)
 	u.ok("run", "-d", "--name", "web", "-m", "32m", "busybox", "sh", "-c", "tail -n1 /dev/zero; sleep 1000")
-	eventually(t, "ps says so", func() bool { return strings.Contains(u.ok("ps"), "(was out of memory)") })
+	testkit.Eventually(t, "ps says so", func() bool { return strings.Contains(u.ok("ps"), "(was out of memory)") })
 	if got := u.ok("inspect", "web"); !strings.Contains(got, `"oom_killed": true`) {
 		t.Errorf("inspect prints %s", got)
 	}
@@ -90,7 +92,7 @@ func TestLimitsAreWrittenToTheCgroup(t *testing.T) {
 func cpuTime(t *testing.T, id string) time.Duration {
 	t.Helper()
 	content, err := os.ReadFile("/sys/fs/cgroup/sheep/" + id + "/cpu.stat")
-	must(t, err)
+	testkit.Must(t, err)
 	var used time.Duration
 	if _, err := fmt.Sscanf(string(content), "usage_usec %d", &used); err != nil {
 		t.Fatalf("cpu.stat is %q: %v", content, err)
@@ -139,7 +141,7 @@ func TestExecIsLimitedAsTheContainerIs(t *testing.T) {
 func TestForcedStopKillsAllProcesses(t *testing.T) {
 	u := newUserOfTheMachine(t)
 	u.ok("run", "-d", "--name", "web", "busybox", "sh", "-c", `trap "" TERM; sleep 1000 & setsid sleep 1000 & wait; sleep 1000`)
-	eventually(t, "it has three processes", func() bool { return strings.Count(u.ok("exec", "web", "ps"), "sleep 1000") >= 2 })
+	testkit.Eventually(t, "it has three processes", func() bool { return strings.Count(u.ok("exec", "web", "ps"), "sleep 1000") >= 2 })
 	u.sheep("stop", "-t", "0", "web").check(t, "stop", "web\n", "", 0)
 	if got := u.ok("ps", "-a"); !strings.Contains(got, "Exited (137)") {
 		t.Errorf("ps -a prints\n%s", got)

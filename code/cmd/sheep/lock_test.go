@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // busy has a process take the lock on all containers, which gives it back when told to.
@@ -22,8 +23,8 @@ func busy(t *testing.T) (pid int, end func()) {
 	cmd := osexec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), holdVariable+"="+dir)
 	in, err := cmd.StdinPipe()
-	must(t, err)
-	must(t, cmd.Start())
+	testkit.Must(t, err)
+	testkit.Must(t, cmd.Start())
 	end = func() {
 		in.Close()
 		cmd.Wait()
@@ -65,13 +66,13 @@ func TestNobodyWaitsForASuspendedCommand(t *testing.T) {
 	}
 	before := look()
 	pid, end := busy(t)
-	must(t, syscall.Kill(pid, syscall.SIGSTOP))
+	testkit.Must(t, syscall.Kill(pid, syscall.SIGSTOP))
 	if took := look(); took > before+3*time.Second { // each would wait for one
 		t.Errorf("it took %v, and before %v", took, before)
 	}
 	u.sheep("rm", "other").check(t, "rm", "other\n", "", 0)
 	u.sheep("create", "--no-limits", "busybox", "true").check(t, "create", "", fmt.Sprintf("(fg, or kill -CONT %d)", pid), 1)
-	must(t, syscall.Kill(pid, syscall.SIGCONT))
+	testkit.Must(t, syscall.Kill(pid, syscall.SIGCONT))
 	end()
 	u.ok("create", "--no-limits", "busybox", "true")
 }

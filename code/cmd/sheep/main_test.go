@@ -20,7 +20,8 @@ import (
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func TestMain(m *testing.M) {
@@ -53,13 +54,13 @@ func newUser(t *testing.T) user {
 		t.Skip("needs real root")
 	}
 	dir := t.TempDir()
-	must(t, syscall.Mount("sheep", dir, "tmpfs", 0, "")) // overlayfs takes no overlayfs as its upper directory
+	testkit.Must(t, syscall.Mount("sheep", dir, "tmpfs", 0, "")) // overlayfs takes no overlayfs as its upper directory
 	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
 	t.Setenv("SHEEP_ROOT", filepath.Join(dir, "lib"))
 	self, err := os.Executable()
-	must(t, err)
+	testkit.Must(t, err)
 	u := user{t, filepath.Join(dir, "sheep")}
-	must(t, os.Symlink(self, u.program))
+	testkit.Must(t, os.Symlink(self, u.program))
 	shell(t, "ip", "link", "set", "lo", "up")
 	t.Cleanup(func() {
 		for _, id := range strings.Fields(u.sheep("ps", "-aq").out) {
@@ -74,7 +75,7 @@ func newUserWithImage(t *testing.T) user {
 	t.Helper()
 	u := newUser(t)
 	archive := filepath.Join(t.TempDir(), "busybox.tar")
-	must(t, os.WriteFile(archive, busybox(t), 0o600))
+	testkit.Must(t, os.WriteFile(archive, busybox(t), 0o600))
 	u.ok("import", archive, "busybox")
 	return u
 }
@@ -87,7 +88,7 @@ func busybox(t *testing.T) []byte {
 		t.Skip("needs the program busybox, which this machine does not have")
 	}
 	content, err := os.ReadFile(program)
-	must(t, err)
+	testkit.Must(t, err)
 	if bytes.Contains(content, []byte("/ld-linux")) {
 		t.Skip("needs a busybox that is linked statically (Debian: busybox-static)")
 	}
@@ -95,9 +96,9 @@ func busybox(t *testing.T) []byte {
 	w := tar.NewWriter(&archive)
 	add := func(header tar.Header, content []byte) {
 		header.Size, header.Mode = int64(len(content)), 0o755
-		must(t, w.WriteHeader(&header))
+		testkit.Must(t, w.WriteHeader(&header))
 		_, err := w.Write(content)
-		must(t, err)
+		testkit.Must(t, err)
 	}
 	for _, name := range []string{"bin/", "etc/", "root/", "tmp/", "var/"} {
 		add(tar.Header{Name: name, Typeflag: tar.TypeDir}, nil)
@@ -111,7 +112,7 @@ func busybox(t *testing.T) []byte {
 	add(tar.Header{Name: "etc/passwd", Typeflag: tar.TypeReg}, []byte("root:x:0:0::/root:/bin/sh\newe:x:7:8::/tmp:/bin/sh\n"))
 	add(tar.Header{Name: "etc/group", Typeflag: tar.TypeReg}, []byte("root:x:0:\nflock:x:8:\n"))
 	add(tar.Header{Name: "etc/not-a-program", Typeflag: tar.TypeReg}, []byte("\x00"))
-	must(t, w.Close())
+	testkit.Must(t, w.Close())
 	return archive.Bytes()
 }
 
@@ -121,14 +122,14 @@ func withPadding(t *testing.T, archive []byte, size int) []byte {
 	const end = 2 * 512 // of zeros: the end of an archive (tar(5))
 	padded := bytes.NewBuffer(archive[:len(archive)-end])
 	w := tar.NewWriter(padded)
-	must(t, w.WriteHeader(&tar.Header{Name: "padding", Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(size)}))
+	testkit.Must(t, w.WriteHeader(&tar.Header{Name: "padding", Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(size)}))
 	content := make([]byte, size)
 	for at := 0; at < size; at += 8 {
 		binary.LittleEndian.PutUint64(content[at:], uint64(at))
 	}
 	_, err := w.Write(content)
-	must(t, err)
-	must(t, w.Close())
+	testkit.Must(t, err)
+	testkit.Must(t, w.Close())
 	return padded.Bytes()
 }
 
@@ -193,13 +194,6 @@ func (r result) check(t *testing.T, what, out, complaint string, code int) {
 	}
 }
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // shell runs another program, which must succeed.
 func shell(t *testing.T, name string, arguments ...string) string {
 	t.Helper()
@@ -210,23 +204,13 @@ func shell(t *testing.T, name string, arguments ...string) string {
 	return string(out)
 }
 
-// eventually waits until something is true.
-func eventually(t *testing.T, what string, true func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !true(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited too long: %s", what)
-		}
-	}
-}
-
 // helpless is a user who only asks for help: nothing is prepared.
 func helpless(t *testing.T) user {
 	t.Helper()
 	self, err := os.Executable()
-	must(t, err)
+	testkit.Must(t, err)
 	u := user{t, filepath.Join(t.TempDir(), "sheep")}
-	must(t, os.Symlink(self, u.program))
+	testkit.Must(t, os.Symlink(self, u.program))
 	return u
 }
 

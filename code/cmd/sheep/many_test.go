@@ -15,7 +15,8 @@ import (
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testtraces"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testtraces"
 )
 
 // limits are the flags for as much of a limit as this machine has to offer.
@@ -133,9 +134,9 @@ func TestTwoHundredStartsAndStopsLeaveNothingBehind(t *testing.T) {
 	for _, life := range lives { // what is made once and stays: bridge, rules, lock files
 		life(m, "warm-up", "20000")
 	}
-	eventually(t, "all have ended", func() bool { return m.ok("ps", "-aq") == "" })
+	testkit.Eventually(t, "all have ended", func() bool { return m.ok("ps", "-aq") == "" })
 	var before []string
-	eventually(t, "nothing of it is left", func() bool {
+	testkit.Eventually(t, "nothing of it is left", func() bool {
 		before = testtraces.Of(t, root)
 		text := strings.Join(before, "\n")
 		return !strings.Contains(text, " veth") && !strings.Contains(text, " sheep\n") && !strings.Contains(text, "merged")
@@ -158,7 +159,7 @@ func TestTwoHundredStartsAndStopsLeaveNothingBehind(t *testing.T) {
 		}
 		all.Wait()
 	}
-	eventually(t, "all have ended", func() bool { return m.ok("ps", "-aq") == "" })
+	testkit.Eventually(t, "all have ended", func() bool { return m.ok("ps", "-aq") == "" })
 
 	var more, fewer []string
 	deadline := time.Now().Add(20 * time.Second) // monitors and the kernel may still be at it
@@ -218,7 +219,7 @@ func TestFiftyParallelStartsGetFiftyAddresses(t *testing.T) {
 func used(t *testing.T, dir string) int64 {
 	t.Helper()
 	var stat syscall.Statfs_t
-	must(t, syscall.Statfs(dir, &stat))
+	testkit.Must(t, syscall.Statfs(dir, &stat))
 	return int64(stat.Blocks-stat.Bfree) * int64(stat.Bsize)
 }
 
@@ -227,7 +228,7 @@ func TestTenContainersOfOneImageCostLittleMoreThanTheImage(t *testing.T) {
 	root := os.Getenv("SHEEP_ROOT")
 	const padding = 10 << 20
 	archive := filepath.Join(t.TempDir(), "large.tar")
-	must(t, os.WriteFile(archive, withPadding(t, busybox(t), padding), 0o600))
+	testkit.Must(t, os.WriteFile(archive, withPadding(t, busybox(t), padding), 0o600))
 	u.ok("images") // makes the directories
 	before := used(t, filepath.Dir(root))
 	u.ok("import", archive, "large")
@@ -240,7 +241,7 @@ func TestTenContainersOfOneImageCostLittleMoreThanTheImage(t *testing.T) {
 			[]string{"large", "sh", "-c", fmt.Sprintf("echo %d >/mine; stat -c %%s /padding >/size; sleep 1000", index)})...)
 	}
 	for index := range 10 { // each has all of the image, and what it wrote for itself
-		eventually(t, "it has written", func() bool {
+		testkit.Eventually(t, "it has written", func() bool {
 			return u.sheep("exec", fmt.Sprint("ewe", index), "cat", "/mine", "/size").out == fmt.Sprintf("%d\n%d\n", index, padding)
 		})
 	}

@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testhost"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testhost"
 )
 
 func TestContainersPingEachOtherTheGatewayAndTheOutside(t *testing.T) {
@@ -21,7 +22,7 @@ func TestContainersPingEachOtherTheGatewayAndTheOutside(t *testing.T) {
 	// 203.0.113.0/24 is reserved for documentation (RFC 5737): here it stands for the Internet. It has no way back to
 	// the containers' addresses, so who is answered was seen with the host's.
 	outside := testhost.New(t)
-	must(t, outside.Cable("uplink", "203.0.113.1/24", "203.0.113.2/24"))
+	testkit.Must(t, outside.Cable("uplink", "203.0.113.1/24", "203.0.113.2/24"))
 	t.Cleanup(func() { osexec.Command("ip", "link", "delete", "uplink").Run() })
 	outside.Serve(t, "tcp4", "203.0.113.2:80", "outside")
 
@@ -64,12 +65,12 @@ func TestContainersPingEachOtherTheGatewayAndTheOutside(t *testing.T) {
 		})
 		return answer
 	}
-	eventually(t, "the published port answers", func() bool { return strings.HasSuffix(request("203.0.113.1:8084"), "\r\n\r\ntwo\n") })
+	testkit.Eventually(t, "the published port answers", func() bool { return strings.HasSuffix(request("203.0.113.1:8084"), "\r\n\r\ntwo\n") })
 	var err error
 	outside.Do(func() {
 		err = osexec.Command("ip", "route", "add", "10.20.0.0/16", "via", "203.0.113.1").Run()
 	})
-	must(t, err)
+	testkit.Must(t, err)
 	if answer := request(addresses["two"] + ":80"); answer != "" {
 		t.Errorf("whoever has a route reaches ports that are not published: %q", answer)
 	}

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func TestOptionsChangeWhatTheProgramSees(t *testing.T) {
@@ -85,7 +87,7 @@ func TestEntrypointTakesThePlaceOfTheImages(t *testing.T) {
 func TestVolumesAreSharedAndCanBeReadOnly(t *testing.T) {
 	u := newUserWithImage(t)
 	dir := t.TempDir()
-	must(t, os.WriteFile(filepath.Join(dir, "file"), []byte("outside\n"), 0o644))
+	testkit.Must(t, os.WriteFile(filepath.Join(dir, "file"), []byte("outside\n"), 0o644))
 	u.run("--rm", "-v", dir+":/data", "busybox", "sh", "-c", "cat /data/file; echo inside >/data/file").check(t, "-v", "outside\n", "", 0)
 	u.run("--rm", "-v", dir+":/data:ro", "busybox", "sh", "-c", "cat /data/file; echo no >/data/file").
 		check(t, "-v :ro", "inside\n", "Read-only file system", 1)
@@ -125,9 +127,9 @@ func TestExecIsInEveryNamespaceOfTheContainer(t *testing.T) {
 	for _, kind := range []string{"cgroup", "ipc", "mnt", "net", "pid", "uts"} {
 		inside := strings.TrimSpace(u.ok("exec", "web", "readlink", "/proc/self/ns/"+kind))
 		of, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/%s", states[0].PID, kind))
-		must(t, err)
+		testkit.Must(t, err)
 		ours, err := os.Readlink("/proc/self/ns/" + kind)
-		must(t, err)
+		testkit.Must(t, err)
 		if inside != of || inside == ours {
 			t.Errorf("exec is in %s; the container is in %s, and we are in %s", inside, of, ours)
 		}

@@ -10,12 +10,14 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func TestArchiveThatIsCompressedOtherwiseIsImportedThroughAPipe(t *testing.T) {
 	u := newUser(t)
 	archive := filepath.Join(t.TempDir(), "busybox.tar")
-	must(t, os.WriteFile(archive, busybox(t), 0o600))
+	testkit.Must(t, os.WriteFile(archive, busybox(t), 0o600))
 	for tool, name := range map[string]string{"xz": "xz", "bzip2": "bz2"} {
 		if _, err := osexec.LookPath(tool); err != nil {
 			t.Skipf("needs the program %s, which this machine does not have", tool)
@@ -25,7 +27,7 @@ func TestArchiveThatIsCompressedOtherwiseIsImportedThroughAPipe(t *testing.T) {
 		hint := "compressed with " + tool + ", which has to be undone on the way: " + tool + " -dc FILE | sheep import - NAME\n"
 		u.sheep("import", packed, "busybox").check(t, "import", "", hint, 1)
 		unpacked, err := osexec.Command(tool, "-dc", packed).Output()
-		must(t, err)
+		testkit.Must(t, err)
 		u.sheepWith(string(unpacked), "import", "-", "busybox:"+tool).check(t, "import -", "busybox:"+tool+"\n", "import busybox", 0)
 	}
 	if left := u.ok("images", "-q"); len(left) != 2*13 {
@@ -37,17 +39,17 @@ func TestCtrlCEndsAnImportThatWaits(t *testing.T) {
 	u := newUser(t)
 	cmd := u.command("import", "-", "busybox")
 	archive, err := cmd.StdinPipe()
-	must(t, err)
+	testkit.Must(t, err)
 	var complaint bytes.Buffer
 	cmd.Stderr = &complaint
-	must(t, cmd.Start())
+	testkit.Must(t, cmd.Start())
 	_, err = io.CopyN(archive, bytes.NewReader(busybox(t)), 100_000) // and the rest never comes
-	must(t, err)
-	eventually(t, "it is at work", func() bool {
+	testkit.Must(t, err)
+	testkit.Eventually(t, "it is at work", func() bool {
 		begun, _ := filepath.Glob(filepath.Join(os.Getenv("SHEEP_ROOT"), "images/.staging/*"))
 		return len(begun) == 1
 	})
-	must(t, cmd.Process.Signal(os.Interrupt))
+	testkit.Must(t, cmd.Process.Signal(os.Interrupt))
 	timer := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
 	cmd.Wait()
 	if code := cmd.ProcessState.ExitCode(); !timer.Stop() || code != 130 || !bytes.HasSuffix(complaint.Bytes(), []byte("\nsheep: interrupted\n")) {

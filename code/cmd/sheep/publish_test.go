@@ -10,6 +10,8 @@ import (
 	osexec "os/exec"
 	"strings"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // web runs a web server in a container, published as the flags say.
@@ -36,7 +38,7 @@ func TestPublishedPortLeadsToTheContainer(t *testing.T) {
 	u.web("--name", "web", "-h", "ewe", "-p", "8080:80", "-p", "127.0.0.1:8081:80")
 	for _, port := range []int{8080, 8081} {
 		url := fmt.Sprintf("http://127.0.0.1:%d/", port)
-		eventually(t, url+" answers", func() bool { return get(url) == "ewe" })
+		testkit.Eventually(t, url+" answers", func() bool { return get(url) == "ewe" })
 	}
 	if ps := u.ok("ps"); !strings.Contains(ps, "8080:80") || !strings.Contains(ps, "127.0.0.1:8081:80") {
 		t.Errorf("ps does not show the ports:\n%s", ps)
@@ -61,7 +63,7 @@ func TestPublishedPortSurvivesStopAndStart(t *testing.T) {
 	u := newUserWithImage(t)
 	u.web("--name", "web", "-h", "ewe", "-p", "8082:80")
 	for range 2 {
-		eventually(t, "it answers", func() bool { return get("http://127.0.0.1:8082/") == "ewe" })
+		testkit.Eventually(t, "it answers", func() bool { return get("http://127.0.0.1:8082/") == "ewe" })
 		u.ok("stop", "-t", "0", "web")
 		if got := get("http://127.0.0.1:8082/"); got == "ewe" {
 			t.Error("stopped, it answers")

@@ -11,7 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testhost"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testhost"
 )
 
 func TestPushAndPull(t *testing.T) {
@@ -19,7 +20,7 @@ func TestPushAndPull(t *testing.T) {
 	address, _ := testhost.Registry(t)
 	name := address + "/flock/busybox:1"
 	archive := filepath.Join(t.TempDir(), "busybox.tar")
-	must(t, os.WriteFile(archive, busybox(t), 0o600))
+	testkit.Must(t, os.WriteFile(archive, busybox(t), 0o600))
 	u.ok("import", archive, name)
 	pushed := u.sheep("push", name)
 	if pushed.code != 0 || !regexp.MustCompile(`^sha256:[0-9a-f]{64}\n$`).MatchString(pushed.out) || pushed.err == "" {
@@ -51,7 +52,7 @@ func TestSecondPushSaysThatItIsThereAlready(t *testing.T) {
 	u := newUserWithImage(t)
 	address, _ := testhost.Registry(t)
 	archive := filepath.Join(t.TempDir(), "busybox.tar")
-	must(t, os.WriteFile(archive, busybox(t), 0o600))
+	testkit.Must(t, os.WriteFile(archive, busybox(t), 0o600))
 	name := address + "/flock/busybox:1"
 	u.ok("import", archive, name)
 	first := u.sheep("push", name)
@@ -69,7 +70,7 @@ func TestRegistryThatSpeaksPlainHTTPElsewhereNeedsTheFlag(t *testing.T) {
 	shell(t, "ip", "address", "add", "10.99.0.1/32", "dev", "lo") // which is no address of the loopback network
 	t.Cleanup(func() { shell(t, "ip", "address", "delete", "10.99.0.1/32", "dev", "lo") })
 	listener, err := net.Listen("tcp", "10.99.0.1:0")
-	must(t, err)
+	testkit.Must(t, err)
 	server := &http.Server{Handler: http.NotFoundHandler()}
 	go server.Serve(listener)
 	t.Cleanup(func() { server.Close() })
@@ -82,7 +83,7 @@ func TestRegistryThatSpeaksPlainHTTPElsewhereNeedsTheFlag(t *testing.T) {
 func TestImageOfSeveralNamesIsNotRemovedByItsID(t *testing.T) {
 	u := newUserWithImage(t)
 	archive := filepath.Join(t.TempDir(), "busybox.tar")
-	must(t, os.WriteFile(archive, busybox(t), 0o600))
+	testkit.Must(t, os.WriteFile(archive, busybox(t), 0o600))
 	u.ok("import", archive, "tools:1")
 	id := strings.Fields(u.ok("images", "-q"))[0]
 	u.sheep("rm", "--image", id).check(t, "rm of both", "", "sheep: image "+id+" has several names, "+

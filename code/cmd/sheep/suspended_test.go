@@ -8,26 +8,28 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // suspended is a container called web whose run in the foreground is suspended, as by Ctrl-Z.
 func (u user) suspended(flags ...string) *osexec.Cmd {
 	u.t.Helper()
 	cmd := u.command(append(append([]string{"run", "--no-limits", "--name", "web"}, flags...), "busybox", "sleep", "1000")...)
-	must(u.t, cmd.Start())
+	testkit.Must(u.t, cmd.Start())
 	u.t.Cleanup(func() {
 		cmd.Process.Kill()
 		cmd.Wait()
 	})
-	eventually(u.t, "it runs", func() bool { return u.sheep("exec", "web", "true").code == 0 })
-	must(u.t, cmd.Process.Signal(syscall.SIGSTOP))
+	testkit.Eventually(u.t, "it runs", func() bool { return u.sheep("exec", "web", "true").code == 0 })
+	testkit.Must(u.t, cmd.Process.Signal(syscall.SIGSTOP))
 	return cmd
 }
 
 // resumed lets it go on, and expects an exit code.
 func resumed(t *testing.T, cmd *osexec.Cmd, code int) {
 	t.Helper()
-	must(t, cmd.Process.Signal(syscall.SIGCONT))
+	testkit.Must(t, cmd.Process.Signal(syscall.SIGCONT))
 	cmd.Wait()
 	if got := cmd.ProcessState.ExitCode(); got != code {
 		t.Errorf("resumed, run ends with %d, want %d", got, code)

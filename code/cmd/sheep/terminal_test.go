@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
 )
 
@@ -30,13 +31,13 @@ type session struct {
 func (u user) atTerminal(rows, cols uint16, arguments ...string) *session {
 	u.t.Helper()
 	master, slave, err := terminal.Open()
-	must(u.t, err)
+	testkit.Must(u.t, err)
 	defer slave.Close()
-	must(u.t, terminal.SetSize(master, rows, cols))
+	testkit.Must(u.t, terminal.SetSize(master, rows, cols))
 	cmd := u.command(arguments...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	must(u.t, cmd.Start())
+	testkit.Must(u.t, cmd.Start())
 	s := &session{t: u.t, cmd: cmd, keyboard: master}
 	go func() {
 		buffer := make([]byte, 4096)
@@ -63,7 +64,7 @@ func (u user) atTerminal(rows, cols uint16, arguments ...string) *session {
 func (s *session) types(keys string) {
 	s.t.Helper()
 	_, err := io.WriteString(s.keyboard, keys)
-	must(s.t, err)
+	testkit.Must(s.t, err)
 }
 
 // sees waits until a text is on the screen.
@@ -113,8 +114,8 @@ func TestRunInteractivelyWithATerminal(t *testing.T) {
 	s.sees("# ")
 
 	// The window grows, and so does the one inside.
-	must(t, terminal.SetSize(s.keyboard, 40, 120))
-	eventually(t, "the new size arrives", func() bool {
+	testkit.Must(t, terminal.SetSize(s.keyboard, 40, 120))
+	testkit.Eventually(t, "the new size arrives", func() bool {
 		s.types("stty size\r")
 		s.sees("# ")
 		return u.ok("exec", "web", "stty", "-F", "/dev/pts/0", "size") == "40 120\n"
@@ -122,7 +123,7 @@ func TestRunInteractivelyWithATerminal(t *testing.T) {
 
 	// Ctrl-C is for the program inside, not for sheep.
 	s.types("sleep 1000; echo status $?\r")
-	eventually(t, "it sleeps", func() bool { return strings.Contains(u.ok("exec", "web", "ps"), "sleep 1000") })
+	testkit.Eventually(t, "it sleeps", func() bool { return strings.Contains(u.ok("exec", "web", "ps"), "sleep 1000") })
 	s.types("\x03")
 	s.sees("# ")
 
@@ -140,7 +141,7 @@ func TestRunInteractivelyWithATerminal(t *testing.T) {
 func TestTerminalOfTheUserIsRestored(t *testing.T) {
 	u := newUserWithImage(t)
 	master, slave, err := terminal.Open()
-	must(t, err)
+	testkit.Must(t, err)
 	defer master.Close()
 	defer slave.Close()
 	go io.Copy(io.Discard, master)
@@ -148,7 +149,7 @@ func TestTerminalOfTheUserIsRestored(t *testing.T) {
 		cmd := osexec.Command("stty", "-a")
 		cmd.Stdin = slave
 		out, err := cmd.Output()
-		must(t, err)
+		testkit.Must(t, err)
 		return string(out)
 	}
 	before := settings()
@@ -178,13 +179,13 @@ func TestExecWithATerminal(t *testing.T) {
 func TestTerminalWithoutInput(t *testing.T) {
 	u := newUserWithImage(t)
 	u.detached("-t", "--name", "web", "busybox", "sh", "-c", "tty; sleep 1000")
-	eventually(t, "it prints its terminal", func() bool { return u.ok("logs", "web") == "/dev/pts/0\r\n" })
+	testkit.Eventually(t, "it prints its terminal", func() bool { return u.ok("logs", "web") == "/dev/pts/0\r\n" })
 }
 
 func TestImportShowsItsProgressOnATerminal(t *testing.T) {
 	u := newUser(t)
 	archive := t.TempDir() + "/busybox.tar"
-	must(t, os.WriteFile(archive, busybox(t), 0o600))
+	testkit.Must(t, os.WriteFile(archive, busybox(t), 0o600))
 	s := u.atTerminal(24, 80, "import", archive, "busybox")
 	s.sees("\r\x1b[K")
 	s.sees("busybox:latest\r\n")

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"golang.org/x/sys/unix"
 )
 
@@ -34,13 +35,6 @@ func needsRoot(t testing.TB) {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: the files of an image belong to several users")
-	}
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -91,11 +85,11 @@ func pack(t testing.TB, entries ...entry) []byte {
 		if e.ModTime.IsZero() {
 			e.ModTime = time.Unix(1700000000, 0)
 		}
-		must(t, writer.WriteHeader(&e.Header))
+		testkit.Must(t, writer.WriteHeader(&e.Header))
 		_, err := writer.Write([]byte(e.content))
-		must(t, err)
+		testkit.Must(t, err)
 	}
-	must(t, writer.Close())
+	testkit.Must(t, writer.Close())
 	return buffer.Bytes()
 }
 
@@ -132,15 +126,15 @@ func gzipped(t testing.TB, content []byte) []byte {
 	var buffer bytes.Buffer
 	writer := gzip.NewWriter(&buffer)
 	_, err := writer.Write(content)
-	must(t, err)
-	must(t, writer.Close())
+	testkit.Must(t, err)
+	testkit.Must(t, writer.Close())
 	return buffer.Bytes()
 }
 
 func zstandard(t testing.TB, content []byte) []byte {
 	t.Helper()
 	writer, err := zstd.NewWriter(nil)
-	must(t, err)
+	testkit.Must(t, err)
 	return writer.EncodeAll(content, nil)
 }
 
@@ -150,11 +144,11 @@ func apply(t testing.TB, layers ...[]byte) string {
 	needsRoot(t)
 	root := t.TempDir()
 	target, err := Open(root, DefaultLimits)
-	must(t, err)
+	testkit.Must(t, err)
 	defer target.Close()
 	for _, layer := range layers {
 		_, err := target.Apply(bytes.NewReader(layer))
-		must(t, err)
+		testkit.Must(t, err)
 	}
 	return root
 }
@@ -163,7 +157,7 @@ func apply(t testing.TB, layers ...[]byte) string {
 func tree(t testing.TB, root string) []string {
 	t.Helper()
 	lines := []string{}
-	must(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	testkit.Must(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || path == root {
 			return err
 		}
@@ -237,13 +231,13 @@ func TestApplyUnpacksEveryKindOfEntry(t *testing.T) {
 		)
 		for entry, want := range map[string]int64{"bin": 1234567890, "bin/su": 1700000000, "sbin": 1700000000} {
 			info, err := os.Lstat(filepath.Join(root, entry))
-			must(t, err)
+			testkit.Must(t, err)
 			if got := info.ModTime().Unix(); got != want {
 				t.Errorf("%s: %s was changed at %d, not %d", name, entry, got, want)
 			}
 		}
 		one, err := os.Stat(filepath.Join(root, "etc/passwd"))
-		must(t, err)
+		testkit.Must(t, err)
 		if other, err := os.Stat(filepath.Join(root, "etc/passwd-")); err != nil || !os.SameFile(one, other) {
 			t.Errorf("%s: a hard link became a file of its own (%v)", name, err)
 		}
@@ -257,16 +251,16 @@ func TestApplyTellsTheDigestOfTheArchiveInside(t *testing.T) {
 		"tar": archive, "gzip": gzipped(t, archive), "zstd": zstandard(t, archive),
 	} {
 		target, err := Open(t.TempDir(), DefaultLimits)
-		must(t, err)
+		testkit.Must(t, err)
 		layer, err := target.Apply(bytes.NewReader(packed))
-		must(t, err)
+		testkit.Must(t, err)
 		if layer.Digest != sha256.Sum256(archive) {
 			t.Errorf("%s: not the digest of the archive inside, padding and all", name)
 		}
 		if layer.Entries != 1 || layer.Bytes != 700_000 {
 			t.Errorf("%s: %d entries with %d bytes", name, layer.Entries, layer.Bytes)
 		}
-		must(t, target.Close())
+		testkit.Must(t, target.Close())
 	}
 }
 
@@ -322,10 +316,10 @@ func TestWhiteoutSparesItsOwnLayer(t *testing.T) {
 func TestLimitsHoldForAllLayersTogether(t *testing.T) {
 	needsRoot(t)
 	target, err := Open(t.TempDir(), Limits{Bytes: 100, Entries: 3})
-	must(t, err)
+	testkit.Must(t, err)
 	defer target.Close()
 	_, err = target.Apply(bytes.NewReader(pack(t, file("a", strings.Repeat("x", 60)), dir("b"))))
-	must(t, err)
+	testkit.Must(t, err)
 	_, err = target.Apply(bytes.NewReader(pack(t, file("c", strings.Repeat("x", 60)))))
 	var refused *EntryError
 	if !errors.As(err, &refused) || refused.Entry != "c" {
@@ -337,7 +331,7 @@ func TestSparseFileTakesNoSpace(t *testing.T) {
 	const size = 8 << 20
 	root := apply(t, pack(t, file("hole", strings.Repeat("\x00", size)+"end")))
 	info, err := os.Stat(filepath.Join(root, "hole"))
-	must(t, err)
+	testkit.Must(t, err)
 	if info.Size() != size+3 {
 		t.Errorf("the file has %d bytes, not %d", info.Size(), size+3)
 	}
@@ -349,7 +343,7 @@ func TestSparseFileTakesNoSpace(t *testing.T) {
 func TestFailingSourceIsNoFaultOfTheArchive(t *testing.T) {
 	needsRoot(t)
 	target, err := Open(t.TempDir(), DefaultLimits)
-	must(t, err)
+	testkit.Must(t, err)
 	defer target.Close()
 	broken := errors.New("the cable is cut")
 	_, err = target.Apply(&failing{pack(t, file("a", "content"))[:700], broken})

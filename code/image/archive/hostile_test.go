@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // hostile is an archive that somebody made with bad intent.
@@ -239,9 +241,9 @@ func cage(t testing.TB) (target string, check func()) {
 	t.Helper()
 	outer := t.TempDir()
 	target = filepath.Join(outer, "between", "target")
-	must(t, os.MkdirAll(target, 0o755))
+	testkit.Must(t, os.MkdirAll(target, 0o755))
 	for _, name := range []string{"canary", "between/canary", "between/f", "between/passwd"} {
-		must(t, os.WriteFile(filepath.Join(outer, name), []byte("sings"), 0o600))
+		testkit.Must(t, os.WriteFile(filepath.Join(outer, name), []byte("sings"), 0o600))
 	}
 	look := func() string {
 		var lines []string
@@ -249,7 +251,7 @@ func cage(t testing.TB) (target string, check func()) {
 			if !strings.HasPrefix(line, "between/target/") {
 				name, _, _ := strings.Cut(line, " ")
 				info, err := os.Lstat(filepath.Join(outer, name))
-				must(t, err)
+				testkit.Must(t, err)
 				stat := info.Sys().(*syscall.Stat_t)
 				// The modification of target itself is what is expected; of all others neither content nor inode changes.
 				if name != "between/target" {
@@ -275,11 +277,11 @@ func TestHostileArchivesAreRefusedOrHarmless(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			root, check := cage(t)
 			target, err := Open(root, h.limits)
-			must(t, err)
+			testkit.Must(t, err)
 			defer target.Close()
 			for _, layer := range h.layers[:len(h.layers)-1] {
 				_, err := target.Apply(bytes.NewReader(layer))
-				must(t, err)
+				testkit.Must(t, err)
 			}
 			_, err = target.Apply(bytes.NewReader(h.layers[len(h.layers)-1]))
 			check()
@@ -322,7 +324,7 @@ func FuzzExtract(f *testing.F) {
 	f.Fuzz(func(t *testing.T, archive []byte) {
 		root, check := cage(t)
 		target, err := Open(root, Limits{Bytes: 1 << 20, Entries: 1000, Ratio: 100})
-		must(t, err)
+		testkit.Must(t, err)
 		defer target.Close()
 		// Once as the first layer, and once upon what that left.
 		for range 2 {
@@ -333,6 +335,6 @@ func FuzzExtract(f *testing.F) {
 				t.Fatalf("the archive makes it fail, but it does not say what in the archive: %v", err)
 			}
 		}
-		must(t, os.RemoveAll(root))
+		testkit.Must(t, os.RemoveAll(root))
 	})
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // cspell:ignore identitytoken registrytoken xghcr
@@ -69,8 +71,8 @@ func TestBrokenConfigurationIsNamed(t *testing.T) {
 		_, err := findCredentials(context.Background(), "ghcr.io", "a")
 		expectError(t, err, file, "ghcr.io", want)
 	}
-	must(t, os.Remove(file))
-	must(t, os.Mkdir(file, 0o700))
+	testkit.Must(t, os.Remove(file))
+	testkit.Must(t, os.Mkdir(file, 0o700))
 	_, err := findCredentials(context.Background(), "ghcr.io", "a")
 	expectError(t, err, file)
 }
@@ -80,8 +82,8 @@ func TestCredentialsOfPodman(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, user string) string {
 		name = filepath.Join(dir, name)
-		must(t, os.MkdirAll(filepath.Dir(name), 0o700))
-		must(t, os.WriteFile(name, fmt.Appendf(nil, `{"auths": {"quay.io": {"username": %q, "password": "x"}}}`, user), 0o600))
+		testkit.Must(t, os.MkdirAll(filepath.Dir(name), 0o700))
+		testkit.Must(t, os.WriteFile(name, fmt.Appendf(nil, `{"auths": {"quay.io": {"username": %q, "password": "x"}}}`, user), 0o600))
 		return name
 	}
 	expect := func(user string) {
@@ -112,7 +114,7 @@ func helper(t *testing.T, name, script string) (asked func() string) {
 	dir := t.TempDir()
 	note := filepath.Join(dir, "asked")
 	program := fmt.Sprintf("#!/bin/sh\nread host\necho \"$1 $host\" >>%s\n%s\n", note, script)
-	must(t, os.WriteFile(filepath.Join(dir, "docker-credential-"+name), []byte(program), 0o700))
+	testkit.Must(t, os.WriteFile(filepath.Join(dir, "docker-credential-"+name), []byte(program), 0o700))
 	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
 	return func() string {
 		content, _ := os.ReadFile(note)

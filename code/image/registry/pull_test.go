@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 	"unicode"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // cspell:ignore TOOMANYREQUESTS
@@ -60,7 +62,7 @@ func TestPlainHTTPIsForThisMachine(t *testing.T) {
 		"http://example.org/?https://a.b/c": {false, false, true},
 	} {
 		request, err := http.NewRequest(http.MethodGet, address, nil)
-		must(t, err)
+		testkit.Must(t, err)
 		for index, g := range []guard{{through, false, false}, {through, true, false}, {through, false, true}} {
 			if _, err := g.RoundTrip(request); errors.Is(err, passed) != want[index] {
 				t.Errorf("%s, %+v: %v", address, g, err)
@@ -90,7 +92,7 @@ func TestRegistryOnThisMachineSpeaksWhatItSpeaks(t *testing.T) {
 		return Open(context.Background(), server.Listener.Addr().String()+"/a", "pull", insecure)
 	}
 	r, err := open(plain, false)
-	must(t, err)
+	testkit.Must(t, err)
 	if got, err := get(r, "content"); err != nil || got != "content" || r.registry.Scheme != "http" {
 		t.Errorf("plain: %q, %v", got, err)
 	}
@@ -98,7 +100,7 @@ func TestRegistryOnThisMachineSpeaksWhatItSpeaks(t *testing.T) {
 	_, err = open(encrypted, false)
 	expectError(t, err, "certificate")
 	r, err = open(encrypted, true)
-	must(t, err)
+	testkit.Must(t, err)
 	if got, err := get(r, "content"); err != nil || got != "content" || r.registry.Scheme != "https" {
 		t.Errorf("encrypted: %q, %v", got, err)
 	}
@@ -427,7 +429,7 @@ func TestNobodyWaitsAfterCancelling(t *testing.T) {
 func TestNobodyAtTheAddressIsNotTriedAgain(t *testing.T) {
 	newWeb(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
+	testkit.Must(t, err)
 	address := listener.Addr().String()
 	listener.Close()
 	_, err = Open(context.Background(), address+"/a", "pull", false)

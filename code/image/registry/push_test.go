@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func TestWhatIsPushedCanBePulled(t *testing.T) {
@@ -18,10 +20,10 @@ func TestWhatIsPushedCanBePulled(t *testing.T) {
 	w.hosts["example.com"] = inMemory()
 	r := w.open("example.com/team/web", "pull,push")
 	big := strings.Repeat("0123456789", 100_000)
-	must(t, put(r, big))
-	must(t, put(r, "{}"))
+	testkit.Must(t, put(r, big))
+	testkit.Must(t, put(r, "{}"))
 	manifest := manifestOf("{}")
-	must(t, r.PutManifest(context.Background(), "v1", OCIManifest, []byte(manifest)))
+	testkit.Must(t, r.PutManifest(context.Background(), "v1", OCIManifest, []byte(manifest)))
 	for _, reference := range []string{"v1", digestOf(manifest)} {
 		m, err := r.Manifest(context.Background(), reference)
 		if err != nil || m.MediaType != OCIManifest || m.Digest != digestOf(manifest) || !bytes.Equal(m.Content, []byte(manifest)) {
@@ -34,7 +36,7 @@ func TestWhatIsPushedCanBePulled(t *testing.T) {
 
 	// What is there is not sent again.
 	before := w.count("PUT ")
-	must(t, put(r, big))
+	testkit.Must(t, put(r, big))
 	if again := w.count("PUT "); again != before {
 		t.Error("it was sent again")
 	}
@@ -115,7 +117,7 @@ func TestBrokenUploadBeginsAgain(t *testing.T) {
 			inner.ServeHTTP(answer, request)
 		})
 		content := strings.Repeat("0123456789", 100_000)
-		must(t, put(w.open("example.com/a", "pull,push"), content))
+		testkit.Must(t, put(w.open("example.com/a", "pull,push"), content))
 		if !strings.HasSuffix(got, " "+content) || sessions != 3 {
 			t.Errorf("%d bytes in %d sessions", len(got), sessions)
 		}

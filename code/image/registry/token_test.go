@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // cspell:ignore identitytoken registrytoken
@@ -92,7 +94,7 @@ func (h *hub) handOut(w http.ResponseWriter, r *http.Request) {
 func (h *hub) store(t *testing.T, content string) {
 	t.Helper()
 	h.login(fmt.Sprintf(`{"auths": {"registry.example.com": {"auth": %q}}}`, encoded(h.user+":"+h.password)))
-	must(t, put(h.open("registry.example.com/team/web", "pull,push"), content))
+	testkit.Must(t, put(h.open("registry.example.com/team/web", "pull,push"), content))
 	h.login(`{}`)
 	h.asked = nil
 }
@@ -152,7 +154,7 @@ func TestRegistryTokenIsShownAsItIs(t *testing.T) {
 	h := newHub(t)
 	h.scopes["given"] = "repository:team/web:pull,push"
 	h.login(`{"auths": {"registry.example.com": {"registrytoken": "given"}}}`)
-	must(t, put(h.open("registry.example.com/team/web", "pull,push"), "content"))
+	testkit.Must(t, put(h.open("registry.example.com/team/web", "pull,push"), "content"))
 	if h.count("auth.example.com") != 0 {
 		t.Error("a token was asked for")
 	}
@@ -214,7 +216,7 @@ func TestPasswordWithoutTokens(t *testing.T) {
 	w.login(`{"auths": {"registry.example.com": {"username": "ann", "password": "wrong"}}}`)
 	expectError(t, put(w.open("registry.example.com/a", "pull,push"), "content"), "401 Unauthorized")
 	w.login(`{"auths": {"registry.example.com": {"username": "ann", "password": "secret"}}}`)
-	must(t, put(w.open("registry.example.com/a", "pull,push"), "content"))
+	testkit.Must(t, put(w.open("registry.example.com/a", "pull,push"), "content"))
 }
 
 func TestTokensAreAskedForOnlyWhereItIsSafe(t *testing.T) {

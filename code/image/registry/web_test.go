@@ -23,6 +23,7 @@ import (
 	"time"
 
 	memory "github.com/google/go-containerregistry/pkg/registry"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // web is a network of some hosts, with a registry and other people's servers on it.
@@ -77,7 +78,7 @@ func newWebOf(t *testing.T, http2 bool) *web {
 	t.Cleanup(transport.CloseIdleConnections)
 	w.open = func(name, actions string) *Repository {
 		r, err := Open(context.Background(), name, actions, false)
-		must(t, err)
+		testkit.Must(t, err)
 		r.client.Transport = guard{transport, r.plain, false}
 		r.pause = 2 * time.Millisecond
 		return r
@@ -136,8 +137,8 @@ func (w *web) expectSecretsOnlyAt(hosts ...string) {
 func (w *web) login(config string) {
 	w.t.Helper()
 	dir := filepath.Join(os.Getenv("HOME"), ".docker")
-	must(w.t, os.MkdirAll(dir, 0o700))
-	must(w.t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(config), 0o600))
+	testkit.Must(w.t, os.MkdirAll(dir, 0o700))
+	testkit.Must(w.t, os.WriteFile(filepath.Join(dir, "config.json"), []byte(config), 0o600))
 }
 
 // inMemory is a registry that keeps all in memory.
@@ -151,13 +152,6 @@ func answering(status int, header http.Header, body string) http.HandlerFunc {
 		}
 		w.WriteHeader(status)
 		io.WriteString(w, body)
-	}
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -12,22 +12,17 @@ import (
 	"syscall"
 	"testing"
 	"time"
-)
 
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+)
 
 func TestFileIsReplacedAsAWhole(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "file")
-	must(t, Replace(name, []byte("old")))
+	testkit.Must(t, Replace(name, []byte("old")))
 	open, err := os.Open(name)
-	must(t, err)
+	testkit.Must(t, err)
 	defer open.Close()
-	must(t, Replace(name, []byte("newer")))
+	testkit.Must(t, Replace(name, []byte("newer")))
 	// Who reads the old one reads all of it.
 	content := make([]byte, 10)
 	if n, _ := open.Read(content); string(content[:n]) != "old" {
@@ -46,7 +41,7 @@ func TestFileIsReplacedAsAWhole(t *testing.T) {
 
 func TestWhatCannotBeReplacedStaysWithNothingAside(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "directory")
-	must(t, os.Mkdir(name, 0o700))
+	testkit.Must(t, os.Mkdir(name, 0o700))
 	if err := Replace(name, []byte("content")); err == nil {
 		t.Error("a directory was replaced by a file")
 	}
@@ -89,9 +84,9 @@ func TestLockIsSeenByOthersUntilItIsGivenBack(t *testing.T) {
 		t.Error("a file that is not there is locked")
 	}
 	file, err := LockFile(name)
-	must(t, err)
+	testkit.Must(t, err)
 	all, err := LockDirectory(dir)
-	must(t, err)
+	testkit.Must(t, err)
 	if !Held(name) || !Held(dir) {
 		t.Error("the locks are not seen")
 	}
@@ -104,19 +99,19 @@ func TestLockIsSeenByOthersUntilItIsGivenBack(t *testing.T) {
 		t.Error("the locks were not given back")
 	}
 	all, err = TryLockDirectory(dir)
-	must(t, err)
+	testkit.Must(t, err)
 	all.Close()
 }
 
 func TestWhoWaitedForADirectoryThatIsRemovedIsTold(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "container")
-	must(t, os.Mkdir(dir, 0o700))
+	testkit.Must(t, os.Mkdir(dir, 0o700))
 	held, err := LockDirectory(dir)
-	must(t, err)
+	testkit.Must(t, err)
 	// Opened, but not locked yet: from there on it goes as for one that waits.
 	waits, err := os.Open(dir)
-	must(t, err)
-	must(t, os.Remove(dir))
+	testkit.Must(t, err)
+	testkit.Must(t, os.Remove(dir))
 	held.Close()
 	if _, err := locked(waits, nil, unlessSuspended); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the one that waited is told %v", err)
@@ -129,7 +124,7 @@ func TestWhoWaitedForADirectoryThatIsRemovedIsTold(t *testing.T) {
 func TestLockIsNotTakenThroughALink(t *testing.T) {
 	dir := t.TempDir()
 	link := filepath.Join(dir, "lock")
-	must(t, os.Symlink(filepath.Join(dir, "elsewhere"), link))
+	testkit.Must(t, os.Symlink(filepath.Join(dir, "elsewhere"), link))
 	if _, err := LockFile(link); !errors.Is(err, syscall.ELOOP) {
 		t.Errorf("LockFile says %v", err)
 	}

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // As "hold FILE", the test binary locks a file and tells so.
@@ -38,10 +40,10 @@ func hold(t *testing.T, name string) (pid int, end func()) {
 	cmd := exec.Command("/proc/self/exe", "hold", name)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
-	must(t, err)
+	testkit.Must(t, err)
 	out, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
+	testkit.Must(t, err)
+	testkit.Must(t, cmd.Start())
 	if line, err := bufio.NewReader(out).ReadString('\n'); line != "locked\n" {
 		t.Fatalf("it says %q, %v", line, err)
 	}
@@ -62,26 +64,17 @@ func TestHolderOfALockIsNamed(t *testing.T) {
 		holder.Suspended {
 		t.Errorf("the holder is %+v, not %d", holder, pid)
 	}
-	must(t, syscall.Kill(pid, syscall.SIGSTOP))
-	eventually(t, func() bool { return Holder(name).Suspended })
-	must(t, syscall.Kill(pid, syscall.SIGCONT))
+	testkit.Must(t, syscall.Kill(pid, syscall.SIGSTOP))
+	testkit.Eventually(t, "the holder is seen as suspended", func() bool { return Holder(name).Suspended })
+	testkit.Must(t, syscall.Kill(pid, syscall.SIGCONT))
 	end()
-	eventually(t, func() bool { return Holder(name).PID == 0 })
-}
-
-func eventually(t *testing.T, so func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !so(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("after 20 s still not")
-		}
-	}
+	testkit.Eventually(t, "the lock has no holder", func() bool { return Holder(name).PID == 0 })
 }
 
 func TestSuspendedHolderIsNotWaitedFor(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "lock")
 	pid, _ := hold(t, name)
-	must(t, syscall.Kill(pid, syscall.SIGSTOP))
+	testkit.Must(t, syscall.Kill(pid, syscall.SIGSTOP))
 	before := descriptors(t)
 	_, err := LockFile(name)
 	var held *HeldError
@@ -90,17 +83,17 @@ func TestSuspendedHolderIsNotWaitedFor(t *testing.T) {
 		t.Fatalf("the error is %v", err)
 	}
 	// The one that gave up is in nobody's way later.
-	must(t, syscall.Kill(pid, syscall.SIGKILL))
+	testkit.Must(t, syscall.Kill(pid, syscall.SIGKILL))
 	file, err := LockFile(name)
-	must(t, err)
+	testkit.Must(t, err)
 	file.Close()
-	eventually(t, func() bool { return descriptors(t) == before })
+	testkit.Eventually(t, "the descriptors are closed", func() bool { return descriptors(t) == before })
 }
 
 // descriptors is how many files are open.
 func descriptors(t *testing.T) int {
 	entries, err := os.ReadDir("/proc/self/fd")
-	must(t, err)
+	testkit.Must(t, err)
 	return len(entries)
 }
 
@@ -115,7 +108,7 @@ func TestSlowHolderIsNamedAndWaitedFor(t *testing.T) {
 		end()
 	}()
 	file, err := LockFile(name)
-	must(t, err)
+	testkit.Must(t, err)
 	file.Close()
 	if len(told) != 1 {
 		t.Fatalf("told %d times", len(told))
@@ -128,7 +121,7 @@ func TestSlowHolderIsNamedAndWaitedFor(t *testing.T) {
 func TestSomeWaitForASuspendedHolderToo(t *testing.T) {
 	dir := t.TempDir()
 	pid, end := hold(t, filepath.Join(dir, "lock"))
-	must(t, syscall.Kill(pid, syscall.SIGSTOP))
+	testkit.Must(t, syscall.Kill(pid, syscall.SIGSTOP))
 	end()
 	waited := make(chan error)
 	go func() {
@@ -143,6 +136,6 @@ func TestSomeWaitForASuspendedHolderToo(t *testing.T) {
 		t.Fatalf("it did not wait: %v", err)
 	case <-time.After(suspendedPatience + time.Second):
 	}
-	must(t, syscall.Kill(pid, syscall.SIGCONT))
-	must(t, <-waited)
+	testkit.Must(t, syscall.Kill(pid, syscall.SIGCONT))
+	testkit.Must(t, <-waited)
 }

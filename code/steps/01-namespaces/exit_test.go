@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func TestExitStatusIsPassedOn(t *testing.T) {
@@ -29,7 +30,7 @@ func TestDeathBySignalIsPassedOnAsAShellDoes(t *testing.T) {
 	cmd := program("sh", "-c", "echo ready; read line")
 	pid := startInside(t, cmd)
 	// From inside, PID 1 is out of reach of signals that it does not handle; from outside, SIGKILL gets through.
-	must(t, exec.Command("kill", "-KILL", pid).Run())
+	testkit.Must(t, exec.Command("kill", "-KILL", pid).Run())
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
 	select {
@@ -89,7 +90,7 @@ func TestProgramIsAtMostFiftyLines(t *testing.T) {
 	if os.IsNotExist(err) {
 		t.Skip("needs the source beside the test")
 	}
-	must(t, err)
+	testkit.Must(t, err)
 	if lines := strings.Count(string(source), "\n"); lines > 50 {
 		t.Errorf("main.go has %d lines; the chapter promises at most 50", lines)
 	}

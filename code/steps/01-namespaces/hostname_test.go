@@ -5,6 +5,8 @@ package main
 import (
 	"os"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func TestHostnameIsSheepInside(t *testing.T) {
@@ -15,12 +17,12 @@ func TestHostnameIsSheepInside(t *testing.T) {
 
 func TestHostnameOutsideIsUntouched(t *testing.T) {
 	before, err := os.Hostname()
-	must(t, err)
+	testkit.Must(t, err)
 	if got := inside(t, "hostname wolf && hostname"); got != "wolf" {
 		t.Errorf("hostname inside is %q after it was set to wolf", got)
 	}
 	after, err := os.Hostname()
-	must(t, err)
+	testkit.Must(t, err)
 	if after != before {
 		t.Errorf("hostname outside changed from %q to %q", before, after)
 	}

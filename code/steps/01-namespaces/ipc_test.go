@@ -10,7 +10,8 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func init() {
@@ -38,8 +39,8 @@ func init() {
 func TestSystemVQueueOutsideIsNotSeenInside(t *testing.T) {
 	testns.Require(t)
 	id, err := makeSystemVQueue()
-	must(t, err)
-	t.Cleanup(func() { must(t, removeSystemVQueue(id)) })
+	testkit.Must(t, err)
+	t.Cleanup(func() { testkit.Must(t, removeSystemVQueue(id)) })
 	if list, err := systemVQueues(); err != nil || list == "" {
 		t.Fatalf("the queue is not seen outside: %q, %v", list, err)
 	}
@@ -60,10 +61,10 @@ func TestSystemVQueueInsideIsNotSeenOutside(t *testing.T) {
 func TestPOSIXQueueOutsideIsNotSeenInside(t *testing.T) {
 	testns.Require(t)
 	descriptor, err := openPOSIXQueue("wool", syscall.O_CREAT)
-	must(t, err)
+	testkit.Must(t, err)
 	t.Cleanup(func() {
 		syscall.Close(descriptor)
-		must(t, unlinkPOSIXQueue("wool"))
+		testkit.Must(t, unlinkPOSIXQueue("wool"))
 	})
 	if got := probe(t, "open POSIX queue"); got != syscall.ENOENT.Error() {
 		t.Errorf("inside, opening the queue made outside: %s, want: %v", got, syscall.ENOENT)

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 // asProgram, in the environment, makes the test binary behave as the program. It stays set for the program's second
@@ -93,12 +93,4 @@ func runProbe(name string) int {
 	}
 	os.Stdout.WriteString(found)
 	return 0
-}
-
-// must fails the test when something that belongs to its preparation does.
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

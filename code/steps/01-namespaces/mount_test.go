@@ -9,7 +9,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func TestMountInsideIsNotSeenOutside(t *testing.T) {
@@ -56,9 +57,9 @@ func sharedDirectory(t *testing.T) string {
 	t.Helper()
 	testns.Require(t)
 	directory := t.TempDir()
-	must(t, syscall.Mount("outside", directory, "tmpfs", 0, ""))
-	t.Cleanup(func() { must(t, syscall.Unmount(directory, 0)) })
-	must(t, syscall.Mount("", directory, "", syscall.MS_SHARED, ""))
+	testkit.Must(t, syscall.Mount("outside", directory, "tmpfs", 0, ""))
+	t.Cleanup(func() { testkit.Must(t, syscall.Unmount(directory, 0)) })
+	testkit.Must(t, syscall.Mount("", directory, "", syscall.MS_SHARED, ""))
 	return directory
 }
 
@@ -66,7 +67,7 @@ func sharedDirectory(t *testing.T) string {
 func mounts(t *testing.T) string {
 	t.Helper()
 	content, err := os.ReadFile("/proc/self/mountinfo")
-	must(t, err)
+	testkit.Must(t, err)
 	return string(content)
 }
 

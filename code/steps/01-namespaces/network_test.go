@@ -9,7 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func init() {
@@ -33,12 +34,12 @@ func TestOnlyLoopbackInsideAndItIsDown(t *testing.T) {
 func TestInterfacesOutsideAreUntouched(t *testing.T) {
 	setLoopbackUpOutside(t)
 	before, err := interfaces()
-	must(t, err)
+	testkit.Must(t, err)
 	if got := inside(t, "ip link set lo up && ip link set lo mtu 1500 && ip link show lo"); !strings.Contains(got, "LOOPBACK,UP") {
 		t.Errorf("lo inside is %q after it was set up", got)
 	}
 	after, err := interfaces()
-	must(t, err)
+	testkit.Must(t, err)
 	if after != before {
 		t.Errorf("interfaces outside changed from %q to %q", before, after)
 	}

@@ -10,9 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func TestProgramIsPID1(t *testing.T) {
@@ -31,7 +31,7 @@ func TestProcShowsOnlyProcessesInside(t *testing.T) {
 func TestOutsideSeesTheProcessUnderAnotherPID(t *testing.T) {
 	pid := startInside(t, program("sh", "-c", "echo ready; read line"))
 	status, err := os.ReadFile(filepath.Join("/proc", pid, "status"))
-	must(t, err)
+	testkit.Must(t, err)
 	// NSpid lists the PIDs of a process in every PID namespace that it is in, the outermost first (proc(5)).
 	if want := "NSpid:\t" + pid + "\t1\n"; !strings.Contains(string(status), want) {
 		t.Errorf("/proc/%s/status has no line %q:\n%s", pid, want, status)
@@ -47,19 +47,9 @@ func TestKillingTheParentEndsEverythingInside(t *testing.T) {
 			return len(pids) == count
 		}
 	}
-	eventually(t, "sleep runs inside", sleeping(1))
-	must(t, cmd.Process.Kill())
-	eventually(t, "sleep is gone after the program was killed", sleeping(0))
-}
-
-// eventually waits until something is so, ten seconds at most.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !so(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not so: %s", what)
-		}
-	}
+	testkit.Eventually(t, "sleep runs inside", sleeping(1))
+	testkit.Must(t, cmd.Process.Kill())
+	testkit.Eventually(t, "sleep is gone after the program was killed", sleeping(0))
 }
 
 // startInside starts the program with something that prints "ready", waits for that, and returns the PID under which
@@ -68,10 +58,10 @@ func startInside(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()
 	testns.Require(t)
 	stdin, err := cmd.StdinPipe() // open until the test ends, so that read waits
-	must(t, err)
+	testkit.Must(t, err)
 	stdout, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
+	testkit.Must(t, err)
+	testkit.Must(t, cmd.Start())
 	t.Cleanup(func() {
 		stdin.Close()
 		cmd.Process.Kill() // has ended already where the test passed
@@ -92,7 +82,7 @@ func startInside(t *testing.T, cmd *exec.Cmd) string {
 func processes(t *testing.T, name string, wanted func(content string) bool) []string {
 	t.Helper()
 	files, err := filepath.Glob("/proc/[0-9]*/" + name)
-	must(t, err)
+	testkit.Must(t, err)
 	var pids []string
 	for _, file := range files {
 		if content, err := os.ReadFile(file); err == nil && wanted(string(content)) {

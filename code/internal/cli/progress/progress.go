@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/flags"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/cli/flags"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
 )
 

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
 )
 
@@ -92,13 +93,13 @@ func TestCVE20195736InitIsNotForTheContainerToChange(t *testing.T) {
 // something holds the file until nobody executes it, and writes.
 func TestCVE20195736RuntimeExecutedInsideCannotBeOverwritten(t *testing.T) {
 	self, err := os.ReadFile("/proc/self/exe")
-	must(t, err)
+	testkit.Must(t, err)
 	change := func(o *options) { o.Args[0] = "/proc/self/exe" }
 	if got := inside(t, change, "hold the runtime's binary"); got != readOnly && got != denied { // denied: is a sealed copy
 		t.Errorf("writing to the runtime's binary: %s", got)
 	}
 	after, err := os.ReadFile("/proc/self/exe")
-	must(t, err)
+	testkit.Must(t, err)
 	if !bytes.Equal(self, after) {
 		t.Error("the runtime's binary has changed")
 	}
@@ -176,7 +177,7 @@ func TestTIOCSTIPushesNothingIntoTheUsersTerminal(t *testing.T) {
 	for _, withTerminal := range []bool{false, true} {
 		r, state := create(t, func(o *options) { o.Interactive, o.Terminal = true, withTerminal }, "push into terminals")
 		master, slave, err := terminal.Open()
-		must(t, err)
+		testkit.Must(t, err)
 		defer slave.Close()
 		defer master.Close() // first: it ends what still reads from the other side
 		text, err := capture(t, func(s container.Streams) error {
@@ -214,7 +215,7 @@ func init() {
 func TestCVE202015257AbstractSocketsOfTheHostAreNotThere(t *testing.T) {
 	cage(t)
 	listener, err := net.Listen("unix", "@sheep-escape")
-	must(t, err)
+	testkit.Must(t, err)
 	defer listener.Close()
 	if got := inside(t, nil, "connect", "@sheep-escape"); got != refused {
 		t.Errorf("connecting: %s", got)

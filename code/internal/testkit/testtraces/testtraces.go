@@ -20,6 +20,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // Of returns all traces on this host, and those in a directory of containers, sorted.
@@ -60,7 +62,7 @@ func New(before, after []string) []string {
 func Mounts(t testing.TB, below string) (places []string) {
 	t.Helper()
 	content, err := os.ReadFile("/proc/self/mountinfo")
-	must(t, err)
+	testkit.Must(t, err)
 	for line := range strings.Lines(string(content)) {
 		before, after, _ := strings.Cut(line, " - ")
 		if place := strings.Fields(before)[4]; strings.HasPrefix(place, below) {
@@ -74,7 +76,7 @@ func Mounts(t testing.TB, below string) (places []string) {
 func Interfaces(t testing.TB) (names []string) {
 	t.Helper()
 	all, err := net.Interfaces()
-	must(t, err)
+	testkit.Must(t, err)
 	for _, each := range all {
 		names = append(names, each.Name)
 	}
@@ -93,7 +95,7 @@ func Cgroups(t testing.TB, group string) (paths []string) {
 		}
 		return err
 	})
-	must(t, err)
+	testkit.Must(t, err)
 	return paths
 }
 
@@ -104,7 +106,7 @@ func Rules(t testing.TB) (rules []string) {
 	if errors.Is(err, exec.ErrNotFound) {
 		return nil
 	}
-	must(t, err)
+	testkit.Must(t, err)
 	table := ""
 	for line := range strings.Lines(string(output)) {
 		line = strings.TrimSpace(line)
@@ -139,8 +141,8 @@ func Leases(t testing.TB, file string) (leases []string) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	must(t, err)
-	must(t, json.Unmarshal(content, &table))
+	testkit.Must(t, err)
+	testkit.Must(t, json.Unmarshal(content, &table))
 	for id, address := range table.Leases {
 		leases = append(leases, id+" "+address)
 	}
@@ -151,7 +153,7 @@ func Leases(t testing.TB, file string) (leases []string) {
 func processes(t testing.TB) (all []string) {
 	t.Helper()
 	entries, err := os.ReadDir("/proc")
-	must(t, err)
+	testkit.Must(t, err)
 	for _, entry := range entries {
 		if _, err := strconv.Atoi(entry.Name()); err != nil {
 			continue
@@ -187,13 +189,6 @@ func files(t testing.TB, root string) (paths []string) {
 		}
 		return nil
 	})
-	must(t, err)
+	testkit.Must(t, err)
 	return paths
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -13,7 +13,8 @@ import (
 
 	"github.com/vishvananda/netlink"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func TestMain(m *testing.M) { testns.Main(m) }
@@ -24,19 +25,19 @@ func TestEachKindOfTraceIsSeen(t *testing.T) {
 	root := t.TempDir()
 	before := Of(t, root)
 	for _, dir := range []string{"containers/ewe", "images/1/rootfs/etc"} {
-		must(t, os.MkdirAll(filepath.Join(root, dir), 0o700))
+		testkit.Must(t, os.MkdirAll(filepath.Join(root, dir), 0o700))
 	}
-	must(t, syscall.Mount("tmpfs", filepath.Join(root, "containers/ewe"), "tmpfs", 0, ""))
+	testkit.Must(t, syscall.Mount("tmpfs", filepath.Join(root, "containers/ewe"), "tmpfs", 0, ""))
 	defer syscall.Unmount(filepath.Join(root, "containers/ewe"), syscall.MNT_DETACH)
-	must(t, os.WriteFile(filepath.Join(root, "leases.json"), []byte(`{"leases": {"ewe": "10.20.0.2"}}`), 0o600))
+	testkit.Must(t, os.WriteFile(filepath.Join(root, "leases.json"), []byte(`{"leases": {"ewe": "10.20.0.2"}}`), 0o600))
 	attributes := netlink.NewLinkAttrs()
 	attributes.Name = "veth-ewe"
 	veth := netlink.NewVeth(attributes)
 	veth.PeerName = "peer"
-	must(t, netlink.LinkAdd(veth))
+	testkit.Must(t, netlink.LinkAdd(veth))
 	defer netlink.LinkDel(veth)
 	sleeper := exec.Command("sleep", "1000")
-	must(t, sleeper.Start())
+	testkit.Must(t, sleeper.Start())
 	defer sleeper.Wait()
 	defer sleeper.Process.Kill()
 	want := []string{
@@ -67,8 +68,8 @@ func TestEachKindOfTraceIsSeen(t *testing.T) {
 
 func TestCgroupsAreTheDirectories(t *testing.T) {
 	group := t.TempDir()
-	must(t, os.MkdirAll(filepath.Join(group, "dolly", "inner"), 0o700))
-	must(t, os.WriteFile(filepath.Join(group, "cgroup.procs"), nil, 0o600))
+	testkit.Must(t, os.MkdirAll(filepath.Join(group, "dolly", "inner"), 0o700))
+	testkit.Must(t, os.WriteFile(filepath.Join(group, "cgroup.procs"), nil, 0o600))
 	if got := Cgroups(t, group); !slices.Equal(got, []string{"dolly", "dolly/inner"}) {
 		t.Errorf("Cgroups is %q", got)
 	}

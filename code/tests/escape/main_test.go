@@ -20,7 +20,8 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testns"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
 )
 
@@ -76,7 +77,7 @@ func cage(t *testing.T) *container.Runtime {
 		t.Skip("needs root, not of a user namespace")
 	}
 	r, err := theRuntime()
-	must(t, err)
+	testkit.Must(t, err)
 	return r
 }
 
@@ -170,8 +171,8 @@ func create(t *testing.T, change func(*options), attempt ...string) (*container.
 		change(&o)
 	}
 	state, err := r.Create(context.Background(), o)
-	must(t, err)
-	t.Cleanup(func() { must(t, r.Remove(context.Background(), state.ID, true)) })
+	testkit.Must(t, err)
+	t.Cleanup(func() { testkit.Must(t, r.Remove(context.Background(), state.ID, true)) })
 	return r, state
 }
 
@@ -189,7 +190,7 @@ func try(t *testing.T, change func(*options), attempt ...string) (string, error)
 func capture(t *testing.T, run func(container.Streams) error) (string, error) {
 	t.Helper()
 	reader, writer, err := os.Pipe()
-	must(t, err)
+	testkit.Must(t, err)
 	var text []byte
 	done := make(chan struct{})
 	go func() {
@@ -210,13 +211,6 @@ func inside(t *testing.T, change func(*options), attempt ...string) string {
 		t.Fatalf("%v: %v\n%s", attempt, err, text)
 	}
 	return text
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 // makeSmallImage is makeImage for a test of its own.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 func init() {
@@ -116,7 +118,7 @@ func TestRootOfProcessesIsTheContainers(t *testing.T) {
 func TestCVE202421626WorkingDirectoryIsNoDescriptorOfTheRuntime(t *testing.T) {
 	// One that the runtime's user left open.
 	directory, err := os.Open("/etc")
-	must(t, err)
+	testkit.Must(t, err)
 	defer directory.Close()
 	if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, directory.Fd(), syscall.F_SETFD, 0); errno != 0 {
 		t.Fatal(errno)
@@ -133,7 +135,7 @@ func TestCVE202421626WorkingDirectoryIsNoLinkOfTheImageToADescriptor(t *testing.
 	r := cage(t)
 	for fd := 3; fd < 12; fd++ {
 		image := fmt.Sprintf("descriptor-%d", fd)
-		must(t, makeSmallImage(r, image, entry{"work", fmt.Sprintf("/proc/self/fd/%d", fd)}))
+		testkit.Must(t, makeSmallImage(r, image, entry{"work", fmt.Sprintf("/proc/self/fd/%d", fd)}))
 		text, err := try(t, func(o *options) { o.Image, o.WorkingDir = image, "/work" }, "say where")
 		if err == nil && !strings.HasSuffix(text, "inside") {
 			t.Errorf("working directory %d: %s", fd, text)
@@ -144,7 +146,7 @@ func TestCVE202421626WorkingDirectoryIsNoLinkOfTheImageToADescriptor(t *testing.
 func TestCVE201919921MountsOfTheKernelAreNotBentByLinks(t *testing.T) {
 	r := cage(t)
 	for _, name := range []string{"proc", "sys", "dev"} {
-		must(t, makeSmallImage(r, "bent-"+name, entry{name, "/elsewhere"}, entry{"elsewhere", ""}))
+		testkit.Must(t, makeSmallImage(r, "bent-"+name, entry{name, "/elsewhere"}, entry{"elsewhere", ""}))
 		text, err := try(t, func(o *options) { o.Image = "bent-" + name }, "look at masks")
 		if err == nil || !strings.Contains(err.Error(), "a link is in the way") {
 			t.Errorf("/%s is a link: %v, %s", name, err, text)
@@ -154,7 +156,7 @@ func TestCVE201919921MountsOfTheKernelAreNotBentByLinks(t *testing.T) {
 
 func TestCVE202531133NullDeviceOfTheImageIsNotUsed(t *testing.T) {
 	r := cage(t)
-	must(t, makeSmallImage(r, "null", entry{"dev", ""}, entry{"dev/null", "/proc/sys/kernel/core_pattern"}))
+	testkit.Must(t, makeSmallImage(r, "null", entry{"dev", ""}, entry{"dev/null", "/proc/sys/kernel/core_pattern"}))
 	if got := inside(t, func(o *options) { o.Image = "null" }, "look at masks"); got != readOnly {
 		t.Errorf("what is masked: %s", got)
 	}
@@ -162,7 +164,7 @@ func TestCVE202531133NullDeviceOfTheImageIsNotUsed(t *testing.T) {
 
 func TestCVE202552565ConsoleAndTerminalsOfTheImageAreNotUsed(t *testing.T) {
 	r := cage(t)
-	must(t, makeSmallImage(r, "console", entry{"dev", ""}, entry{"dev/console", "/proc/sysrq-trigger"},
+	testkit.Must(t, makeSmallImage(r, "console", entry{"dev", ""}, entry{"dev/console", "/proc/sysrq-trigger"},
 		entry{"dev/ptmx", "/proc/kcore"}, entry{"dev/pts", "/proc/sys"}))
 	change := func(o *options) { o.Image, o.Terminal = "console", true }
 	if got := inside(t, change, "look at masks"); got != readOnly {
@@ -172,7 +174,7 @@ func TestCVE202552565ConsoleAndTerminalsOfTheImageAreNotUsed(t *testing.T) {
 
 func TestCVE201916884NothingIsMountedOverProc(t *testing.T) {
 	r := cage(t)
-	must(t, makeSmallImage(r, "over", entry{"volume", "/proc"}))
+	testkit.Must(t, makeSmallImage(r, "over", entry{"volume", "/proc"}))
 	source := t.TempDir()
 	for _, target := range []string{"/proc", "/proc/sys", "/proc/self/attr", "/volume", "/volume/sys"} {
 		change := func(o *options) { o.Image, o.Binds = "over", []bind{{Source: source, Target: target}} }
@@ -185,14 +187,14 @@ func TestCVE201916884NothingIsMountedOverProc(t *testing.T) {
 func TestCVE201815664VolumesDoNotFollowLinksOutOfTheImage(t *testing.T) {
 	r := cage(t)
 	outside, source := t.TempDir(), t.TempDir()
-	must(t, os.WriteFile(filepath.Join(source, "file"), nil, 0o644))
+	testkit.Must(t, os.WriteFile(filepath.Join(source, "file"), nil, 0o644))
 	for name, link := range map[string]string{
 		"absolute": outside,
 		"relative": strings.Repeat("../", 30) + outside,
 		"magic":    "/proc/1/root" + outside,
 		"cwd":      "/proc/self/cwd" + outside,
 	} {
-		must(t, makeSmallImage(r, "volume-"+name, entry{"data", link}))
+		testkit.Must(t, makeSmallImage(r, "volume-"+name, entry{"data", link}))
 		for _, target := range []string{"/data", "/data/deep/er", "/data/../data/x"} {
 			change := func(o *options) { o.Image, o.Binds = "volume-"+name, []bind{{Source: source, Target: target}} }
 			try(t, change, "read", "/data/file") // it may run or not
@@ -206,13 +208,13 @@ func TestCVE201815664VolumesDoNotFollowLinksOutOfTheImage(t *testing.T) {
 func TestImageIsNotWrittenTo(t *testing.T) {
 	r := cage(t)
 	image, err := r.Images().Find("meadow")
-	must(t, err)
+	testkit.Must(t, err)
 	file := filepath.Join(image.Rootfs, program)
 	before, err := os.ReadFile(file)
-	must(t, err)
+	testkit.Must(t, err)
 	inside(t, nil, "write to the image")
 	after, err := os.ReadFile(file)
-	must(t, err)
+	testkit.Must(t, err)
 	if string(before) != string(after) {
 		t.Error("the image has changed")
 	}
@@ -224,7 +226,7 @@ func TestImageIsNotWrittenTo(t *testing.T) {
 func TestReadOnlyVolumeStaysReadOnly(t *testing.T) {
 	source := t.TempDir()
 	file := filepath.Join(source, "file")
-	must(t, os.WriteFile(file, []byte("wool"), 0o666))
+	testkit.Must(t, os.WriteFile(file, []byte("wool"), 0o666))
 	change := func(o *options) { o.Binds = []bind{{Source: source, Target: "/data", ReadOnly: true}} }
 	for attempt, want := range map[string]string{
 		"write to the volume": readOnly, "remount the volume": denied, "unmount the volume": denied,

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // Whatever enters a running container is in it before it is the program: nobody inside may get hold of it, or of what it
@@ -44,7 +45,7 @@ func TestCVE20169962WhatExecBringsInIsWorthNothingToATracer(t *testing.T) {
 func underWatch(t *testing.T, change func(*options), watcher string) string {
 	t.Helper()
 	r, state := create(t, change, watcher)
-	must(t, r.Start(context.Background(), state.ID))
+	testkit.Must(t, r.Start(context.Background(), state.ID))
 	execute := func(attempt string) (string, error) {
 		return capture(t, func(s container.Streams) error {
 			_, err := r.Exec(context.Background(), state.ID, container.ExecOptions{Args: []string{program, "attempt", attempt}}, s)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"golang.org/x/sys/unix"
 )
 
@@ -309,6 +310,6 @@ func init() {
 func secretFile(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "secret")
-	must(t, os.WriteFile(name, []byte("the wolf's address"), 0o600))
+	testkit.Must(t, os.WriteFile(name, []byte("the wolf's address"), 0o600))
 	return name
 }
