@@ -1,6 +1,6 @@
 import type {SidebarsConfig} from '@docusaurus/plugin-content-docs';
 
-import {chapters, parts, type Chapter, type Part} from './src/series.ts';
+import {chapters, parts, type Chapter, type Part} from './src/data/series.ts';
 
 type Item = Extract<SidebarsConfig[string], readonly unknown[]>[number];
 

@@ -4,7 +4,7 @@ import Layout from '@theme/Layout';
 import MDXContent from '@theme/MDXContent';
 import type {ReactNode} from 'react';
 import ChapterMap from '@site/src/components/ChapterMap';
-import {author} from '@site/src/series';
+import {author} from '@site/src/data/series';
 import Drawing from '@site/static/img/logo.svg';
 import Session from './_session.mdx';
 import styles from './index.module.css';

@@ -5,7 +5,7 @@ import type {ReactNode} from 'react';
 import BlogWays from '@site/src/components/BlogWays';
 import DatedList from '@site/src/components/DatedList';
 import {otherPosts, topics} from '@site/src/data/other-posts';
-import {author} from '@site/src/series';
+import {author} from '@site/src/data/series';
 import styles from './more.module.css';
 
 /** The author's posts outside the series, by topic and year. */

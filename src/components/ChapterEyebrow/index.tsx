@@ -1,6 +1,6 @@
 import {useDoc} from '@docusaurus/plugin-content-docs/client';
 import type {ReactNode} from 'react';
-import {chapters, parts} from '@site/src/series';
+import {chapters, parts} from '@site/src/data/series';
 import styles from './styles.module.css';
 
 /** The line above a doc's title: where in the series it stands, and how long it takes to read. */

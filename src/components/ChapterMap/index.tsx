@@ -1,7 +1,7 @@
 import Link from '@docusaurus/Link';
 import clsx from 'clsx';
 import type {ReactNode} from 'react';
-import {chapterPath, chapters, parts} from '@site/src/series';
+import {chapterPath, chapters, parts} from '@site/src/data/series';
 import styles from './styles.module.css';
 
 type Props = {
