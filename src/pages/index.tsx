@@ -3,7 +3,7 @@ import Heading from '@theme/Heading';
 import Layout from '@theme/Layout';
 import MDXContent from '@theme/MDXContent';
 import type {ReactNode} from 'react';
-import ChapterMap from '@site/src/components/ChapterMap';
+import ChapterMap from '@site/src/site/ChapterMap';
 import {author} from '@site/src/data/series';
 import Drawing from '@site/static/img/logo.svg';
 import Session from './_session.mdx';
