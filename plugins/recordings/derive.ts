@@ -14,7 +14,7 @@ export const derivedFolder = '.derived/recordings';
 const keysFile = 'node_modules/.cache/recordings.json';
 
 /** Code that decides what is made of a recording. */
-const derivingCode = ['src/replay/format', 'src/replay/index', 'src/replay/screen', 'plugins/recordings'];
+const derivingCode = ['src/replay/format', 'src/replay/index', 'src/terminal', 'plugins/recordings'];
 
 /** What `<Replay>` must know of a recording to lay out its place. */
 export type ReplayProps = {

@@ -1,4 +1,4 @@
-import {ReplayTerminal} from '../../src/replay/index/headless.ts';
+import {ReplayTerminal} from '../../src/terminal/headless.ts';
 
 /** A terminal without a display: what a person would see of some output. */
 export type Screen = {

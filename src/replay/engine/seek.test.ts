@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {ReplayTerminal} from '../index/headless.ts';
+import {ReplayTerminal} from '../../terminal/headless.ts';
 import {buildIndex} from '../index/index.ts';
 import {randomCast} from '../testing/casts.ts';
 import {FakeClock} from '../testing/clock.ts';

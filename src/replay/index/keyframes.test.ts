@@ -3,7 +3,7 @@ import {expect, test} from 'vitest';
 import {Sanitizer, parseResize, terminalBounds} from '../format/index.ts';
 import {shown} from '../testing/screen.ts';
 import {randomCast} from '../testing/casts.ts';
-import {ReplayTerminal} from './headless.ts';
+import {ReplayTerminal} from '../../terminal/headless.ts';
 import {buildIndex} from './index.ts';
 
 test('From every keyframe of any recording on, each event leads to the screen that playing leads to', async () => {

@@ -1,4 +1,4 @@
-import {ReplayTerminal} from './headless.ts';
+import {ReplayTerminal} from '../../terminal/headless.ts';
 import {cleanScreen} from './lookup.ts';
 import {restoreSequence} from './restore.ts';
 import {learnCharsets, readState, sameState, type TerminalState} from './state.ts';

@@ -1,6 +1,6 @@
 import {parseResize, Sanitizer, terminalBounds, type Cast} from '../format/index.ts';
-import {screenHtml} from '../screen/rows.ts';
-import {ReplayTerminal} from './headless.ts';
+import {screenHtml} from '../../terminal/rows.ts';
+import {ReplayTerminal} from '../../terminal/headless.ts';
 import {nearestKeyframe} from './lookup.ts';
 import {readState} from './state.ts';
 import type {ReplayIndex} from './types.ts';

@@ -1,4 +1,4 @@
-import {ReplayTerminal} from './headless.ts';
+import {ReplayTerminal} from '../../terminal/headless.ts';
 import type {Command} from './types.ts';
 
 /** Commands of a recording; what is typed after that is in the recording but not in the list. */

@@ -1,5 +1,5 @@
 import type {Terminal} from '@xterm/headless';
-import type {ReplayTerminal} from './headless.ts';
+import type {ReplayTerminal} from '../../terminal/headless.ts';
 
 /**
  * The whole state of a terminal that sanitised output can bring about, as plain data: two terminals of equal state show

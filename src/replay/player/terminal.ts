@@ -1,7 +1,7 @@
 import type {Screen} from '../engine/index.ts';
-import {ReplayTerminal} from '../index/headless.ts';
-import {followCursor} from '../screen/cursor.ts';
-import {rowHtml} from '../screen/rows.ts';
+import {ReplayTerminal} from '../../terminal/headless.ts';
+import {followCursor} from '../../terminal/cursor.ts';
+import {rowHtml} from '../../terminal/rows.ts';
 
 export type DomScreen = Screen & {
   /** Draws what has changed now, without waiting for the next frame. */

@@ -1,6 +1,6 @@
 import type {IBufferCell, Terminal} from '@xterm/headless';
 import {Sanitizer, terminalBounds, parseResize, type Cast} from '../format/index.ts';
-import {ReplayTerminal} from '../index/headless.ts';
+import {ReplayTerminal} from '../../terminal/headless.ts';
 
 /** What a terminal shows, cell by cell with all attributes, read through its public interface. */
 export function shown(terminal: Terminal): string[] {
