@@ -25,7 +25,7 @@ type CoreBuffer = {
  * cuts or widens each row where it is. Nothing is wrapped anew: whether it would be depends on more than the screen
  * shows, and xterm.js 6.0 can fail at it (`Cannot read properties of undefined (reading 'getWidth')`).
  */
-export class ReplayTerminal extends Headless {
+export class HeadlessTerminal extends Headless {
   constructor(cols: number, rows: number, scrollback = 0) {
     super({
       cols,

@@ -3,7 +3,7 @@ import {expect, test} from 'vitest';
 import {Sanitizer, parseResize, terminalBounds} from '../format/index.ts';
 import {shown} from '../testing/screen.ts';
 import {randomCast} from '../testing/casts.ts';
-import {ReplayTerminal} from '../../terminal/headless.ts';
+import {HeadlessTerminal} from '../../terminal/headless.ts';
 import {buildIndex} from './index.ts';
 
 test('From every keyframe of any recording on, each event leads to the screen that playing leads to', async () => {
@@ -14,12 +14,12 @@ test('From every keyframe of any recording on, each event leads to the screen th
       const index = await buildIndex(cast, {spacing: 1});
       kept += index.keyframes.length;
       possible += cast.events.length;
-      const played = new ReplayTerminal(cast.header.cols, cast.header.rows);
+      const played = new HeadlessTerminal(cast.header.cols, cast.header.rows);
       const playedSanitizer = new Sanitizer(terminalBounds(cast));
-      const restored: {terminal: ReplayTerminal; sanitizer: Sanitizer}[] = [];
+      const restored: {terminal: HeadlessTerminal; sanitizer: Sanitizer}[] = [];
       for (const [i, event] of cast.events.entries()) {
         for (const keyframe of index.keyframes.filter((k) => k.event === i)) {
-          const terminal = new ReplayTerminal(7, 3);
+          const terminal = new HeadlessTerminal(7, 3);
           terminal.take('left over\x1b[31;4;7mfrom before\x1b[?25l\x1b(0');
           terminal.restart(keyframe.cols, keyframe.rows);
           terminal.take(keyframe.screen);

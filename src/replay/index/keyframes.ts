@@ -1,4 +1,4 @@
-import {ReplayTerminal} from '../../terminal/headless.ts';
+import {HeadlessTerminal} from '../../terminal/headless.ts';
 import {cleanScreen} from './lookup.ts';
 import {restoreSequence} from './restore.ts';
 import {learnCharsets, readState, sameState, type TerminalState} from './state.ts';
@@ -41,8 +41,8 @@ export class KeyframeMaker {
   private tryAt: number;
   /** Output that the terminals have not taken in yet. */
   private text = '';
-  private readonly played: ReplayTerminal;
-  private readonly restored: ReplayTerminal;
+  private readonly played: HeadlessTerminal;
+  private readonly restored: HeadlessTerminal;
 
   /** @param spacing output between two keyframes at least, in UTF-16 code units */
   constructor(
@@ -50,8 +50,8 @@ export class KeyframeMaker {
     rows: number,
     private readonly spacing: number,
   ) {
-    this.played = new ReplayTerminal(cols, rows);
-    this.restored = new ReplayTerminal(cols, rows);
+    this.played = new HeadlessTerminal(cols, rows);
+    this.restored = new HeadlessTerminal(cols, rows);
     learnCharsets(this.played);
     this.kept = [{time: 0, event: 0, cols, rows, screen: cleanScreen}];
     this.tryAt = spacing;

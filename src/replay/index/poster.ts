@@ -1,6 +1,6 @@
 import {parseResize, Sanitizer, terminalBounds, type Cast} from '../format/index.ts';
 import {screenHtml} from '../../terminal/rows.ts';
-import {ReplayTerminal} from '../../terminal/headless.ts';
+import {HeadlessTerminal} from '../../terminal/headless.ts';
 import {nearestKeyframe} from './lookup.ts';
 import {readState} from './state.ts';
 import type {ReplayIndex} from './types.ts';
@@ -42,9 +42,9 @@ export function posterTime(cast: Cast, index: ReplayIndex): number {
   return best.time;
 }
 
-function screenAt({events, header}: Cast, index: ReplayIndex, time: number): ReplayTerminal {
+function screenAt({events, header}: Cast, index: ReplayIndex, time: number): HeadlessTerminal {
   const keyframe = nearestKeyframe(index, time);
-  const terminal = new ReplayTerminal(keyframe.cols, keyframe.rows);
+  const terminal = new HeadlessTerminal(keyframe.cols, keyframe.rows);
   const sanitizer = new Sanitizer(terminalBounds({events, header, duration: index.duration}));
   terminal.take(keyframe.screen);
   for (let i = keyframe.event; i < events.length; i++) {

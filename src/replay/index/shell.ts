@@ -1,4 +1,4 @@
-import {ReplayTerminal} from '../../terminal/headless.ts';
+import {HeadlessTerminal} from '../../terminal/headless.ts';
 import type {Command} from './types.ts';
 
 /** Commands of a recording; what is typed after that is in the recording but not in the list. */
@@ -30,7 +30,7 @@ type Phase = 'none' | 'prompt' | 'command' | 'output';
  */
 export class ShellReader {
   readonly commands: Command[] = [];
-  private readonly terminal: ReplayTerminal;
+  private readonly terminal: HeadlessTerminal;
   private phase: Phase = 'none';
   private marked = false;
   private keyed = false;
@@ -45,7 +45,7 @@ export class ShellReader {
   private line: Line = noLine;
 
   constructor(cols: number, rows: number) {
-    this.terminal = new ReplayTerminal(cols, rows, SCROLLBACK);
+    this.terminal = new HeadlessTerminal(cols, rows, SCROLLBACK);
   }
 
   /** Whether all is read that will be. */

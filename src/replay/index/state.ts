@@ -1,5 +1,5 @@
 import type {Terminal} from '@xterm/headless';
-import type {ReplayTerminal} from '../../terminal/headless.ts';
+import type {HeadlessTerminal} from '../../terminal/headless.ts';
 
 /**
  * The whole state of a terminal that sanitised output can bring about, as plain data: two terminals of equal state show
@@ -221,7 +221,7 @@ function charsetName(charset: Charset): string {
 }
 
 /** Learns which table is which set: xterm.js keeps the tables, which all terminals share, but not their names. */
-export function learnCharsets(terminal: ReplayTerminal): void {
+export function learnCharsets(terminal: HeadlessTerminal): void {
   const {_charsetService: charsets} = internals(terminal);
   for (const name of charsetNames) {
     terminal.take(`\x1b(${name}`);

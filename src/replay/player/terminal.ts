@@ -1,5 +1,5 @@
 import type {Screen} from '../engine/index.ts';
-import {ReplayTerminal} from '../../terminal/headless.ts';
+import {HeadlessTerminal} from '../../terminal/headless.ts';
 import {followCursor} from '../../terminal/cursor.ts';
 import {rowHtml} from '../../terminal/rows.ts';
 
@@ -25,7 +25,7 @@ export type DomScreen = Screen & {
  * @param host empty element that the rows are put into
  */
 export function createDomScreen(host: HTMLElement, cols: number, rows: number): DomScreen {
-  const terminal = new ReplayTerminal(cols, rows);
+  const terminal = new HeadlessTerminal(cols, rows);
   const cursor = followCursor(terminal);
   const cell = terminal.buffer.active.getNullCell();
   const lines: {element: HTMLElement; html: string}[] = [];
