@@ -4,7 +4,7 @@ import useIsBrowser from '@docusaurus/useIsBrowser';
 import StaticHtml from '@site/src/components/StaticHtml';
 import {useEffect, useRef, useState, type ComponentType, type CSSProperties, type ReactNode} from 'react';
 
-import type {Step} from '../../replay/index/index.ts';
+import type {Step} from '../../replay/outline/index.ts';
 import {Captions} from '../../replay/player/Captions.tsx';
 import {Failure} from '../../replay/player/Failure.tsx';
 import {Icon} from '../../replay/player/icons.tsx';

@@ -1,6 +1,6 @@
 import {parseResize, plainText, Sanitizer, terminalBounds, type Cast} from '../format/index.ts';
-import {cleanScreen, keyframeBefore, stepsOf} from '../index/lookup.ts';
-import type {Keyframe, ReplayIndex, Step} from '../index/types.ts';
+import {cleanScreen, keyframeBefore, stepsOf} from '../outline/lookup.ts';
+import type {Keyframe, ReplayIndex, Step} from '../outline/types.ts';
 import {Timeline} from './timeline.ts';
 import type {Clock, EngineState, Screen} from './types.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {HeadlessTerminal} from '../../terminal/headless.ts';
-import {buildIndex} from '../index/index.ts';
+import {buildIndex} from '../outline/index.ts';
 import {randomCast} from '../testing/casts.ts';
 import {FakeClock} from '../testing/clock.ts';
 import {playedTo, shown} from '../testing/screen.ts';

@@ -1,6 +1,6 @@
 import {memo, type ReactNode} from 'react';
 
-import type {Step} from '../index/index.ts';
+import type {Step} from '../outline/index.ts';
 import styles from './player.module.css';
 
 type Props = {

@@ -1,7 +1,7 @@
 import {useEffect, useRef, useState, type ReactNode} from 'react';
 
 import {createEngine, type Engine} from '../engine/index.ts';
-import type {Step} from '../index/index.ts';
+import type {Step} from '../outline/index.ts';
 import {Captions} from './Captions.tsx';
 import {Controls} from './Controls.tsx';
 import {Failure} from './Failure.tsx';

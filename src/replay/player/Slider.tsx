@@ -1,6 +1,6 @@
 import {memo, type CSSProperties, type KeyboardEvent, type ReactNode} from 'react';
 
-import type {Step} from '../index/index.ts';
+import type {Step} from '../outline/index.ts';
 import styles from './player.module.css';
 import {formatTime} from './time.ts';
 

@@ -114,7 +114,7 @@ function internals(terminal: Terminal): Internals {
     !core._inputHandler?._curAttrData
   ) {
     throw new Error(
-      '@xterm/headless: expected the internal fields of version 6.0.0; adapt src/replay/index/state.ts to the installed version',
+      '@xterm/headless: expected the internal fields of version 6.0.0; adapt src/replay/outline/state.ts to the installed version',
     );
   }
   return core as Internals;
