@@ -50,7 +50,7 @@ const config: Config = {
     hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'},
   },
   staticDirectories: ['static', '.derived'],
-  clientModules: ['./src/place/record.ts'],
+  clientModules: ['./src/reader/record-place.ts'],
   plugins: [staticHtml, (context) => listings(context, {sources: shown}), diagrams, highlight, recordings, publish],
   presets: [
     [

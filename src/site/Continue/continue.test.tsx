@@ -1,9 +1,9 @@
 // @vitest-environment jsdom
 import {act, cleanup, render, screen} from '@testing-library/react';
 import {afterEach, beforeEach, expect, test, vi} from 'vitest';
-import {recall} from '@site/src/memory';
-import {headingAt, isPlace, PLACE} from '@site/src/place';
-import {onRouteDidUpdate} from '@site/src/place/record';
+import {recall} from '@site/src/reader/storage.ts';
+import {headingAt, isPlace, PLACE} from '@site/src/reader/place.ts';
+import {onRouteDidUpdate} from '@site/src/reader/record-place';
 import Continue from './index.tsx';
 
 beforeEach(() => {

@@ -1,6 +1,6 @@
 import type {ReactNode} from 'react';
-import {useRemembered} from '@site/src/memory';
-import {isPlace, PLACE, type Place} from '@site/src/place';
+import {useRemembered} from '@site/src/reader/storage.ts';
+import {isPlace, PLACE, type Place} from '@site/src/reader/place.ts';
 import styles from './styles.module.css';
 
 /** The chapter's title as far as the first colon, and the section in it. */

@@ -2,7 +2,7 @@ import Link from '@docusaurus/Link';
 import useDocusaurusContext from '@docusaurus/useDocusaurusContext';
 import clsx from 'clsx';
 import {useEffect, useId, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode} from 'react';
-import {found, loadPagefind, type Found, type Pagefind, type Place} from './pagefind';
+import {found, loadPagefind, type Found, type Pagefind, type Hit} from './pagefind';
 import styles from './styles.module.css';
 
 /** Pages shown; a search that finds more is better narrowed than scrolled. */
@@ -36,12 +36,12 @@ function summary(state: State): string {
   }
 }
 
-type OptionProps = {place: Place; id: string; active: boolean; section: boolean; onChoose: (event: MouseEvent) => void};
+type OptionProps = {hit: Hit; id: string; active: boolean; section: boolean; onChoose: (event: MouseEvent) => void};
 
-function Option({place, id, active, section, onChoose}: OptionProps): ReactNode {
+function Option({hit, id, active, section, onChoose}: OptionProps): ReactNode {
   return (
     <Link
-      to={place.url}
+      to={hit.url}
       id={id}
       role="option"
       aria-selected={active}
@@ -50,9 +50,9 @@ function Option({place, id, active, section, onChoose}: OptionProps): ReactNode 
       onClick={onChoose}
       data-noBrokenLinkCheck
     >
-      <span className={styles.title}>{place.title}</span>
+      <span className={styles.title}>{hit.title}</span>
       {/* Pagefind escapes the page's text; the only elements in it are its own <mark>. */}
-      <span className={styles.excerpt} dangerouslySetInnerHTML={{__html: place.excerpt}} />
+      <span className={styles.excerpt} dangerouslySetInnerHTML={{__html: hit.excerpt}} />
     </Link>
   );
 }
@@ -124,12 +124,12 @@ export default function SearchDialog({onClose}: {onClose: () => void}): ReactNod
 
   const text = summary(state);
   let place = 0;
-  const option = (target: Place, section: boolean): ReactNode => {
+  const option = (target: Hit, section: boolean): ReactNode => {
     const own = place++;
     return (
       <Option
         key={target.url}
-        place={target}
+        hit={target}
         id={`${id}-${own}`}
         active={own === active}
         section={section}

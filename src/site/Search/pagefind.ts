@@ -7,12 +7,12 @@ export type Pagefind = {
 };
 
 /** A place on a page, with the text around the words found: escaped HTML, the words in `<mark>`. */
-export type Place = {title: string; url: string; excerpt: string};
+export type Hit = {title: string; url: string; excerpt: string};
 
-export type PageResult = {url: string; excerpt: string; meta: {title: string}; sub_results: Place[]};
+export type PageResult = {url: string; excerpt: string; meta: {title: string}; sub_results: Hit[]};
 
 /** What was found on one page: the page, and below it the sections that have the words. */
-export type Found = {page: Place; sections: Place[]};
+export type Found = {page: Hit; sections: Hit[]};
 
 const maximumSections = 3;
 
@@ -20,12 +20,12 @@ const maximumSections = 3;
  * A page's result with its sections, best first as Pagefind ranks them, without the part that precedes the first
  * heading: that is the page itself.
  */
-export function found({url, excerpt, meta, sub_results: places}: PageResult): Found {
-  return {page: {title: meta.title, url, excerpt}, sections: places.filter((place) => place.url.includes('#')).slice(0, maximumSections)};
+export function found({url, excerpt, meta, sub_results: hits}: PageResult): Found {
+  return {page: {title: meta.title, url, excerpt}, sections: hits.filter((hit) => hit.url.includes('#')).slice(0, maximumSections)};
 }
 
 /**
- * Pagefind's script, which is made when the site is built and is no part of the bundle.
+ * Pagefind's script, which is made when the site is built and is not part of the bundle.
  *
  * @param baseUrl base path of the site, with a slash at the end
  */

@@ -1,5 +1,5 @@
-import {remember} from '@site/src/memory';
-import {headingAt, PLACE, type Place} from './index';
+import {remember} from './storage.ts';
+import {headingAt, PLACE, type Place} from './place.ts';
 
 /**
  * Docusaurus client module: remembers the chapter and section being read, for `<Continue/>`. Writes once the reader

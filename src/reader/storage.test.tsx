@@ -2,7 +2,7 @@
 import {act, cleanup, render, screen} from '@testing-library/react';
 import {renderToString} from 'react-dom/server';
 import {afterEach, expect, test, vi} from 'vitest';
-import {recall, remember, useRemembered} from './index.ts';
+import {recall, remember, useRemembered} from './storage.ts';
 
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 

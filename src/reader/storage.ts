@@ -5,7 +5,7 @@ import {useMemo, useSyncExternalStore} from 'react';
  * refused (private windows, blocked site data, a full quota) the value lives as long as the page does.
  */
 
-/** Tells whether a stored value still has the shape we expect: it may be from an older version of the page. */
+/** Reports whether a stored value still has the expected shape: it may be from an older version of the page. */
 export type Guard<T> = (value: unknown) => value is T;
 
 const PREFIX = 'ss:';
@@ -68,15 +68,4 @@ export function useRemembered<T>(key: string, guard: Guard<T>): T | null {
     () => null,
   );
   return useMemo(() => parse(raw, guard), [raw, guard]);
-}
-
-const never = (): (() => void) => () => undefined;
-
-/** False in the HTML that is sent and while it hydrates, true once script runs: for what is of no use without script. */
-export function useHydrated(): boolean {
-  return useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,4 @@
-/** Where a reader left off: the chapter and the section last read, kept in their own browser (`src/memory`). */
+/** Where a reader left off: the chapter and the section last read, kept in their own browser (`storage.ts`). */
 export type Place = {
   /** Address on this site, base path included. */
   readonly path: string;
