@@ -1,5 +1,7 @@
 import type {IBuffer, IBufferCell, IBufferLine} from '@xterm/headless';
 
+import {escapeHtml} from './html.ts';
+
 /**
  * A terminal row as HTML. The poster (made when the site is built) and the player (in the page) both draw with this, so
  * that one takes the place of the other without a pixel moving.
@@ -57,10 +59,6 @@ function openingTag(cell: IBufferCell, cursor: boolean): string {
   const className = classes.length > 0 ? ` class="${classes.join(' ')}"` : '';
   const style = styles.length > 0 ? ` style="${styles.join(';')}"` : '';
   return className || style ? `<span${className}${style}>` : '';
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
 /**

@@ -1,3 +1,5 @@
+import {escapeHtml} from '../../terminal/html.ts';
+import {formatTime} from './time.ts';
 import type {Command, ReplayIndex} from './types.ts';
 
 /**
@@ -22,7 +24,7 @@ export function transcriptHtml({commands, markers}: Pick<ReplayIndex, 'commands'
 }
 
 function commandHtml({time, prompt, text, output, exit}: Command): string {
-  const when = `<time class="transcript-time" datetime="PT${seconds(time)}S">${clock(time)}</time>`;
+  const when = `<time class="transcript-time" datetime="PT${seconds(time)}S">${formatTime(time)}</time>`;
   const lead = prompt ? `<span class="transcript-prompt">${escapeHtml(prompt)} </span>` : '';
   const line = text ? `<pre class="transcript-line">${when}${lead}<kbd>${escapeHtml(text)}</kbd></pre>` : '';
   const result = output ? `<pre class="transcript-output"><samp>${escapeHtml(output)}</samp></pre>` : '';
@@ -33,16 +35,4 @@ function commandHtml({time, prompt, text, output, exit}: Command): string {
 /** Milliseconds are more than anyone sees. */
 function seconds(time: number): string {
   return String(Math.round(time * 1000) / 1000);
-}
-
-/** `1:05`, or `1:00:05` from an hour on. */
-function clock(time: number): string {
-  const whole = Math.floor(time);
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  const rest = String(whole % 60).padStart(2, '0');
-  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

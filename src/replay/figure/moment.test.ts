@@ -1,16 +1,6 @@
 import {describe, expect, it} from 'vitest';
 
-import {formatTime, momentHash, parseMomentHash} from './time.ts';
-
-describe('formatTime', () => {
-  it.each([
-    [0, '0:00'],
-    [7.99, '0:07'],
-    [754, '12:34'],
-    [3723, '1:02:03'],
-    [-1, '0:00'],
-  ])('shows %s seconds as %s', (seconds, text) => expect(formatTime(seconds)).toBe(text));
-});
+import {momentHash, parseMomentHash} from './moment.ts';
 
 describe('links to a moment', () => {
   it('are read back as they were written, to a hundredth of a second', () => {

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import {beforeEach, describe, expect, it} from 'vitest';
 
-import {createDomScreen, type DomScreen} from './terminal.ts';
+import {createDomScreen, type DomScreen} from './screen.ts';
 
 let host: HTMLElement;
 beforeEach(() => {

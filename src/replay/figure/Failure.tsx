@@ -1,6 +1,6 @@
 import type {ReactNode} from 'react';
 
-import styles from './player.module.css';
+import styles from './failure.module.css';
 
 /** Says what went wrong, and offers to try again. */
 export function Failure({children, onRetry}: {children: ReactNode; onRetry: () => void}): ReactNode {

@@ -1,7 +1,7 @@
 import {memo, type ReactNode} from 'react';
 
 import type {Step} from '../outline/index.ts';
-import styles from './player.module.css';
+import styles from './captions.module.css';
 
 type Props = {
   steps: readonly Step[];
