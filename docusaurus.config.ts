@@ -8,7 +8,7 @@ import publish from './plugins/publish/index.ts';
 import {prose, withReadingTime} from './plugins/reading-time/index.ts';
 import recordings, {remarkRecordings} from './plugins/recordings/index.ts';
 import staticHtml from './plugins/static-html/index.ts';
-import {author} from './src/series.ts';
+import {author} from './src/data/series.ts';
 
 type MdxPlugins = NonNullable<Exclude<Options['docs'], false | undefined>['remarkPlugins']>;
 
@@ -50,7 +50,7 @@ const config: Config = {
     hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'},
   },
   staticDirectories: ['static', '.derived'],
-  clientModules: ['./src/place/record.ts'],
+  clientModules: ['./src/reader/record-place.ts'],
   plugins: [staticHtml, (context) => listings(context, {sources: shown}), diagrams, highlight, recordings, publish],
   presets: [
     [

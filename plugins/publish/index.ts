@@ -1,7 +1,7 @@
 import {mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import type {LoadContext, Plugin, RouteConfig} from '@docusaurus/types';
-import {chapterPath, chapters, parts} from '../../src/series.ts';
+import {chapterPath, chapters, parts} from '../../src/data/series.ts';
 import {withPolicy} from '../csp/index.ts';
 import {withSearchedArticle, writeSearchIndex} from '../search/index.ts';
 import {CardPainter, openGraph, withCard, type Card} from '../social-cards/index.ts';

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import {access, mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {CastError, parseCast} from '../../src/replay/format/index.ts';
-import {buildIndex, posterHtml, posterTime, stepsOf, transcriptHtml, type ReplayIndex, type Step} from '../../src/replay/index/index.ts';
+import {buildIndex, posterHtml, posterTime, stepsOf, transcriptHtml, type ReplayIndex, type Step} from '../../src/replay/outline/index.ts';
 import {findFiles} from '../markdown/documents.ts';
 import {ProblemsError, relative, suggest, type Problem} from '../markdown/problems.ts';
 
@@ -14,7 +14,7 @@ export const derivedFolder = '.derived/recordings';
 const keysFile = 'node_modules/.cache/recordings.json';
 
 /** Code that decides what is made of a recording. */
-const derivingCode = ['src/replay/format', 'src/replay/index', 'src/replay/screen', 'plugins/recordings'];
+const derivingCode = ['src/replay/format', 'src/replay/outline', 'src/terminal', 'plugins/recordings'];
 
 /** What `<Replay>` must know of a recording to lay out its place. */
 export type ReplayProps = {

@@ -2,10 +2,10 @@ import Link from '@docusaurus/Link';
 import Heading from '@theme/Heading';
 import Layout from '@theme/Layout';
 import type {ReactNode} from 'react';
-import BlogWays from '@site/src/components/BlogWays';
-import DatedList from '@site/src/components/DatedList';
+import BlogWays from '@site/src/site/BlogWays';
+import DatedList from '@site/src/site/DatedList';
 import {otherPosts, topics} from '@site/src/data/other-posts';
-import {author} from '@site/src/series';
+import {author} from '@site/src/data/series';
 import styles from './more.module.css';
 
 /** The author's posts outside the series, by topic and year. */

@@ -1,7 +1,7 @@
 import MDXComponents from '@theme-original/MDXComponents';
 import CodeBlock from '@theme/CodeBlock';
-import ChapterMap from '@site/src/components/ChapterMap';
-import Continue from '@site/src/components/Continue';
+import ChapterMap from '@site/src/site/ChapterMap';
+import Continue from '@site/src/site/Continue';
 import Deeper from '@site/src/components/Deeper';
 import Diagram from '@site/src/components/Diagram';
 import Exercise, {Solution} from '@site/src/components/Exercise';

@@ -4,7 +4,7 @@ import {parseArgs} from 'node:util';
 import type {Browser, Page} from 'playwright-core';
 
 import {parseCast} from '../../src/replay/format/index.ts';
-import {buildIndex} from '../../src/replay/index/index.ts';
+import {buildIndex} from '../../src/replay/outline/index.ts';
 import {launchBrowser} from '../browser/index.ts';
 import type {Bench} from './main.ts';
 import {bundlePages, scriptSizes, type Files, type ScriptSizes} from './replay/bundle.ts';

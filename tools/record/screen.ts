@@ -1,4 +1,4 @@
-import {ReplayTerminal} from '../../src/replay/index/headless.ts';
+import {HeadlessTerminal} from '../../src/terminal/headless.ts';
 
 /** A terminal without a display: what a person would see of some output. */
 export type Screen = {
@@ -12,7 +12,7 @@ export type Screen = {
 
 /** @param onReply called with what a terminal sends by itself, when a program asks it where the cursor is, for example */
 export function createScreen(cols: number, rows: number, onReply?: (data: string) => void): Screen {
-  const terminal = new ReplayTerminal(cols, rows, 100_000);
+  const terminal = new HeadlessTerminal(cols, rows, 100_000);
   if (onReply) terminal.onData(onReply);
   const {active: buffer} = terminal.buffer;
   return {

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
-import {chapters} from '../../src/series.ts';
+import {chapters} from '../../src/data/series.ts';
 
 /** Folder of the built site. */
 export const buildFolder = path.resolve(import.meta.dirname, '../../build');

@@ -10,17 +10,12 @@ import {
   type ReactElement,
   type ReactNode,
 } from 'react';
-import {remember, useHydrated, useRemembered} from '@site/src/memory';
+import {rememberAnswers, useAnswers, type Answers} from '@site/src/reader/answers.ts';
+import {useHydrated} from '@site/src/reader/hydrated.ts';
 import styles from './styles.module.css';
 
-/** Which choice (by position) a reader last checked, for each question id. */
-type Answers = Readonly<Record<string, number>>;
-
-function isAnswers(value: unknown): value is Answers {
-  return typeof value === 'object' && value !== null && Object.values(value).every((choice) => Number.isInteger(choice));
-}
-
-type Place = {
+/** What a question knows of the quiz that it is in. */
+type QuestionState = {
   quiz: string;
   number: number;
   total: number;
@@ -28,7 +23,7 @@ type Place = {
   check: (choice: number) => void;
 };
 
-const PlaceContext = createContext<Place | null>(null);
+const QuestionContext = createContext<QuestionState | null>(null);
 
 function only<Props>(children: ReactNode, component: FunctionComponent<Props>): ReactElement<Props>[] {
   return Children.toArray(children).filter((child): child is ReactElement<Props> => isValidElement(child) && child.type === component);
@@ -46,8 +41,7 @@ type QuizProps = {
  * explanations folded; script adds the choosing, tells the result and remembers it.
  */
 export function Quiz({id, children}: QuizProps): ReactNode {
-  const key = `quiz:${id}`;
-  const remembered = useRemembered(key, isAnswers) ?? {};
+  const remembered = useAnswers(id);
   const hydrated = useHydrated();
   const [round, setRound] = useState(0);
   const questions = only(children, Question);
@@ -66,7 +60,7 @@ export function Quiz({id, children}: QuizProps): ReactNode {
   const right = answered.filter(({props}) => answers[props.id] === rightChoice(props));
 
   function startAgain(): void {
-    remember(key, null);
+    rememberAnswers(id, null);
     setRound(round + 1);
   }
 
@@ -74,18 +68,18 @@ export function Quiz({id, children}: QuizProps): ReactNode {
     <div className={styles.quiz}>
       <ol className={styles.questions} key={round}>
         {questions.map((question, position) => (
-          <PlaceContext
+          <QuestionContext
             key={question.props.id}
             value={{
               quiz: id,
               number: position + 1,
               total: questions.length,
               checked: answers[question.props.id],
-              check: (choice) => remember(key, {...answers, [question.props.id]: choice}),
+              check: (choice) => rememberAnswers(id, {...answers, [question.props.id]: choice}),
             }}
           >
             {question}
-          </PlaceContext>
+          </QuestionContext>
         ))}
       </ol>
       <div className={styles.summary}>
@@ -142,7 +136,7 @@ const letter = (position: number): string => String.fromCharCode(65 + position);
 /** One question of a `<Quiz>`. */
 export function Question(props: QuestionProps): ReactNode {
   const {id, children} = props;
-  const place = useContext(PlaceContext);
+  const state = useContext(QuestionContext);
   const hydrated = useHydrated();
   const promptId = useId();
   const [chosen, setChosen] = useState<number | null>(null);
@@ -154,7 +148,7 @@ export function Question(props: QuestionProps): ReactNode {
   const choices = only(children, Choice);
   const whys = only(children, Why);
   const right = rightChoice(props);
-  if (place === null) throw new Error(`Question "${id}" stands outside a Quiz`);
+  if (state === null) throw new Error(`Question "${id}" stands outside a Quiz`);
   if (choices.length < 2) throw new Error(`Question "${id}" has ${choices.length} choices; give it at least two`);
   if (choices.filter((choice) => choice.props.correct === true).length !== 1) {
     throw new Error(`Question "${id}" must have exactly one Choice marked correct`);
@@ -164,7 +158,7 @@ export function Question(props: QuestionProps): ReactNode {
   }
   const prompt = Children.toArray(children).filter((child) => !isValidElement(child) || (child.type !== Choice && child.type !== Why));
 
-  const {quiz, number, total, checked, check} = place;
+  const {quiz, number, total, checked, check} = state;
   const selected = chosen ?? checked ?? null;
 
   function verdict(choice: number): string {

@@ -2,16 +2,11 @@ import useBaseUrl from '@docusaurus/useBaseUrl';
 import useBrokenLinks from '@docusaurus/useBrokenLinks';
 import useIsBrowser from '@docusaurus/useIsBrowser';
 import StaticHtml from '@site/src/components/StaticHtml';
-import {useEffect, useRef, useState, type ComponentType, type CSSProperties, type ReactNode} from 'react';
+import {useEffect, useRef, useState, type ComponentType, type ReactNode} from 'react';
 
-import type {Step} from '../../replay/index/index.ts';
-import {Captions} from '../../replay/player/Captions.tsx';
-import {Failure} from '../../replay/player/Failure.tsx';
-import {Icon} from '../../replay/player/icons.tsx';
+import {Captions, Failure, Figure, momentHash, parseMomentHash, Reserve} from '../../replay/figure/index.ts';
+import type {Step} from '../../replay/outline/index.ts';
 import type {PlayerProps, Wish} from '../../replay/player/index.ts';
-import styles from '../../replay/player/player.module.css';
-import transcript from './transcript.module.css';
-import {formatTime, momentHash, parseMomentHash} from '../../replay/player/time.ts';
 
 /**
  * Filled in by the recordings plugin when the site is built; an author writes `src`, and `poster` to choose the frame
@@ -68,62 +63,37 @@ export default function Replay({src, title, cols, rows, duration, steps = [], wh
   }, [src, root, viewport]);
 
   const onLive = () => {
-    // The overlay goes; whoever had pressed it by keyboard stays in the player.
+    // The button goes; a reader who pressed it by keyboard stays in the player.
     if (document.activeElement === overlay.current) viewport?.focus({preventScroll: true});
     setLive(true);
   };
 
   return (
-    <figure ref={setRoot} id={src} className={styles.replay} style={{'--cols': cols, '--rows': rows} as CSSProperties}>
-      <figcaption className={styles.title}>
-        <span>{title}</span>
-        <span className={styles.facts}>
-          {formatTime(duration)}
-          {steps.length > 0 && ` · ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`}
-        </span>
-      </figcaption>
-      <div className={styles.stage}>
-        {/* Focusable because it scrolls when the terminal is wider, and because the player's keys need a place to be. */}
-        <div
-          ref={setViewport}
-          className={styles.viewport}
-          role="region"
-          aria-label={`Terminal: ${title}`}
-          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must take the focus (axe: scrollable-region-focusable)
-          tabIndex={0}
-        >
-          <div aria-hidden="true" hidden={live}>
-            <StaticHtml src={`/recordings/${src}.poster.html`} className={styles.term} />
-          </div>
-          <div ref={setHost} className={styles.term} aria-hidden="true" hidden={!live} />
-        </div>
-        {isBrowser && !live && (
-          <button ref={overlay} type="button" className={styles.overlay} aria-label={`Play ${title}`} onClick={() => setWish({play: true})}>
-            <Icon name="play" />
-          </button>
-        )}
-      </div>
-      <div className={styles.panel}>
-        {Player && root && viewport && host ? (
-          <Player {...{name: src, title, steps, root, viewport, host, wish, onLive}} source={{cast: castUrl, index: indexUrl}} />
-        ) : (
-          <>
-            <Captions steps={steps}>
-              <noscript>
-                Playing needs JavaScript. The transcript has all of it; <a href={castUrl}>the recording</a> plays in any asciicast player.
-              </noscript>
-            </Captions>
-            <div className={styles.reserve}>
-              {failed && <Failure onRetry={retry}>The player could not be loaded. The poster and the transcript are still here.</Failure>}
-            </div>
-          </>
-        )}
-      </div>
-      <details className={styles.transcript}>
-        <summary>Transcript</summary>
-        <StaticHtml src={`/recordings/${src}.transcript.html`} className={transcript.transcript} />
-      </details>
-    </figure>
+    <Figure
+      {...{name: src, title, cols, rows, duration, steps, live}}
+      poster={(className) => <StaticHtml src={`/recordings/${src}.poster.html`} className={className} />}
+      transcript={(className) => <StaticHtml src={`/recordings/${src}.transcript.html`} className={className} />}
+      onPlay={isBrowser && !live ? () => setWish({play: true}) : undefined}
+      playRef={overlay}
+      rootRef={setRoot}
+      viewportRef={setViewport}
+      hostRef={setHost}
+    >
+      {Player && root && viewport && host ? (
+        <Player {...{name: src, title, steps, root, viewport, host, wish, onLive}} source={{cast: castUrl, index: indexUrl}} />
+      ) : (
+        <>
+          <Captions steps={steps}>
+            <noscript>
+              Playing needs JavaScript. The transcript has all of it; <a href={castUrl}>the recording</a> plays in any asciicast player.
+            </noscript>
+          </Captions>
+          <Reserve>
+            {failed && <Failure onRetry={retry}>The player could not be loaded. The poster and the transcript are still here.</Failure>}
+          </Reserve>
+        </>
+      )}
+    </Figure>
   );
 }
 

@@ -1,6 +1,6 @@
 import {beforeEach, describe, expect, test} from 'vitest';
 import type {Cast, CastEvent} from '../format/index.ts';
-import type {Keyframe, ReplayIndex} from '../index/types.ts';
+import type {Keyframe, ReplayIndex} from '../outline/types.ts';
 import {FakeClock} from '../testing/clock.ts';
 import {createEngine, type Engine, type Screen} from './index.ts';
 

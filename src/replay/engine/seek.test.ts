@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {ReplayTerminal} from '../index/headless.ts';
-import {buildIndex} from '../index/index.ts';
+import {HeadlessTerminal} from '../../terminal/headless.ts';
+import {buildIndex} from '../outline/index.ts';
 import {randomCast} from '../testing/casts.ts';
 import {FakeClock} from '../testing/clock.ts';
 import {playedTo, shown} from '../testing/screen.ts';
@@ -30,7 +30,7 @@ test('Seeking from any point to any point shows exactly the screen that playing 
   await fc.assert(
     fc.asyncProperty(randomCast, fc.array(action, {minLength: 1, maxLength: 8}), fc.boolean(), async (cast, actions, indexed) => {
       const index = indexed ? await buildIndex(cast, {spacing: 8}) : undefined;
-      const terminal = new ReplayTerminal(80, 24);
+      const terminal = new HeadlessTerminal(80, 24);
       const clock = new FakeClock();
       const engine = createEngine({
         cast,

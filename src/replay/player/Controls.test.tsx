@@ -3,7 +3,7 @@ import {act, cleanup, fireEvent, render, screen, within} from '@testing-library/
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 
 import type {EngineState} from '../engine/index.ts';
-import type {Step} from '../index/index.ts';
+import type {Step} from '../outline/index.ts';
 import {Controls} from './Controls.tsx';
 import {fakeEngine, twoCommands} from './fake.ts';
 

@@ -1,8 +1,9 @@
 import {useEffect, useId, useRef, type ReactNode} from 'react';
 
-import {Icon} from './icons.tsx';
+import {Icon} from '../figure/index.ts';
+import button from './button.module.css';
+import styles from './help.module.css';
 import {keyHelp} from './keymap.ts';
-import styles from './player.module.css';
 
 /** What the keys do, as a dialog. */
 export function Help({onClose}: {onClose: () => void}): ReactNode {
@@ -13,7 +14,7 @@ export function Help({onClose}: {onClose: () => void}): ReactNode {
     <dialog ref={dialog} className={styles.help} aria-labelledby={title} onClose={onClose}>
       <div className={styles.helpHead}>
         <h2 id={title}>Keyboard shortcuts</h2>
-        <button type="button" className={styles.button} aria-label="Close" onClick={() => dialog.current?.close()}>
+        <button type="button" className={button.button} aria-label="Close" onClick={() => dialog.current?.close()}>
           <Icon name="close" />
         </button>
       </div>

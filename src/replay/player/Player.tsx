@@ -1,13 +1,11 @@
 import {useEffect, useRef, useState, type ReactNode} from 'react';
 
 import {createEngine, type Engine} from '../engine/index.ts';
-import type {Step} from '../index/index.ts';
-import {Captions} from './Captions.tsx';
+import {Captions, Failure, Reserve} from '../figure/index.ts';
+import type {Step} from '../outline/index.ts';
 import {Controls} from './Controls.tsx';
-import {Failure} from './Failure.tsx';
 import {loadRecording, type Progress, type Recording, type Source} from './load.ts';
-import styles from './player.module.css';
-import {createDomScreen, type DomScreen} from './terminal.ts';
+import {createDomScreen, type DomScreen} from './screen.ts';
 
 export type PlayerProps = {
   /** Name of the recording; also the fragment that leads to it. */
@@ -37,7 +35,7 @@ export type Wish = {
 type Loaded = {recording: Recording; engine: Engine; screen: DomScreen};
 type Phase = {type: 'loading'; progress: Progress} | {type: 'failed'; message: string} | ({type: 'ready'} & Loaded);
 
-/** Time as the browser tells it. */
+/** The browser's time. */
 const clock = {
   now: () => performance.now(),
   setTimeout: (callback: () => void, ms: number) => window.setTimeout(callback, ms),
@@ -93,7 +91,7 @@ export function Player({name, title, source, steps, root, viewport, host, wish, 
   return (
     <>
       <Captions steps={steps}>{phase.type === 'loading' ? progressText(phase.progress) : ''}</Captions>
-      <div className={styles.reserve}>
+      <Reserve>
         {phase.type === 'failed' && (
           <Failure
             onRetry={() => {
@@ -104,7 +102,7 @@ export function Player({name, title, source, steps, root, viewport, host, wish, 
             The recording could not be loaded. {phase.message}. Its poster and its transcript are still here.
           </Failure>
         )}
-      </div>
+      </Reserve>
     </>
   );
 }

@@ -1,10 +1,11 @@
 import {useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode} from 'react';
 
-import {Icon} from './icons.tsx';
+import {Icon} from '../figure/index.ts';
+import {formatTime} from '../outline/time.ts';
+import button from './button.module.css';
 import type {Recording} from './load.ts';
-import styles from './player.module.css';
+import styles from './search.module.css';
 import {findMatches, highlight, type Match} from './search.ts';
-import {formatTime} from './time.ts';
 
 export type SearchProps = {
   recording: Recording;
@@ -75,7 +76,7 @@ export function Search({recording, viewport, seek, onClose}: SearchProps): React
         </span>
         <button
           type="button"
-          className={`${styles.button} ${styles.moveSearch}`}
+          className={`${button.button} ${styles.moveSearch}`}
           aria-label="Previous match"
           disabled={total === 0}
           onClick={() => move(-1)}
@@ -84,14 +85,14 @@ export function Search({recording, viewport, seek, onClose}: SearchProps): React
         </button>
         <button
           type="button"
-          className={`${styles.button} ${styles.moveSearch}`}
+          className={`${button.button} ${styles.moveSearch}`}
           aria-label="Next match"
           disabled={total === 0}
           onClick={() => move(1)}
         >
           <Icon name="down" />
         </button>
-        <button type="button" className={`${styles.button} ${styles.closeSearch}`} aria-label="Close search" onClick={onClose}>
+        <button type="button" className={`${button.button} ${styles.closeSearch}`} aria-label="Close search" onClick={onClose}>
           <Icon name="close" />
         </button>
       </div>

@@ -1,8 +1,8 @@
 import {memo, type CSSProperties, type KeyboardEvent, type ReactNode} from 'react';
 
-import type {Step} from '../index/index.ts';
-import styles from './player.module.css';
-import {formatTime} from './time.ts';
+import type {Step} from '../outline/index.ts';
+import {formatTime} from '../outline/time.ts';
+import styles from './slider.module.css';
 
 type Props = {
   /** Seconds. */

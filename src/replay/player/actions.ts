@@ -1,5 +1,5 @@
 import type {Cast, CastEvent} from '../format/index.ts';
-import type {Command, ReplayIndex} from '../index/index.ts';
+import type {Command, ReplayIndex} from '../outline/index.ts';
 
 /** Speeds that a reader can choose, 1 being the recorded one. */
 export const rates: readonly number[] = [0.5, 0.75, 1, 1.5, 2, 3, 4];

@@ -1,5 +1,5 @@
 import type {Engine, EngineState} from '../engine/index.ts';
-import type {Step} from '../index/index.ts';
+import type {Step} from '../outline/index.ts';
 import type {Recording} from './load.ts';
 
 /** An engine for tests: it keeps its state and notes what it is told, and has no clock. */

@@ -1,5 +1,5 @@
 import {parseCast, type Cast} from '../format/index.ts';
-import type {ReplayIndex} from '../index/index.ts';
+import type {ReplayIndex} from '../outline/index.ts';
 import {unpackCast} from './pack.ts';
 import type {Reply, Request} from './worker.ts';
 

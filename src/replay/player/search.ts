@@ -1,5 +1,5 @@
 import {plainText, type Cast} from '../format/index.ts';
-import type {Command, ReplayIndex} from '../index/index.ts';
+import type {Command, ReplayIndex} from '../outline/index.ts';
 import {firstAfter} from './actions.ts';
 
 /** A line that contains what was searched for. */

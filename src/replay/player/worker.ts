@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 import {parseCast} from '../format/index.ts';
 import type {Cast} from '../format/index.ts';
-import type {ReplayIndex} from '../index/index.ts';
+import type {ReplayIndex} from '../outline/index.ts';
 import {packCast, transferables, type PackedCast} from './pack.ts';
 
 /** A recording to parse, and to index when the site has no index of it. */
@@ -21,7 +21,7 @@ async function answer({bytes, source, makeIndex}: Request): Promise<void> {
     const cast = parseCast(bytes, source);
     let index: ReplayIndex | undefined;
     if (makeIndex) {
-      const {buildIndex} = await import('../index/index.ts');
+      const {buildIndex} = await import('../outline/index.ts');
       index = await buildIndex(cast, {onProgress: (done) => send({type: 'progress', done})});
     }
     const packed = packCast(cast);

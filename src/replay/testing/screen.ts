@@ -1,6 +1,6 @@
 import type {IBufferCell, Terminal} from '@xterm/headless';
 import {Sanitizer, terminalBounds, parseResize, type Cast} from '../format/index.ts';
-import {ReplayTerminal} from '../index/headless.ts';
+import {HeadlessTerminal} from '../../terminal/headless.ts';
 
 /** What a terminal shows, cell by cell with all attributes, read through its public interface. */
 export function shown(terminal: Terminal): string[] {
@@ -35,8 +35,8 @@ function describeCell(cell: IBufferCell): string {
 }
 
 /** A terminal that has played a recording from its start, event by event, up to and including `time`. */
-export function playedTo(cast: Cast, time: number): ReplayTerminal {
-  const terminal = new ReplayTerminal(cast.header.cols, cast.header.rows);
+export function playedTo(cast: Cast, time: number): HeadlessTerminal {
+  const terminal = new HeadlessTerminal(cast.header.cols, cast.header.rows);
   const sanitizer = new Sanitizer(terminalBounds(cast));
   for (const event of cast.events) {
     if (event.time > time) break;

@@ -4,7 +4,7 @@ import type {Props} from '@theme/BlogArchivePage';
 import BlogLayout from '@theme/BlogLayout';
 import Heading from '@theme/Heading';
 import type {ReactNode} from 'react';
-import DatedList from '@site/src/components/DatedList';
+import DatedList from '@site/src/site/DatedList';
 
 /** All posts by year, newest first. The theme's own page skips a level of headings and stands apart from the blog. */
 export default function BlogArchivePage({archive}: Props): ReactNode {

@@ -4,7 +4,7 @@ import BlogLayout from '@theme-original/BlogLayout';
 import type {Props} from '@theme/BlogLayout';
 import Heading from '@theme/Heading';
 import type {ReactNode} from 'react';
-import BlogWays from '@site/src/components/BlogWays';
+import BlogWays from '@site/src/site/BlogWays';
 
 /**
  * Every blog page, with the ways through the blog above it. The list of posts gets the

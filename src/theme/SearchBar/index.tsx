@@ -1,1 +1,1 @@
-export {default} from '@site/src/components/Search';
+export {default} from '@site/src/site/Search';

@@ -2,7 +2,8 @@ import {createRoot} from 'react-dom/client';
 import {useState, type ReactNode} from 'react';
 
 import {Player, type Wish} from '../../../src/replay/player/index.ts';
-import styles from '../../../src/replay/player/player.module.css';
+import styles from '../../../src/replay/figure/figure.module.css';
+import rows from '../../../src/terminal/rows.module.css';
 import {serveBench} from './page.ts';
 
 /** Our player, mounted as a page of the site mounts it, and used as a reader does: its slider is moved. */
@@ -14,7 +15,7 @@ function Page({cast, index, start}: {cast: string; index: string | undefined; st
   return (
     <figure ref={setRoot} className={styles.replay}>
       <div ref={setViewport} className={styles.viewport}>
-        <div ref={setHost} className={styles.term} />
+        <div ref={setHost} className={rows.term} />
       </div>
       <div className={styles.panel}>
         {root && viewport && host && (

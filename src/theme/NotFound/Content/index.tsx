@@ -3,8 +3,8 @@ import Heading from '@theme/Heading';
 import type {Props} from '@theme/NotFound/Content';
 import clsx from 'clsx';
 import type {ReactNode} from 'react';
-import ChapterMap from '@site/src/components/ChapterMap';
-import {SearchButton} from '@site/src/components/Search';
+import ChapterMap from '@site/src/site/ChapterMap';
+import {SearchButton} from '@site/src/site/Search';
 import styles from './styles.module.css';
 
 /** What a reader sees at an address that leads nowhere: ways to what they may have meant. */

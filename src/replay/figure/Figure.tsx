@@ -1,0 +1,79 @@
+import type {CSSProperties, ReactNode, Ref} from 'react';
+
+import rows from '../../terminal/rows.module.css';
+import type {Step} from '../outline/types.ts';
+import {formatTime} from '../outline/time.ts';
+import styles from './figure.module.css';
+import {Icon} from './icons.tsx';
+import transcriptStyles from './transcript.module.css';
+
+export type FigureProps = {
+  /** Name of the recording: the fragment that leads to the figure. */
+  name: string;
+  title: string;
+  /** Size of the terminal, in cells. */
+  cols: number;
+  rows: number;
+  /** Seconds. */
+  duration: number;
+  steps: readonly Step[];
+  /** The first frame, given the class that makes it rows of a terminal. */
+  poster: (className: string) => ReactNode;
+  /** The recording as text, given its class. */
+  transcript: (className: string) => ReactNode;
+  /** Whether a player draws in `hostRef`, in place of the poster. */
+  live: boolean;
+  /** Called when the button on the poster is pressed; without it there is no button. */
+  onPlay?: () => void;
+  playRef?: Ref<HTMLButtonElement>;
+  /** The whole figure. */
+  rootRef: Ref<HTMLElement>;
+  /** What shows the terminal, and scrolls when the terminal is wider. */
+  viewportRef: Ref<HTMLElement>;
+  /** Empty element in the viewport that takes the player's rows. */
+  hostRef: Ref<HTMLElement>;
+  /** Below the terminal: the caption, and the player's controls or the room for them. */
+  children: ReactNode;
+};
+
+/** The frame of a recording, with its poster and its transcript: all that is there without a player. */
+export function Figure(props: FigureProps): ReactNode {
+  const {name, title, cols, duration, steps, live, onPlay, children} = props;
+  return (
+    <figure ref={props.rootRef} id={name} className={styles.replay} style={{'--cols': cols, '--rows': props.rows} as CSSProperties}>
+      <figcaption className={styles.title}>
+        <span>{title}</span>
+        <span className={styles.facts}>
+          {formatTime(duration)}
+          {steps.length > 0 && ` · ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`}
+        </span>
+      </figcaption>
+      <div className={styles.stage}>
+        {/* Focusable because it scrolls when the terminal is wider, and because the player's keys need a place to be. */}
+        <div
+          ref={props.viewportRef as Ref<HTMLDivElement>}
+          className={styles.viewport}
+          role="region"
+          aria-label={`Terminal: ${title}`}
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must take the focus (axe: scrollable-region-focusable)
+          tabIndex={0}
+        >
+          <div aria-hidden="true" hidden={live}>
+            {props.poster(rows.term ?? '')}
+          </div>
+          <div ref={props.hostRef as Ref<HTMLDivElement>} className={rows.term} aria-hidden="true" hidden={!live} />
+        </div>
+        {onPlay && (
+          <button ref={props.playRef} type="button" className={styles.overlay} aria-label={`Play ${title}`} onClick={onPlay}>
+            <Icon name="play" />
+          </button>
+        )}
+      </div>
+      <div className={styles.panel}>{children}</div>
+      <details className={styles.transcript}>
+        <summary>Transcript</summary>
+        {props.transcript(transcriptStyles.transcript ?? '')}
+      </details>
+    </figure>
+  );
+}

@@ -1,0 +1,200 @@
+import {HeadlessTerminal} from '../../terminal/headless.ts';
+import type {Command} from './types.ts';
+
+/** Commands of a recording; what is typed after that is in the recording but not in the list. */
+const MOST_COMMANDS = 1000;
+/** Output of one command and of all, in UTF-16 code units as the terminal gets it. */
+const MOST_OUTPUT = 2 ** 18;
+const MOST_OUTPUT_IN_ALL = 2 ** 23;
+/** Command line, likewise. */
+const MOST_LINE = 2 ** 16;
+/** Prompt without a mark, likewise. */
+const MOST_PROMPT = 2 ** 10;
+/** Lines that a command's output may have scrolled. */
+const SCROLLBACK = 10_000;
+
+/** A command line, and the last line of the prompt that it was typed at. */
+type Line = {prompt: string; text: string};
+const noLine: Line = {prompt: '', text: ''};
+
+type Phase = 'none' | 'prompt' | 'command' | 'output';
+
+/**
+ * Reads commands, their output and exit status from a recorded shell.
+ *
+ * Shells with integration say where prompt (`A`), command line (`B`), output (`C`) and end (`D;status`) are, by OSC 133
+ * (https://gitlab.freedesktop.org/Per_Bothner/specifications/blob/master/proposals/semantic-prompts.md). Without that,
+ * recorded key presses tell: a command line is what appears from the first key to Enter, so a password that is not shown
+ * is not read either. What was printed is read off a terminal, so line editing and progress bars leave what they left on
+ * the screen.
+ */
+export class ShellReader {
+  readonly commands: Command[] = [];
+  private readonly terminal: HeadlessTerminal;
+  private phase: Phase = 'none';
+  private marked = false;
+  private keyed = false;
+  private prompt = '';
+  private text = '';
+  /** The end of the output, while nothing marks where a prompt starts. */
+  private tail = '';
+  private skipped = 0;
+  private spent = 0;
+  private promptTime = 0;
+  private started = 0;
+  private line: Line = noLine;
+
+  constructor(cols: number, rows: number) {
+    this.terminal = new HeadlessTerminal(cols, rows, SCROLLBACK);
+  }
+
+  /** Whether all is read that will be. */
+  private get full(): boolean {
+    return this.commands.length >= MOST_COMMANDS;
+  }
+
+  resize(cols: number, rows: number): void {
+    this.terminal.resize(cols, rows);
+  }
+
+  /** @param text sanitised output */
+  output(text: string): void {
+    if (this.full) return;
+    const most = this.phase === 'output' || this.phase === 'none' ? Math.min(MOST_OUTPUT, MOST_OUTPUT_IN_ALL - this.spent) : MOST_LINE;
+    if (!this.marked) this.tail = (this.tail + text.slice(-MOST_PROMPT)).slice(-MOST_PROMPT);
+    const room = Math.max(most - this.text.length, 0);
+    this.text += room < text.length ? text.slice(0, room) : text;
+    this.skipped += Math.max(text.length - room, 0);
+  }
+
+  /** Takes in an OSC: of number 133, or of no concern. */
+  mark(payload: string, time: number): void {
+    if (this.full) return;
+    const match = /^133;([ABCD])(?:;(.*))?$/.exec(payload);
+    if (!match) return;
+    if (!this.marked) this.forget();
+    this.marked = true;
+    switch (match[1]) {
+      case 'A':
+        this.endOutput(time);
+        this.startPrompt(time);
+        break;
+      case 'B':
+        if (this.phase === 'output') this.endOutput(time);
+        if (this.phase !== 'prompt') this.startPrompt(time);
+        this.startCommand();
+        break;
+      case 'C':
+        this.startOutput(time);
+        break;
+      default:
+        this.endOutput(time, Number.parseInt(match[2] ?? '', 10));
+        this.phase = 'none';
+    }
+  }
+
+  /** Takes in key presses. */
+  input(data: string, time: number): void {
+    if (this.marked || this.full || data === '') return;
+    if (!this.keyed) this.startPrompt(0);
+    this.keyed = true;
+    if (this.phase === 'output') {
+      this.endOutput(time);
+      this.startPrompt(time);
+    }
+    if (this.phase === 'prompt') this.startCommand();
+    if (/[\r\n]/.test(data)) this.startOutput(time);
+  }
+
+  /** @param end seconds at which the recording ends */
+  finish(end: number): Command[] {
+    if (!this.marked && !this.keyed) {
+      this.phase = 'output';
+      this.started = this.promptTime = 0;
+    }
+    this.endOutput(end);
+    this.terminal.dispose();
+    return this.commands;
+  }
+
+  private forget(): void {
+    this.text = '';
+    this.skipped = 0;
+  }
+
+  private startPrompt(time: number): void {
+    this.phase = 'prompt';
+    this.promptTime = time;
+    if (this.marked) this.forget();
+  }
+
+  private startCommand(): void {
+    this.prompt = this.marked ? this.text : this.tail.slice(this.tail.lastIndexOf('\n') + 1);
+    this.phase = 'command';
+    this.forget();
+  }
+
+  private startOutput(time: number): void {
+    if (this.phase === 'output') return;
+    this.line = this.phase === 'command' ? this.read(this.prompt, this.text) : noLine;
+    this.phase = 'output';
+    this.started = time;
+    this.forget();
+  }
+
+  private endOutput(time: number, exit = Number.NaN): void {
+    if (this.phase !== 'output') return;
+    const {keyed, marked, skipped} = this;
+    let {text} = this;
+    this.spent += text.length;
+    // What follows the last line feed is the next prompt; what precedes the first one is the Enter that was typed.
+    if (keyed && !marked) text = text.slice(text.indexOf('\n') + 1, text.lastIndexOf('\n') + 1);
+    const {line} = this;
+    if ((line.text !== '' || (!marked && !keyed)) && !this.full) {
+      let output = this.read('', text).text;
+      if (skipped > 0) output += `\n[${skipped.toLocaleString('en')} more characters are in the recording.]`;
+      this.commands.push({
+        time: this.started,
+        end: time,
+        promptTime: this.promptTime,
+        ...(line.prompt === '' ? {} : {prompt: line.prompt}),
+        text: line.text.trim(),
+        output,
+        ...(Number.isNaN(exit) ? {} : {exit}),
+      });
+    }
+    this.line = noLine;
+    this.phase = 'none';
+    if (marked) this.forget();
+    else this.skipped = 0;
+  }
+
+  /** What `text` leaves on a terminal that shows `prompt` already: whole lines, no blank ones at the end. */
+  private read(prompt: string, text: string): Line {
+    if (text === '') return noLine;
+    const {terminal} = this;
+    terminal.reset();
+    // Unless something is written first, a mark at the start would join what the terminal showed before.
+    terminal.take(prompt || '\x1b[m');
+    const buffer = terminal.buffer.normal;
+    const start = {x: Math.min(buffer.cursorX, terminal.cols - 1), y: buffer.baseY + buffer.cursorY};
+    const lastOfPrompt = buffer.getLine(start.y)?.translateToString(true, 0, start.x) ?? '';
+    terminal.take(text);
+    const lines: string[] = [];
+    for (let y = start.y; y < buffer.length; y++) {
+      const row = buffer.getLine(y);
+      if (!row) break;
+      const wraps = buffer.getLine(y + 1)?.isWrapped ?? false;
+      const part = row.translateToString(!wraps, y === start.y ? start.x : 0);
+      if (row.isWrapped && lines.length > 0) lines.push((lines.pop() ?? '') + part);
+      else lines.push(part);
+    }
+    return {
+      prompt: lastOfPrompt.trim(),
+      text: lines
+        .map((line) => line.trimEnd())
+        .join('\n')
+        .trimEnd(),
+    };
+  }
+}

@@ -1,0 +1,38 @@
+import {escapeHtml} from '../../terminal/html.ts';
+import {formatTime} from './time.ts';
+import type {Command, ReplayIndex} from './types.ts';
+
+/**
+ * A recording as text, for those who do not play it and for search: captions, commands with their time, output, exit
+ * status other than 0.
+ *
+ * Each part has a class `transcript-…` and, in `data-time`, its moment in seconds.
+ */
+export function transcriptHtml({commands, markers}: Pick<ReplayIndex, 'commands' | 'markers'>): string {
+  const parts = [
+    ...markers.map(({time, label}) => ({
+      time,
+      html: `<p class="transcript-caption" data-time="${seconds(time)}">${escapeHtml(label)}</p>`,
+    })),
+    ...commands.map((command) => ({time: command.time, html: commandHtml(command)})),
+  ];
+  // Sorting keeps the order of equals: a caption comes before the command that it is about.
+  return parts
+    .sort((a, b) => a.time - b.time)
+    .map(({html}) => html)
+    .join('');
+}
+
+function commandHtml({time, prompt, text, output, exit}: Command): string {
+  const when = `<time class="transcript-time" datetime="PT${seconds(time)}S">${formatTime(time)}</time>`;
+  const lead = prompt ? `<span class="transcript-prompt">${escapeHtml(prompt)} </span>` : '';
+  const line = text ? `<pre class="transcript-line">${when}${lead}<kbd>${escapeHtml(text)}</kbd></pre>` : '';
+  const result = output ? `<pre class="transcript-output"><samp>${escapeHtml(output)}</samp></pre>` : '';
+  const status = exit ? `<p class="transcript-exit">Exit status ${exit}</p>` : '';
+  return `<div class="transcript-command" data-time="${seconds(time)}">${line}${result}${status}</div>`;
+}
+
+/** Milliseconds are more than anyone sees. */
+function seconds(time: number): string {
+  return String(Math.round(time * 1000) / 1000);
+}
