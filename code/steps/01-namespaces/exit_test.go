@@ -90,7 +90,9 @@ func TestProgramIsAtMostFiftyLines(t *testing.T) {
 		t.Skip("needs the source beside the test")
 	}
 	must(t, err)
-	if lines := strings.Count(string(source), "\n"); lines > 50 {
+	// Comments that mark what the site shows are not lines of the program.
+	markers := strings.Count(string(source), "// region: ") + strings.Count(string(source), "// endregion")
+	if lines := strings.Count(string(source), "\n") - markers; lines > 50 {
 		t.Errorf("main.go has %d lines; the chapter promises at most 50", lines)
 	}
 }
