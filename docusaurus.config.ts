@@ -29,9 +29,6 @@ const remarkPlugins: MdxPlugins = [
   [remarkHighlight, {siteDir: __dirname, repository, branch: 'main'}],
 ];
 
-/** Folders of code whose chapter is written: every region in them must be shown somewhere. */
-const shown = ['code/namespace', 'code/steps/01-namespaces'];
-
 const config: Config = {
   title: 'Sheep & Shepherd',
   tagline: 'Build a container runtime and an orchestrator in Go, one chapter at a time',
@@ -51,7 +48,7 @@ const config: Config = {
   },
   staticDirectories: ['static', '.derived'],
   clientModules: ['./src/reader/record-place.ts'],
-  plugins: [staticHtml, (context) => listings(context, {sources: shown}), diagrams, highlight, recordings, publish],
+  plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, recordings, publish],
   presets: [
     [
       'classic',

@@ -8,24 +8,22 @@ import (
 	"syscall"
 )
 
-// region: id
-
-// ID tells namespaces of one kind apart: two processes are in the same one if and only
-// if both numbers are equal (namespaces(7), "The /proc/pid/ns/ directory"). A number
-// may be given to a new namespace once the old one is gone.
+// ID tells namespaces of one kind apart: two processes are in the same one
+// if and only if both numbers are equal (namespaces(7), "The /proc/pid/ns/
+// directory"). A number may be given to a new namespace once the old one is
+// gone.
 type ID struct {
 	Kind   Kind
 	Device uint64 // of nsfs, the kernel's file system for namespaces
 	Inode  uint64
 }
 
-// Of returns which namespace of the given kind a process is in. It needs the rights to
-// look into that process: the same user, or root (ptrace(2), PTRACE_MODE_READ_FSCREDS).
+// Of returns which namespace of the given kind a process is in. It needs
+// rights to look into that process: the same user, or root (ptrace(2),
+// PTRACE_MODE_READ_FSCREDS).
 func Of(pid int, kind Kind) (ID, error) {
 	return read(fmt.Sprintf("/proc/%d/ns/%v", pid, kind), kind)
 }
-
-// endregion
 
 // Self returns which namespace of the given kind the caller is in. It asks for /proc/self and not for its own PID:
 // in a new PID namespace whose /proc is still the host's, that number belongs to a stranger.

@@ -20,32 +20,28 @@ import (
 	"syscall"
 )
 
-// region: kinds
-
-// Kind is a kind of namespace, or several of them joined with |. Its value is the
-// flag that clone(2), unshare(2) and setns(2) take for it.
+// Kind is a kind of namespace, or several of them joined with |. Its value
+// is the flag that clone(2), unshare(2) and setns(2) take for it.
 type Kind uintptr
 
 // The eight kinds, with what a process has to itself in a new one.
 const (
 	Mount   Kind = syscall.CLONE_NEWNS     // the tree of mounts
 	UTS     Kind = syscall.CLONE_NEWUTS    // hostname and NIS domain name
-	IPC     Kind = syscall.CLONE_NEWIPC    // System V IPC, POSIX message queues
+	IPC     Kind = syscall.CLONE_NEWIPC    // System V IPC, POSIX queues
 	PID     Kind = syscall.CLONE_NEWPID    // process IDs, from 1
-	Network Kind = syscall.CLONE_NEWNET    // interfaces, addresses, routes, ports, firewall
-	User    Kind = syscall.CLONE_NEWUSER   // user and group IDs, capabilities
-	Cgroup  Kind = syscall.CLONE_NEWCGROUP // which cgroup looks like the root
+	Network Kind = syscall.CLONE_NEWNET    // interfaces, routes, ports
+	User    Kind = syscall.CLONE_NEWUSER   // IDs, capabilities
+	Cgroup  Kind = syscall.CLONE_NEWCGROUP // which cgroup is the root
 	Time    Kind = syscall.CLONE_NEWTIME   // monotonic and boot-time clocks
 )
 
-// Sheep is what a container of Sheep gets. It shares User, Cgroup and Time with the
-// host.
+// Sheep is what a container of Sheep gets. It shares User, Cgroup and Time
+// with the host.
 const Sheep = Mount | UTS | IPC | PID | Network
 
 // All is every kind that Linux has.
 const All = Sheep | User | Cgroup | Time
-
-// endregion
 
 // names are the file names of the kinds in /proc/PID/ns.
 var names = map[Kind]string{

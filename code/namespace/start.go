@@ -7,13 +7,12 @@ import (
 	"syscall"
 )
 
-// region: attributes
-
-// Attributes returns process attributes for os/exec that start a program in new
-// namespaces of the given kinds, all made by the one clone(2) that makes the process
-// (clone3(2) for Time, whose flag clone would read as an exit signal). Whoever starts
-// it needs CAP_SYS_ADMIN, except for a User namespace alone. With User, its own IDs are
-// mapped to root inside, so that any user may ask for the others as well.
+// Attributes returns process attributes for os/exec that start a program in
+// new namespaces of the given kinds, all made by the one clone(2) that
+// makes the process (clone3(2) for Time, whose flag clone would read as an
+// exit signal). The caller needs CAP_SYS_ADMIN to start it, except for a
+// User namespace alone. With User, its own IDs are mapped to root inside,
+// so that any user may ask for the others as well.
 func Attributes(kinds Kind) (*syscall.SysProcAttr, error) {
 	if unknown := kinds &^ All; unknown != 0 {
 		return nil, fmt.Errorf("new namespaces: unknown kind %v", unknown)
@@ -21,15 +20,15 @@ func Attributes(kinds Kind) (*syscall.SysProcAttr, error) {
 	attributes := &syscall.SysProcAttr{Cloneflags: uintptr(kinds)}
 	if kinds&User != 0 {
 		rootIs := func(id int) []syscall.SysProcIDMap {
-			return []syscall.SysProcIDMap{{ContainerID: 0, HostID: id, Size: 1}}
+			return []syscall.SysProcIDMap{
+				{ContainerID: 0, HostID: id, Size: 1},
+			}
 		}
 		attributes.UidMappings = rootIs(syscall.Geteuid())
 		attributes.GidMappings = rootIs(syscall.Getegid())
 	}
 	return attributes, nil
 }
-
-// endregion
 
 // SetHostname names the machine in the caller's UTS namespace.
 func SetHostname(name string) error {

@@ -99,9 +99,30 @@ describe('renderCode', () => {
   });
 
   it('numbers lines outside their text, skips folds, and emphasises by true number', () => {
-    const html = renderCode('a\n// …\nb', 'text', {numbers: [10, null, 14], emphasised: [14]}) ?? '';
+    const html = renderCode('a\n// …\nb', 'text', {lines: [{number: 10}, {number: null}, {number: 14}], emphasised: [14]}) ?? '';
     expect(html).toBe('<span class="l" data-n="10">a\n</span><span class="l">// …\n</span><span class="l e" data-n="14">b\n</span>');
     expect(textOf(html)).toBe('a\n// …\nb\n');
+  });
+
+  it('says how deep a line is indented, for it to wrap there', () => {
+    const classes = (code: string): string[] =>
+      [...(renderCode(code, 'go') ?? '').matchAll(/class="(l[^"]*)"/g)].map(([, name = '']) => name);
+    expect(classes('a\n\tb\n\t\tc\n    d\n  e\n' + '\t'.repeat(12) + 'f')).toEqual(['l', 'l i1', 'l i2', 'l i1', 'l', 'l i8']);
+  });
+
+  it('puts each run of changed lines into one element', () => {
+    const lines = [
+      {number: 3},
+      {number: null, change: 'removed'},
+      {number: 4, change: 'added'},
+      {number: 5, change: 'added'},
+      {number: 6},
+    ] as const;
+    expect(renderCode('a\nb\nc\nd\ne', 'text', {lines})).toBe(
+      '<span class="l" data-n="3">a\n</span><del><span class="l">b\n</span></del>' +
+        '<ins><span class="l" data-n="4">c\n</span><span class="l" data-n="5">d\n</span></ins><span class="l" data-n="6">e\n</span>',
+    );
+    expect(renderCode('a', 'text', {lines: [{number: null, change: 'removed'}]})).toBe('<del><span class="l">a\n</span></del>');
   });
 
   it('emphasises from line 1 where nothing is numbered', () => {
@@ -139,14 +160,13 @@ describe('remarkHighlight', () => {
   it('links a listing to its lines in the repository', () => {
     const [block] = run('```text file=code/a.go region=x\n```\n', (root) =>
       visit(root, 'code', (node) => {
-        node.value = 'a\nb';
+        node.value = 'b\na';
         node.data = {
           listing: {
             file: 'code/a.go',
-            region: 'x',
             lines: [
-              {number: 7, text: 'a'},
               {number: 12, text: 'b'},
+              {number: 7, text: 'a'},
             ],
             emphasised: [],
           },
@@ -154,6 +174,33 @@ describe('remarkHighlight', () => {
       }),
     );
     expect(block).toMatchObject({file: 'code/a.go', lines: '7–12', href: 'https://forge.example/sheep/blob/main/code/a.go#L7-L12'});
+  });
+
+  it('says since when the lines of a comparison are new, and hands on the whole file', () => {
+    const lines = [
+      {number: 1, text: 'a'},
+      {number: 2, text: 'b'},
+    ];
+    const [block] = run('```text file=code/steps/01-a/2-b/a.txt diff-against=1-a\n```\n', (root) =>
+      visit(root, 'code', (node) => {
+        node.value = 'b';
+        node.data = {
+          listing: {
+            file: 'code/steps/01-a/2-b/a.txt',
+            lines: [{...lines[1]!, change: 'added'}],
+            emphasised: [],
+            since: '1-a',
+            whole: lines,
+          },
+        };
+      }),
+    );
+    expect(block).toMatchObject({
+      html: '<ins><span class="l" data-n="2">b\n</span></ins>',
+      since: '1-a',
+      whole: '<span class="l" data-n="1">a\n</span><span class="l" data-n="2">b\n</span>',
+      length: '2',
+    });
   });
 
   it('leaves inline code alone', () => {
@@ -166,6 +213,11 @@ describe('remarkHighlight', () => {
     ['no language', 'a\n\n```\nx\n```\n', 'docs/a.mdx:3: a code block without a language; write ```text'],
     ['an unknown attribute', '```go titel=x\nx\n```\n', 'docs/a.mdx:1: unknown attribute “titel” (did you mean “title”?)'],
     ['emphasis beyond the end', '```go {3}\na\nb\n```\n', 'docs/a.mdx:1: there is no line 3 to emphasise; the code has 2'],
+    [
+      'a console without a command',
+      '```console\n# hostname\nsheep\n```\n',
+      'docs/a.mdx:1: a console fence without a command; begin each command with “$ ”',
+    ],
     ['two bad blocks at once', '```nope-1\nx\n```\n\n```nope-2\nx\n```\n', 'docs/a.mdx:5: unknown language “nope-2”'],
   ])('fails on %s', (_what, text, message) => {
     expect(() => run(text)).toThrow(message);

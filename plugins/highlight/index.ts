@@ -8,6 +8,7 @@ import '../listings/index.ts';
 import {lineOf} from '../markdown/documents.ts';
 import {parseMeta} from '../markdown/meta.ts';
 import {ProblemsError, relative, suggest, type Problem} from '../markdown/problems.ts';
+import {parseConsole} from './console.ts';
 import {languageNames} from './prism.ts';
 import {renderCode} from './render.ts';
 
@@ -22,7 +23,8 @@ export type HighlightOptions = {
 /** The lines that a listing shows, for its link and its label. */
 function extent(numbers: readonly (number | null)[]): {first: number; last: number} {
   const shown = numbers.filter((number) => number !== null);
-  return {first: shown[0] ?? 1, last: shown.at(-1) ?? 1};
+  // A listing may show declarations in another order than the file.
+  return shown.length > 0 ? {first: Math.min(...shown), last: Math.max(...shown)} : {first: 1, last: 1};
 }
 
 /**
@@ -46,22 +48,29 @@ export function remarkHighlight({siteDir, repository, branch}: HighlightOptions)
         return;
       }
       const listing = node.data?.listing;
-      const numbers = listing?.lines.map(({number}) => number);
       const count = node.value.split('\n').length;
       const beyond = listing ? undefined : emphasised.find((line) => line > count);
       if (beyond !== undefined) fail(`there is no line ${beyond} to emphasise; the code has ${count}`);
-      const html = renderCode(node.value, language, {...(numbers ? {numbers} : {}), emphasised});
+      const html = renderCode(node.value, language, {...(listing ? {lines: listing.lines} : {}), emphasised});
       if (html === null) {
         fail(`unknown language “${language}”${suggest(language, languageNames)}; write \`\`\`text for plain text`);
         return;
       }
+      if (language === 'console' && !parseConsole(node.value).some(({kind}) => kind === 'command'))
+        fail('a console fence without a command; begin each command with “$ ”, or write ```text for output alone');
       const props: Record<string, string> = {html, language};
       if (attributes.title !== undefined) props.title = attributes.title;
-      if (listing && numbers) {
-        const {first, last} = extent(numbers);
+      if (listing) {
+        const {first, last} = extent(listing.lines.map(({number}) => number));
         props.file = listing.file;
         props.lines = first === last ? String(first) : `${first}–${last}`;
         props.href = `${repository}/blob/${branch}/${listing.file}#L${first}${first === last ? '' : `-L${last}`}`;
+        if (listing.since !== undefined) props.since = listing.since;
+        if (listing.whole) {
+          const lines = listing.whole;
+          props.whole = renderCode(lines.map(({text}) => text).join('\n'), language, {lines, emphasised}) ?? '';
+          props.length = String(lines.length);
+        }
       }
       const element: MdxJsxFlowElement = {
         type: 'mdxJsxFlowElement',

@@ -68,6 +68,8 @@ const kinds: Readonly<Record<string, string>> = {
 
 const known: ReadonlyMap<string, string> = new Map([
   ...['text', 'txt', 'plaintext', 'plain'].map((name) => [name, 'plain'] as const),
+  // Of the three names in use for a terminal session, Prism lacks the one that GitHub and Docusaurus's readers write.
+  ['console', 'shell-session'] as const,
   ...Object.entries(components.languages as Components['languages']).flatMap(([id, language]) => {
     if (id === 'meta' || typeof language === 'string') return [];
     return [id, ...[language.alias ?? []].flat()].map((name) => [name, id] as const);
@@ -76,6 +78,9 @@ const known: ReadonlyMap<string, string> = new Map([
 
 /** Names that a fence may have after its backticks. */
 export const languageNames: readonly string[] = [...known.keys()];
+
+/** Reports whether a language is a name for plain text. */
+export const isPlain = (language: string): boolean => known.get(language) === 'plain';
 
 /** Prism's grammar of a language, loaded when first asked for; null for plain text. */
 function grammarOf(id: string): Grammar | null {

@@ -11,7 +11,8 @@ const notSource = /\.(png|jpe?g|gif|webp|ico|woff2?|gz|tgz|zip|tar|bin|exe|cast)
  * Looks at all listings of all documents and all regions of all sources: what a single page cannot know.
  *
  * @param siteDir root of the site
- * @param folders folders of source files; a region there that no document shows is a problem
+ * @param folders folders of source files; a region there that no document shows is a problem, and so is one that wraps
+ *   whole declarations of Go
  */
 export async function checkListings(siteDir: string, folders: readonly string[]): Promise<Problem[]> {
   const sources = new Sources(siteDir);

@@ -32,31 +32,41 @@ async function run(text: string, name = 'docs/a.mdx'): Promise<Code[]> {
   return found;
 }
 
-const source =
-  'package main\n\n// region: flags\nconst flags = 1\n\nvar other = 2\n// endregion\n\n// region: start\nfunc start() {}\n// endregion\n';
+const source = `package main
+
+func main() {
+	// region: flags
+	flags := 1
+
+	var other = 2
+	// endregion
+	// region: start
+	start(flags, other)
+	// endregion
+}
+`;
 const fence = (meta: string, body = ''): string => `Text.\n\n\`\`\`${meta}\n${body}\`\`\`\n`;
 
 describe('remarkListings', () => {
   it('fills a fence from the region and remembers its place', async () => {
     await write('code/main.go', source);
-    const [code] = await run(fence('go file=code/main.go region=flags {4}'));
-    expect(code?.value).toBe('const flags = 1\n\nvar other = 2');
+    const [code] = await run(fence('go file=code/main.go region=flags {5}'));
+    expect(code?.value).toBe('flags := 1\n\nvar other = 2');
     expect(code?.data?.listing).toEqual({
       file: 'code/main.go',
-      region: 'flags',
       lines: [
-        {number: 4, text: 'const flags = 1'},
-        {number: 5, text: ''},
-        {number: 6, text: 'var other = 2'},
+        {number: 5, text: 'flags := 1'},
+        {number: 6, text: ''},
+        {number: 7, text: 'var other = 2'},
       ],
-      emphasised: [4],
+      emphasised: [5],
     });
   });
 
   it('shows a whole file where no region is named', async () => {
     await write('code/main.go', source);
     const [code] = await run(fence('go file=code/main.go'));
-    expect(code?.value).toMatch(/^package main\n[^]*func start\(\) \{\}$/);
+    expect(code?.value).toMatch(/^package main\n[^]*\n\tstart\(flags, other\)\n\}$/);
     expect(code?.value).not.toContain('region');
   });
 
@@ -71,15 +81,15 @@ describe('remarkListings', () => {
     ['a folder', 'go file=code', 'docs/a.mdx:3: no file code'],
     ['a missing region', 'go file=code/main.go region=network', 'docs/a.mdx:3: code/main.go has no region “network”; it has flags, start'],
     ['a misspelt region', 'go file=code/main.go region=flgas', 'docs/a.mdx:3: code/main.go has no region “flgas” (did you mean “flags”?)'],
-    ['a region without a file', 'go region=flags', 'docs/a.mdx:3: region= without file='],
+    ['a region without a file', 'go region=flags', 'docs/a.mdx:3: region without file=; say which file the listing is of'],
     ['an unknown attribute', 'go file=code/main.go lines=1', 'docs/a.mdx:3: unknown attribute “lines”'],
-    ['a path out of the repository', 'go file=../main.go', 'docs/a.mdx:3: file=../main.go is no path from the root'],
-    ['an absolute path', 'go file=/etc/passwd', 'docs/a.mdx:3: file=/etc/passwd is no path from the root'],
-    ['a path of Windows', 'go file=code\\main.go', 'is no path from the root'],
+    ['a path out of the repository', 'go file=../main.go', 'docs/a.mdx:3: file=../main.go is not a path from the root'],
+    ['an absolute path', 'go file=/etc/passwd', 'docs/a.mdx:3: file=/etc/passwd is not a path from the root'],
+    ['a path of Windows', 'go file=code\\main.go', 'is not a path from the root'],
     [
       'emphasis of a line that is not shown',
-      'go file=code/main.go region=flags {5-8}',
-      'docs/a.mdx:3: line 7, 8 is not shown here; {…} takes line numbers of code/main.go, of which these are shown: 4-6',
+      'go file=code/main.go region=flags {6-9}',
+      'docs/a.mdx:3: line 8, 9 is not shown here; {…} takes line numbers of code/main.go, of which these are shown: 5-7',
     ],
   ])('fails on %s', async (_what, meta, message) => {
     await write('code/main.go', source);
@@ -92,17 +102,17 @@ describe('remarkListings', () => {
   });
 
   it.each([
-    ['an empty region', '// region: a\n\n// endregion\n', 'code/bad.go:1: region “a” is empty'],
-    ['an unclosed region', 'x\n// region: a\ny\n', 'code/bad.go:2: region “a” is never closed'],
+    ['an empty region', '// region: a\n\n// endregion\n', 'code/bad.sh:1: region “a” is empty'],
+    ['an unclosed region', 'x\n// region: a\ny\n', 'code/bad.sh:2: region “a” is never closed'],
     [
       'a name given twice',
       '// region: a\nx\n// endregion\n// region: a\ny\n// endregion\n',
-      'code/bad.go:4: region “a” is already on line 1',
+      'code/bad.sh:4: region “a” is already on line 1',
     ],
-    ['an unclosed fold', '// region: a\nx\n// …\ny\n// endregion\n', 'code/bad.go:3: this fold is never closed'],
+    ['an unclosed fold', '// region: a\nx\n// …\ny\n// endregion\n', 'code/bad.sh:3: this fold is never closed'],
   ])('names the source file on %s', async (_what, text, message) => {
-    await write('code/bad.go', text);
-    await expect(run(fence('go file=code/bad.go region=a'))).rejects.toThrow(message);
+    await write('code/bad.sh', text);
+    await expect(run(fence('go file=code/bad.sh region=a'))).rejects.toThrow(message);
   });
 
   it('fails on an empty file', async () => {
@@ -135,10 +145,10 @@ describe('checkListings', () => {
   });
 
   it('does not take a listing of the whole file, or of another file, for one of the region', async () => {
-    await write('code/main.go', '// region: flags\nx\n// endregion\n');
-    await write('code/other.go', '// region: flags\nx\n// endregion\n');
-    await write('docs/a.mdx', `${fence('go file=code/main.go')}\n${fence('go file=code/other.go region=flags')}`);
-    expect(format(await checkListings(site, ['code']))).toMatch(/^code\/main\.go:1: region “flags” is shown nowhere/);
+    await write('code/main.sh', '# region: flags\nx\n# endregion\n');
+    await write('code/other.sh', '# region: flags\nx\n# endregion\n');
+    await write('docs/a.mdx', `${fence('sh file=code/main.sh')}\n${fence('sh file=code/other.sh region=flags')}`);
+    expect(format(await checkListings(site, ['code']))).toMatch(/^code\/main\.sh:1: region “flags” is shown nowhere/);
   });
 
   it('looks into cited files outside the folders of sources', async () => {
@@ -148,12 +158,12 @@ describe('checkListings', () => {
   });
 
   it('tells of broken sources that no document cites, and of each problem once', async () => {
-    await write('code/bad.go', '// region: a\nx\n');
-    await write('docs/a.mdx', `${fence('go file=code/bad.go region=a')}\n${fence('go file=code/bad.go region=a')}`);
-    await write('code/worse.go', '// endregion\n');
+    await write('code/bad.sh', '// region: a\nx\n');
+    await write('docs/a.mdx', `${fence('go file=code/bad.sh region=a')}\n${fence('go file=code/bad.sh region=a')}`);
+    await write('code/worse.sh', '// endregion\n');
     expect(format(await checkListings(site, ['code'])).split('\n')).toEqual([
-      expect.stringMatching(/^code\/bad\.go:1: region “a” is never closed/),
-      expect.stringMatching(/^code\/worse\.go:1: endregion without a region/),
+      expect.stringMatching(/^code\/bad\.sh:1: region “a” is never closed/),
+      expect.stringMatching(/^code\/worse\.sh:1: endregion without a region/),
     ]);
   });
 });
@@ -187,8 +197,10 @@ describe('watch.cjs', () => {
     const {default: watch} = (await import('./watch.cjs')) as {default: (this: unknown, source: string) => string};
     const dependencies: string[] = [];
     const loader = {getOptions: () => ({siteDir: '/site'}), addDependency: (file: string) => void dependencies.push(file)};
-    const text = `${fence('go file=code/a.go region=x')}  - ~~~go title="x" file="code/b.go"\n    ~~~\nprose about file=c.go\n`;
+    const text = `${fence('go file=code/a.go region=x')}${fence('go file=code/steps/01-a/3-c/cmd/main.go diff-against=2-b')}  - ~~~go title="x" file="code/b.go"\n    ~~~\nprose about file=c.go\n`;
     expect(watch.call(loader, text)).toBe(text);
-    expect(dependencies).toEqual([path.resolve('/site/code/a.go'), path.resolve('/site/code/b.go')]);
+    expect(dependencies).toEqual(
+      ['a.go', 'steps/01-a/3-c/cmd/main.go', 'steps/01-a/2-b/cmd/main.go', 'b.go'].map((file) => path.resolve('/site/code', file)),
+    );
   });
 });

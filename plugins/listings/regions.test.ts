@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {parseSource, slice} from './regions.ts';
+import {join, parseSource, slice, within} from './regions.ts';
 
 const go = (...lines: string[]): string => lines.join('\n') + '\n';
 const problemsOf = (text: string): string[] => parseSource(text).problems.map(({line, message}) => `${line}: ${message}`);
@@ -7,7 +7,8 @@ const problemsOf = (text: string): string[] => parseSource(text).problems.map(({
 function shown(text: string, name?: string): (string | null | number)[][] {
   const source = parseSource(text);
   expect(source.problems).toEqual([]);
-  const result = slice(source, name === undefined ? undefined : source.regions.get(name));
+  const region = name === undefined ? undefined : source.regions.get(name);
+  const result = slice(source, region && within(region));
   expect(result.problems).toEqual([]);
   return result.lines.map(({number, text: line}) => [number, line]);
 }
@@ -102,5 +103,48 @@ describe('slice', () => {
       [1, '\ta'],
       [2, '    b'],
     ]);
+  });
+});
+
+describe('join', () => {
+  const source = parseSource(go('// A.', 'type A int', '', '// B.', 'type B int', '', 'type C int', 'type D int'));
+  const joined = (...pieces: [number, number][]): (string | number | null)[][] =>
+    join(
+      'code/a.go',
+      source,
+      pieces.map(([first, last]) => slice(source, {first, last}).lines),
+    ).map(({number, text}) => [number, text]);
+
+  it('shows the blank lines between neighbours', () => {
+    expect(joined([1, 2], [4, 5])).toEqual([
+      [1, '// A.'],
+      [2, 'type A int'],
+      [3, ''],
+      [4, '// B.'],
+      [5, 'type B int'],
+    ]);
+    expect(joined([7, 7], [8, 8]).map(([number]) => number)).toEqual([7, 8]);
+  });
+
+  it('shows a gap where lines are left out, between the blank lines beside it', () => {
+    expect(joined([1, 2], [7, 7])).toEqual([
+      [1, '// A.'],
+      [2, 'type A int'],
+      [3, ''],
+      [null, '// …'],
+      [6, ''],
+      [7, 'type C int'],
+    ]);
+  });
+
+  it('shows a gap where the order is another than in the file', () => {
+    expect(joined([8, 8], [7, 7]).map(([number, text]) => number ?? text)).toEqual([8, '// …', 6, 7]);
+    expect(joined([4, 5], [1, 2]).map(([number, text]) => number ?? text)).toEqual([4, 5, 6, '// …', 1, 2]);
+  });
+
+  it('writes the gap as a comment of the file', () => {
+    const yaml = parseSource(go('a: 1', 'b: 2', '  c: 3'));
+    const pieces = [1, 3].map((line) => [{number: line, text: yaml.lines[line - 1] ?? ''}]);
+    expect(join('unit.yaml', yaml, pieces).map(({text}) => text)).toEqual(['a: 1', '  # …', '  c: 3']);
   });
 });

@@ -7,14 +7,25 @@ export type Region = {
   end: number;
 };
 
-/** One line of a listing: a line of the file with its number there, or a fold that stands for hidden lines. */
-export type ListingLine = {text: string; number: number | null};
+/** Lines of a file, both ends included. */
+export type Range = {first: number; last: number};
+
+/** One line of a listing. */
+export type ListingLine = {
+  text: string;
+  /** Its number in the file; null for a fold or a gap that stands for hidden lines, and for a removed line. */
+  number: number | null;
+  /** In a comparison with an earlier stage: whether the line is new, or was there and is gone. */
+  change?: 'added' | 'removed';
+};
 
 /** What is wrong at a line of a source file. */
 export type SourceProblem = {line: number; message: string};
 
 /** A source file that listings may cite. */
 export type Source = {
+  /** Its text, without carriage returns. */
+  text: string;
   lines: readonly string[];
   regions: ReadonlyMap<string, Region>;
   problems: readonly SourceProblem[];
@@ -31,7 +42,8 @@ const isMarker = (line: string): boolean => regionMarker.test(line) || endMarker
 
 /** Reads the regions of a source file. Regions may nest; their names are unique in the file. */
 export function parseSource(text: string): Source {
-  const lines = text.replace(/\r\n?/g, '\n').replace(/\n$/, '').split('\n');
+  const plain = text.replace(/\r\n?/g, '\n');
+  const lines = plain.replace(/\n$/, '').split('\n');
   const regions = new Map<string, Region>();
   const problems: SourceProblem[] = [];
   const open: {name: string; start: number}[] = [];
@@ -81,7 +93,7 @@ export function parseSource(text: string): Source {
       message: `region “${region.name}” is never closed; write “endregion” in a comment after its last line`,
     });
   }
-  return {lines, regions, problems: problems.sort((a, b) => a.line - b.line)};
+  return {text: plain, lines, regions, problems: problems.sort((a, b) => a.line - b.line)};
 }
 
 /** Removes the indentation that all lines share, so that a region from inside a function starts at the margin. */
@@ -97,15 +109,19 @@ function dedent(lines: readonly ListingLine[]): ListingLine[] {
   return lines.map((line) => ({...line, text: line.text.slice(Math.min(width, line.text.length)).trimEnd()}));
 }
 
+/** The lines between the markers of a region. */
+export const within = ({start, end}: Region): Range => ({first: start + 1, last: end - 1});
+
 /**
- * Lines of a listing: those of a region, or of the whole file, without markers, folded and moved to the margin.
+ * Lines of a listing, without markers, folded and moved to the margin.
  *
- * @param region name of a region of the source; the whole file without it
+ * @param range lines to take; all of the file without it
  * @returns the lines, and what is wrong with the folds among them
  */
-export function slice(source: Source, region?: Region): {lines: ListingLine[]; problems: SourceProblem[]} {
-  const first = region ? region.start + 1 : 1;
-  const last = region ? region.end - 1 : source.lines.length;
+export function slice(
+  source: Source,
+  {first, last}: Range = {first: 1, last: source.lines.length},
+): {lines: ListingLine[]; problems: SourceProblem[]} {
   const lines: ListingLine[] = [];
   const problems: SourceProblem[] = [];
   let fold: {line: number; hidden: number} | undefined;
@@ -128,4 +144,43 @@ export function slice(source: Source, region?: Region): {lines: ListingLine[]; p
   while (lines.length > 0 && lines[0]?.text.trim() === '') lines.shift();
   while (lines.length > 0 && lines.at(-1)?.text.trim() === '') lines.pop();
   return {lines: dedent(lines), problems};
+}
+
+/** The comment that stands for lines left out of a listing: the same that folds lines of the file. */
+function gap(file: string, indentation: string): ListingLine {
+  const sign = /\.(go|[ch]|proto|[cm]?[jt]sx?)$/.test(file) ? '//' : '#';
+  return {text: `${indentation}${sign} …`, number: null};
+}
+
+/**
+ * Joins pieces of one file. Where lines between two of them are left out, a gap says so, set off by the blank lines
+ * that are beside it in the file; where nothing but blank lines is between them, those are shown.
+ *
+ * @param file path of the file, whose ending says how it writes comments
+ * @param pieces runs of lines, each with a numbered line at both ends
+ */
+export function join(file: string, source: Source, pieces: readonly (readonly ListingLine[])[]): ListingLine[] {
+  const isBlank = (number: number): boolean => source.lines[number - 1]?.trim() === '';
+  const blank = (number: number): ListingLine => ({text: '', number});
+  const joined: ListingLine[] = [];
+  let previous: number | undefined;
+  for (const piece of pieces) {
+    const numbers = piece.map(({number}) => number).filter((number) => number !== null);
+    const first = numbers[0];
+    const last = numbers.at(-1);
+    if (first === undefined || last === undefined) continue;
+    if (previous !== undefined) {
+      const between = Array.from({length: Math.max(0, first - previous - 1)}, (_, index) => (previous ?? 0) + 1 + index);
+      const hidden = between.filter((number) => !isBlank(number) && !isMarker(source.lines[number - 1] ?? ''));
+      if (first > previous && hidden.length === 0) joined.push(...between.filter(isBlank).map(blank));
+      else {
+        if (isBlank(previous + 1)) joined.push(blank(previous + 1));
+        joined.push(gap(file, /^\s*/.exec(piece[0]?.text ?? '')?.[0] ?? ''));
+        if (isBlank(first - 1)) joined.push(blank(first - 1));
+      }
+    }
+    joined.push(...piece);
+    previous = last;
+  }
+  return joined;
 }

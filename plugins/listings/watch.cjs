@@ -8,6 +8,11 @@
 module.exports = function watchListings(source) {
   const {resolve} = require('node:path');
   const {siteDir} = this.getOptions();
-  for (const [, file] of source.matchAll(/^.*(?:```|~~~).*\sfile="?([^\s"]+)/gm)) this.addDependency(resolve(siteDir, file));
+  for (const [fence, file] of source.matchAll(/^.*(?:```|~~~).*\sfile="?([^\s"]+).*$/gm)) {
+    this.addDependency(resolve(siteDir, file));
+    const [, stage] = /\sdiff-against="?([^\s"]+)/.exec(fence) ?? [];
+    // Of the stage before, the same file: of code/steps/01-namespaces/3-mount/main.go, that in 2-pid.
+    if (stage) this.addDependency(resolve(siteDir, file.replace(/^((?:.+\/)?steps\/[^/]+\/)[^/]+/, `$1${stage}`)));
+  }
   return source;
 };

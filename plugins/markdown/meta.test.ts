@@ -10,6 +10,14 @@ describe('parseMeta', () => {
     });
   });
 
+  it('reads what is given by its name alone', () => {
+    expect(parseMeta('file=a.go diff-against=2-pid removed')).toEqual({
+      attributes: {file: 'a.go', 'diff-against': '2-pid', removed: ''},
+      emphasised: [],
+      problems: [],
+    });
+  });
+
   it('reads nothing from nothing', () => {
     expect(parseMeta(null)).toEqual({attributes: {}, emphasised: [], problems: []});
   });
@@ -20,8 +28,9 @@ describe('parseMeta', () => {
 
   it.each([
     ['regoin=x', 'unknown attribute “regoin” (did you mean “region”?)'],
-    ['showLineNumbers', 'unknown attribute “showLineNumbers”; a fence takes file, region, title and {lines}'],
+    ['showLineNumbers', 'unknown attribute “showLineNumbers”; a fence takes file, show, region, diff-against, removed, title and {lines}'],
     ['file=a file=b', 'attribute “file” is given twice'],
+    ['removed=yes', 'attribute “removed” takes no value'],
     ['title=', 'attribute “title” has no value'],
     ['title=""', 'attribute “title” has no value'],
     ['{a}', '{a} is no list of lines'],

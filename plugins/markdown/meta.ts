@@ -1,11 +1,15 @@
 import {suggest} from './problems.ts';
 
 /** Attributes that a fence may carry after its language. */
-export const attributeNames = ['file', 'region', 'title'] as const;
+export const attributeNames = ['file', 'show', 'region', 'diff-against', 'removed', 'title'] as const;
 export type AttributeName = (typeof attributeNames)[number];
+
+/** Attributes that are given by their name alone. */
+const flags: ReadonlySet<AttributeName> = new Set(['removed']);
 
 /** What stands after the language of a fence, such as `file=a.go region=x {3-5}`. */
 export type Meta = {
+  /** Values by name; that of an attribute that takes none is empty. */
   attributes: Partial<Record<AttributeName, string>>;
   /** Line numbers of `{3,5-7}`, sorted. */
   emphasised: readonly number[];
@@ -47,13 +51,16 @@ export function parseMeta(meta: string | null | undefined): Meta {
       if (++braces === 2) problems.push('two lists of lines; write one, like {3,5-7}');
       continue;
     }
-    const [, name = word, value = ''] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
+    const [, name = word, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
     if (!isAttributeName(name)) {
       problems.push(`unknown attribute “${name}”${suggest(name, attributeNames)}; a fence takes ${attributeNames.join(', ')} and {lines}`);
     } else if (attributes[name] !== undefined) {
       problems.push(`attribute “${name}” is given twice`);
+    } else if (flags.has(name)) {
+      if (value !== undefined) problems.push(`attribute “${name}” takes no value; write ${name} alone`);
+      attributes[name] = '';
     } else {
-      const bare = value.replace(/^"(.*)"$/s, '$1').trim();
+      const bare = (value ?? '').replace(/^"(.*)"$/s, '$1').trim();
       if (bare === '') problems.push(`attribute “${name}” has no value; write ${name}=… (in double quotes when it has spaces)`);
       attributes[name] = bare;
     }

@@ -4,7 +4,7 @@ import {describe, expect, it} from 'vitest';
 import {colours, contrast} from './colours.ts';
 
 const css = readFileSync(path.join(import.meta.dirname, 'code.css'), 'utf8');
-const backgrounds = ['code-bg', 'code-emphasis'];
+const backgrounds = ['code-bg', 'code-emphasis', 'code-new'];
 /** Whatever the stylesheet colours text with, so that a new colour is tested without being listed here. */
 const texts = [...new Set([...css.matchAll(/[{;\s]color: var\(--ss-(code-[\w-]+)\)/g)].map(([, name = '']) => name))];
 
@@ -22,7 +22,7 @@ describe.each(['light', 'dark'] as const)('code, %s', (theme) => {
     },
   );
 
-  it('marks emphasised lines with an edge that can be seen', () => {
-    expect(contrast(palette.get('code-emphasis-edge')!, palette.get('code-emphasis')!)).toBeGreaterThanOrEqual(3);
+  it.each(['emphasis', 'new'])('marks lines with an edge that can be seen: %s', (kind) => {
+    expect(contrast(palette.get(`code-${kind}-edge`)!, palette.get(`code-${kind}`)!)).toBeGreaterThanOrEqual(3);
   });
 });

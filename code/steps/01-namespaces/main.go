@@ -15,28 +15,28 @@ func main() {
 	// region: inside
 	if os.Args[0] == "inside" { // the second process, started below: PID 1
 		check("set the hostname", syscall.Sethostname([]byte("sheep")))
-		check("make mounts private", syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""))
+		check("make mounts private",
+			syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""))
 		check("mount /proc", syscall.Mount("proc", "/proc", "proc", 0, ""))
 		path, err := exec.LookPath(os.Args[1])
 		check("find the program", err)
-		check("run "+path, syscall.Exec(path, os.Args[1:], os.Environ())) // returns only on failure
+		check("run "+path, syscall.Exec(path, os.Args[1:], os.Environ()))
 	}
 	// endregion
 	// region: clone-flags
-	cmd := exec.Command("/proc/self/exe", os.Args[1:]...) // this very binary, once more,
-	cmd.Args[0] = "inside"                                // told which half of main it runs
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
+	cmd.Args[0] = "inside" // this very binary, told which half it runs
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWUTS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNS |
-			syscall.CLONE_NEWIPC | syscall.CLONE_NEWNET,
-		Pdeathsig: syscall.SIGKILL, // if we are killed, PID 1 goes too, and all with it
-	}
+		Pdeathsig: syscall.SIGKILL, // if we are killed, PID 1 is too
+		Cloneflags: syscall.CLONE_NEWUTS | syscall.CLONE_NEWPID |
+			syscall.CLONE_NEWNS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWNET}
 	// endregion
 	// region: wait
 	check("create the namespaces", cmd.Start())
 	cmd.Wait() // its error says no more than the status below
-	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signaled() {
-		os.Exit(128 + int(status.Signal())) // as a shell reports it
+	if s := cmd.ProcessState.Sys().(syscall.WaitStatus); s.Signaled() {
+		os.Exit(128 + int(s.Signal())) // as a shell reports it
 	}
 	os.Exit(cmd.ProcessState.ExitCode())
 	// endregion

@@ -4,7 +4,7 @@ import {useEffect, useState, type ReactNode, type RefObject} from 'react';
 /** Milliseconds for which the button says what came of it. */
 const shown = 2500;
 
-/** Selects the text of an element, for the reader to copy by hand or for the older way of copying. */
+/** Selects the text of an element, for the reader to copy by hand. */
 function select(element: Element): void {
   const range = document.createRange();
   range.selectNodeContents(element);
@@ -13,25 +13,42 @@ function select(element: Element): void {
   selection?.addRange(range);
 }
 
-/** Puts the text of an element on the clipboard. Pages served over plain HTTP have no clipboard API, only the older way. */
-async function copy(element: Element): Promise<void> {
+/** What of a code block is copied: not the lines that are gone, nor a terminal's prompts and output. */
+function copied(element: Element): string {
+  const copy = document.createElement('div');
+  copy.append(...[...element.childNodes].map((node) => node.cloneNode(true)));
+  for (const left of copy.querySelectorAll('del, .m, .o')) left.remove();
+  return copy.textContent.replace(/\n$/, '');
+}
+
+/** Puts text on the clipboard. Pages served over plain HTTP have no clipboard API, only the older way, by a selection. */
+async function copy(text: string): Promise<void> {
   if (window.isSecureContext) {
-    await navigator.clipboard.writeText(element.textContent.replace(/\n$/, ''));
+    await navigator.clipboard.writeText(text);
     return;
   }
-  select(element);
+  const focused = document.activeElement;
+  const field = document.createElement('textarea');
+  field.value = text;
+  field.className = 'ss-code__copied';
+  document.body.append(field);
+  field.select();
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- the one way that works without a secure context
-  if (!document.execCommand('copy')) throw new Error('the browser refused');
-  getSelection()?.removeAllRanges();
+  const done = document.execCommand('copy');
+  field.remove();
+  if (focused instanceof HTMLElement) focused.focus({preventScroll: true});
+  if (!done) throw new Error('the browser refused');
 }
 
 type Props = {
   /** The element whose text is copied. */
   text: RefObject<HTMLElement | null>;
+  /** What the button is called: what it copies. */
+  label: string;
 };
 
 /** Copies a code block. It is in the page only where script runs, for without it does nothing. */
-export default function CopyButton({text}: Props): ReactNode {
+export default function CopyButton({text, label}: Props): ReactNode {
   const [result, setResult] = useState<'none' | 'copied' | 'failed'>('none');
   useEffect(() => {
     if (result === 'none') return;
@@ -42,7 +59,7 @@ export default function CopyButton({text}: Props): ReactNode {
   const onClick = (): void => {
     const element = text.current;
     if (!element) return;
-    copy(element).then(
+    copy(copied(element)).then(
       () => setResult('copied'),
       () => {
         select(element);
@@ -52,7 +69,7 @@ export default function CopyButton({text}: Props): ReactNode {
   };
   return (
     <div className="ss-code__copy">
-      <button type="button" onClick={onClick} aria-label="Copy code" title="Copy code" data-result={result}>
+      <button type="button" onClick={onClick} aria-label={label} title={label} data-result={result}>
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor" strokeWidth="1.5">
           {result === 'copied' ? <path d="m3 8.5 3.2 3.2L13 5" /> : <path d="M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z" />}
         </svg>

@@ -44,12 +44,46 @@ describe('CodeBlock', () => {
     document.body.innerHTML = '';
   });
 
-  it('is a group that the keyboard can reach, named by its caption or its language', () => {
+  it('is a group, named by its caption or its language, which the keyboard can reach where it scrolls', () => {
     render(listing);
-    expect(screen.getByRole('group', {name: 'Flags code/a.go lines 4–5'}).tabIndex).toBe(0);
+    expect(screen.getByRole('group', {name: 'Flags code/a.go lines 4–5'}).tabIndex).toBe(-1);
     cleanup();
     render(<CodeBlock html="ls" language="bash" />);
-    expect(screen.getByRole('group', {name: 'Code, bash'}).tabIndex).toBe(0);
+    expect(screen.getByRole('group', {name: 'Code, bash'}).tabIndex).toBe(-1);
+    cleanup();
+    render(<CodeBlock html="a --> b" language="text" />);
+    expect(screen.getByRole('group', {name: 'Code, text'}).tabIndex).toBe(0);
+  });
+
+  it('says since when lines are new, and has the whole file folded away, without script', () => {
+    browser.is = false;
+    document.body.innerHTML = renderToString(
+      <CodeBlock html={html} language="go" file="code/a.go" lines="4–5" since="2-pid" whole="<b>all</b>" length="54" />,
+    );
+    expect(document.querySelector('figcaption')?.textContent).toBe(' code/a.go lines 4–5, what is new since 2-pid');
+    expect(document.querySelector('details')?.open).toBe(false);
+    expect(document.querySelector('summary')?.textContent).toBe('The whole file, 54 lines');
+    expect(document.querySelector('details pre')?.innerHTML).toBe('<code><b>all</b></code>');
+    document.body.innerHTML = '';
+  });
+
+  it.each([
+    [
+      'console',
+      'Copy commands',
+      '<span class="l"><span class="m">$ </span>a \\\n</span><span class="l"><span class="m">&gt; </span>b\n</span><span class="l o">c\n</span>',
+      'a \\\nb',
+    ],
+    ['go', 'Copy code', '<span class="l">a\n</span><del><span class="l">b\n</span></del><ins><span class="l">c\n</span></ins>', 'a\nc'],
+  ])('copies of %s what is to be typed', async (language, name, markup, text) => {
+    const writeText = vi.fn(() => Promise.resolve());
+    clipboard(writeText);
+    render(<CodeBlock html={markup} language={language} />);
+    await act(async () => {
+      fireEvent.click(screen.getByRole('button', {name}));
+      await Promise.resolve();
+    });
+    expect(writeText).toHaveBeenCalledWith(text);
   });
 
   it('copies the text of the code, without numbers, and says so for a while', async () => {

@@ -15,18 +15,58 @@ type Props = {
   lines?: string;
   /** Address of those lines in the repository. */
   href?: string;
+  /** The earlier stage, when only what is new since then is shown. */
+  since?: string;
+  /** Markup of the whole file, when a comparison shows less. */
+  whole?: string;
+  /** How many lines the whole file has. */
+  length?: string;
 };
+
+/** The text of a code block, with its button. */
+function Code({
+  html,
+  sketch,
+  label,
+  labelledBy,
+  copies,
+}: {
+  html: string;
+  sketch: boolean;
+  label?: string;
+  labelledBy?: string;
+  copies: string;
+}): ReactNode {
+  const code = useRef<HTMLElement>(null);
+  return (
+    <>
+      <pre
+        className="ss-code__text"
+        role="group"
+        aria-label={label}
+        aria-labelledby={labelledBy}
+        // A wide sketch scrolls here, not the page: with the keyboard once it has focus (WCAG 2.1.1). All else wraps.
+        tabIndex={sketch ? 0 : undefined}
+      >
+        <code ref={code} suppressHydrationWarning dangerouslySetInnerHTML={{__html: html}} />
+      </pre>
+      <CopyButton text={code} label={copies} />
+    </>
+  );
+}
 
 /**
  * A code block: markup from the build that the page neither tokenises nor compares. The theme's own would bring Prism
  * along. Documents do not write this element; their fences become it.
  */
-export default function CodeBlock({html, language, title, file, lines, href}: Props): ReactNode {
-  const code = useRef<HTMLElement>(null);
+export default function CodeBlock({html, language, title, file, lines, href, since, whole, length}: Props): ReactNode {
   const caption = useId();
   const hasCaption = title !== undefined || file !== undefined;
+  const numbered = lines !== undefined;
+  const sketch = language === 'text' && !numbered;
+  const copies = language === 'console' ? 'Copy commands' : 'Copy code';
   return (
-    <figure className={clsx('ss-code', lines !== undefined && 'ss-code--numbered')}>
+    <figure className={clsx('ss-code', numbered && 'ss-code--numbered', sketch && 'ss-code--sketch')}>
       {hasCaption && (
         <figcaption className="ss-code__caption" id={caption}>
           {title !== undefined && <span className="ss-code__title">{title}</span>}{' '}
@@ -36,22 +76,20 @@ export default function CodeBlock({html, language, title, file, lines, href}: Pr
                 {file}
               </a>{' '}
               <span className="ss-code__lines">{lines?.includes('–') ? `lines ${lines}` : `line ${lines}`}</span>
+              {since !== undefined && `, what is new since ${since}`}
             </span>
           )}
         </figcaption>
       )}
-      {/* Wide code scrolls here, not the page; whoever uses a keyboard scrolls it with the arrow keys once it has focus. */}
-      <pre
-        className="ss-code__text"
-        role="group"
-        aria-label={hasCaption ? undefined : `Code, ${language}`}
-        aria-labelledby={hasCaption ? caption : undefined}
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrollable region must be reachable (WCAG 2.1.1)
-        tabIndex={0}
-      >
-        <code ref={code} suppressHydrationWarning dangerouslySetInnerHTML={{__html: html}} />
-      </pre>
-      <CopyButton text={code} />
+      <Code html={html} sketch={sketch} copies={copies} {...(hasCaption ? {labelledBy: caption} : {label: `Code, ${language}`})} />
+      {whole !== undefined && (
+        <details className="ss-code__whole">
+          <summary>The whole file, {length} lines</summary>
+          <div className="ss-code__file-text">
+            <Code html={whole} sketch={false} label={`All of ${file ?? 'the file'}`} copies="Copy the whole file" />
+          </div>
+        </details>
+      )}
     </figure>
   );
 }
