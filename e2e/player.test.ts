@@ -1,6 +1,6 @@
 import type {Locator, Page} from 'playwright-core';
 import {expect, it} from 'vitest';
-import {chapterOne, pages} from '../tools/site/index.ts';
+import {chapterOne, pages} from '../tools/site/pages.ts';
 import {describeInBrowser, useBrowser, viewports} from './site.ts';
 
 /** All recordings of a page. */

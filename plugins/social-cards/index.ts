@@ -1,10 +1,11 @@
 import {createHash} from 'node:crypto';
-import {existsSync, mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {Resvg} from '@resvg/resvg-js';
 import {Parser} from 'htmlparser2';
 import {createElement as h} from 'react';
 import satori from 'satori';
+import {writeAtomically} from '../../host/files.ts';
 import {colours, drawing} from '../publish/logo.ts';
 
 /** Size that every network shows uncropped. */
@@ -48,7 +49,6 @@ export class CardPainter {
   ) {
     this.font = readFileSync(path.join(siteDir, 'node_modules/@fontsource/zilla-slab/files/zilla-slab-latin-600-normal.woff'));
     this.logo = `data:image/svg+xml;base64,${Buffer.from(drawing(siteDir)).toString('base64')}`;
-    mkdirSync(cache, {recursive: true});
   }
 
   /** The card as PNG, and a name for it that changes when it does. */
@@ -62,8 +62,7 @@ export class CardPainter {
     const file = path.join(this.cache, name);
     if (existsSync(file)) return {name, png: readFileSync(file)};
     const png = new Resvg(svg, {font: {loadSystemFonts: false}}).render().asPng();
-    writeFileSync(`${file}.${process.pid}`, png);
-    renameSync(`${file}.${process.pid}`, file);
+    writeAtomically(file, png);
     return {name, png};
   }
 

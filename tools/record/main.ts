@@ -3,8 +3,9 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {parseArgs} from 'node:util';
 
+import {writeAtomically} from '../../host/files.ts';
 import {parseCast} from '../../src/replay/format/index.ts';
-import {formatCast, writeAtomically} from './cast.ts';
+import {formatCast} from './cast.ts';
 import {compareCasts} from './check.ts';
 import {localTransport} from './local.ts';
 import {makeOverlay} from './overlay.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {diagrams} from '../../diagrams/diagrams.ts';
 import {checkContent, formatProblem} from '../../lint/content.ts';
 import {format} from '../../../plugins/markdown/problems.ts';
-import {run, runPackage} from '../command.ts';
+import {run, runPackage} from '../../../host/run.ts';
 import {join, nothing, type Context, type Failure, type Outcome, type Stage} from '../stage.ts';
 import {contentKey, projectFiles, unlessUnchanged} from '../unchanged.ts';
 

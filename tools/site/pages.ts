@@ -42,7 +42,7 @@ export function pages(): SitePage[] {
   const listed = [...map.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, address]) => {
     const target = decodeURI(new URL(address ?? '').pathname).slice(baseUrl.length);
     const kind = kinds.find(([, pattern]) => pattern.test(target))?.[0];
-    if (!kind) throw new Error(`tools/site/index.ts: ${target} is of no known kind; add it to "kinds"`);
+    if (!kind) throw new Error(`tools/site/pages.ts: ${target} is of no known kind; add it to "kinds"`);
     return {path: target, kind};
   });
   return [...listed, {path: 'no/such/page/', kind: 'not found'}];

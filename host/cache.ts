@@ -2,7 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 /**
- * Folder for what is dear to make and safe to lose: `$XDG_CACHE_HOME` or the platform's own place for caches.
+ * Folder for what is expensive to make and safe to lose: `$XDG_CACHE_HOME` or the platform's own place for caches.
  * Nothing depends on it: an empty or read-only one costs time, not results.
  */
 export function cacheFolder(name: string): string {

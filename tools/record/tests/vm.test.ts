@@ -2,10 +2,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {environment, startupFiles} from '../../tools/record/shell.ts';
-import type {Terminal, Transport} from '../../tools/record/transport.ts';
-import {vmTransport} from '../../tools/record/vm.ts';
-import {eventually} from './tool.ts';
+import {environment, startupFiles} from '../shell.ts';
+import type {Terminal, Transport} from '../transport.ts';
+import {vmTransport} from '../vm.ts';
+import {eventually} from '../../../vm/tests/tool.ts';
 
 /** Leaves out the marks of the shell, OSC 133. */
 function stripMarks(output: string): string {

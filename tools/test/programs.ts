@@ -1,8 +1,8 @@
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {findHypervisor, qemuPackage} from '../../vm/start.ts';
-import {findChromium, installHint} from '../browser/index.ts';
-import {run} from './command.ts';
+import {findChromium, installHint} from '../../host/browser.ts';
+import {run} from '../../host/run.ts';
 import type {GoToolchain} from './stage.ts';
 
 /** Oldest Go that the module is written for, as its `go.mod` says; null while there is no module. */
@@ -75,7 +75,7 @@ function missingForLinuxTests(): string[] {
 }
 
 /** Finds Chromium and Go; on Debian as root installs them, and what the tests of Linux need, if its packages have it. */
-export async function prepareMachine(
+export async function preparePrograms(
   root: string,
   install: boolean,
   say: (line: string) => void,

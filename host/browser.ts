@@ -2,11 +2,11 @@ import {accessSync, constants, statSync} from 'node:fs';
 import path from 'node:path';
 import type {Browser, LaunchOptions} from 'playwright-core';
 
-/** What {@link findChromium} asks of the machine; tests pass their own. */
-export type Machine = {
+/** What {@link findChromium} asks of the developer's machine; tests pass their own. */
+export type Host = {
   platform: NodeJS.Platform;
   env: Readonly<Record<string, string | undefined>>;
-  /** Whether a path is a file that may be run. */
+  /** Reports whether a path is a file that may be run. */
   isExecutable: (this: void, file: string) => boolean;
 };
 
@@ -14,7 +14,7 @@ export type Machine = {
 const commands = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge-stable', 'microsoft-edge'];
 
 /** Install places outside `PATH`, per platform, best first. */
-function usualPlaces({platform, env}: Machine): string[] {
+function usualPlaces({platform, env}: Host): string[] {
   if (platform === 'darwin') {
     const folders = ['/Applications', ...(env.HOME ? [path.posix.join(env.HOME, 'Applications')] : [])];
     const applications = ['Chromium', 'Google Chrome', 'Microsoft Edge', 'Google Chrome for Testing'];
@@ -42,25 +42,25 @@ function isExecutable(file: string): boolean {
 }
 
 /**
- * Finds a Chromium (or Chrome, or Edge) on this machine: the path in `CHROME_PATH` or `CHROMIUM` when one is set, else
- * the first found in `PATH`, else in the usual places of Debian, macOS and Windows.
+ * Finds a Chromium (or Chrome, or Edge) on this machine: the path in `CHROME_PATH` or `CHROMIUM` when one is set, otherwise
+ * the first found in `PATH`, otherwise in the usual places of Debian, macOS and Windows.
  *
  * @returns path of the program, or null when there is none
- * @throws Error when `CHROME_PATH` or `CHROMIUM` names something that cannot be run: a wish is not overruled silently
+ * @throws Error when `CHROME_PATH` or `CHROMIUM` names something that cannot be run: an explicit choice is not overruled silently
  */
-export function findChromium(machine: Machine = {platform: process.platform, env: process.env, isExecutable}): string | null {
+export function findChromium(host: Host = {platform: process.platform, env: process.env, isExecutable}): string | null {
   for (const name of ['CHROME_PATH', 'CHROMIUM']) {
-    const wish = machine.env[name];
+    const wish = host.env[name];
     if (!wish) continue;
-    if (machine.isExecutable(wish)) return wish;
-    throw new Error(`${name}=${wish}: no program there; set it to the path of Chromium or Chrome, or unset it to search for one`);
+    if (host.isExecutable(wish)) return wish;
+    throw new Error(`${name}=${wish}: not a program; set it to the path of Chromium or Chrome, or unset it to search for one`);
   }
-  const {sep, delimiter} = machine.platform === 'win32' ? path.win32 : path.posix;
-  const onPath = (machine.env.PATH ?? '')
+  const {sep, delimiter} = host.platform === 'win32' ? path.win32 : path.posix;
+  const onPath = (host.env.PATH ?? '')
     .split(delimiter)
     .filter(Boolean)
-    .flatMap((folder) => commands.map((command) => `${folder}${sep}${command}${machine.platform === 'win32' ? '.exe' : ''}`));
-  return [...onPath, ...usualPlaces(machine)].find(machine.isExecutable) ?? null;
+    .flatMap((folder) => commands.map((command) => `${folder}${sep}${command}${host.platform === 'win32' ? '.exe' : ''}`));
+  return [...onPath, ...usualPlaces(host)].find(host.isExecutable) ?? null;
 }
 
 /** What to tell a person whose machine has no Chromium. */
@@ -89,13 +89,13 @@ function flags(): string[] {
 /**
  * Starts the machine's Chromium without a window. Close it when done.
  *
- * @param options Playwright's launch options; `args` are added to ours
+ * @param options Playwright's launch options; `args` are added to the standard ones
  * @throws Error when there is no Chromium, saying how to get one
  */
 export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   const executablePath = options.executablePath ?? findChromium();
   if (!executablePath) throw new Error(`No Chromium on this machine: ${installHint}`);
-  // Imported late: only who starts a browser pays for loading Playwright.
+  // Imported late, so that only a caller that starts a browser pays for loading Playwright.
   const {chromium} = await import('playwright-core');
   const sandboxed = !flags().includes('--no-sandbox');
   return chromium.launch({

@@ -2,7 +2,7 @@ import {mkdtempSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
-import {serve, type Served} from './index.ts';
+import {serve, type Served} from './serve.ts';
 
 let folder: string;
 let site: Served;
