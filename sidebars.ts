@@ -1,5 +1,6 @@
 import type {SidebarsConfig} from '@docusaurus/plugin-content-docs';
 
+import {escapeHtml} from './plugins/markdown/html.ts';
 import {chapters, parts, type Chapter, type Part} from './src/series.ts';
 
 type Item = Extract<SidebarsConfig[string], readonly unknown[]>[number];
@@ -7,10 +8,6 @@ type Item = Extract<SidebarsConfig[string], readonly unknown[]>[number];
 /** A chapter's name without its subtitle, as far as the first colon. */
 function shortTitle({title}: Chapter): string {
   return title.split(':')[0] ?? title;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
 /** The chapters of a part: a link where the chapter is written, plain text where it is to come. */

@@ -4,6 +4,7 @@ import {Prism} from 'prism-react-renderer';
 import type {Grammar, TokenStream} from 'prismjs';
 import components from 'prismjs/components.js';
 import getLoader, {type Components} from 'prismjs/dependencies.js';
+import {escapeHtml} from '../markdown/html.ts';
 
 /** A piece of a line that has one colour; `kind` is empty for plain text. */
 export type Piece = {kind: string; text: string};
@@ -142,11 +143,6 @@ export function tokenize(code: string, language: string): Piece[][] | null {
   toLines(environment.tokens, '', lines);
   return lines;
 }
-
-const escapes: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;'};
-
-/** Text for use between tags or in a quoted attribute. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"]/g, (character) => escapes[character] ?? character);
 
 /** HTML of one line, without its line break. */
 export function lineToHtml(pieces: readonly Piece[]): string {

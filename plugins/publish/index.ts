@@ -3,9 +3,9 @@ import path from 'node:path';
 import type {LoadContext, Plugin, RouteConfig} from '@docusaurus/types';
 import {writeAtomically} from '../../host/files.ts';
 import {chapterPath, chapters, parts} from '../../src/series.ts';
-import {withPolicy} from '../csp/index.ts';
-import {withSearchedArticle, writeSearchIndex} from '../search/index.ts';
-import {CardPainter, openGraph, withCard, type Card} from '../social-cards/index.ts';
+import {withPolicy} from './csp.ts';
+import {withSearchedArticle, writeSearchIndex} from './search-index.ts';
+import {CardPainter, openGraph, withCard, type Card} from './social-cards.ts';
 import {icon} from './logo.ts';
 
 /** Components whose pages are searched: docs and blog posts, but no lists of them. */

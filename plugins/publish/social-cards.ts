@@ -6,7 +6,8 @@ import {Parser} from 'htmlparser2';
 import {createElement as h} from 'react';
 import satori from 'satori';
 import {writeAtomically} from '../../host/files.ts';
-import {colours, drawing} from '../publish/logo.ts';
+import {escapeHtml} from '../markdown/html.ts';
+import {colours, drawing} from './logo.ts';
 
 /** Size that every network shows uncropped. */
 const width = 1200;
@@ -105,13 +106,12 @@ export class CardPainter {
 
 /** A page that names its card. */
 export function withCard(html: string, image: {url: string; alt: string}): string {
-  const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
   const tags = [
-    `<meta property="og:image" content="${escape(image.url)}">`,
+    `<meta property="og:image" content="${escapeHtml(image.url)}">`,
     `<meta property="og:image:width" content="${width}">`,
     `<meta property="og:image:height" content="${height}">`,
-    `<meta property="og:image:alt" content="${escape(image.alt)}">`,
-    `<meta name="twitter:image" content="${escape(image.url)}">`,
+    `<meta property="og:image:alt" content="${escapeHtml(image.alt)}">`,
+    `<meta name="twitter:image" content="${escapeHtml(image.url)}">`,
   ].join('');
   return html.replace('</head>', () => `${tags}</head>`);
 }

@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {withSearchedArticle, writeSearchIndex} from './index.ts';
+import {withSearchedArticle, writeSearchIndex} from './search-index.ts';
 
 const siteDir = path.join(import.meta.dirname, '../..');
 

@@ -2,7 +2,7 @@ import {mkdtempSync, readdirSync, rmSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {CardPainter, openGraph, withCard} from './index.ts';
+import {CardPainter, openGraph, withCard} from './social-cards.ts';
 
 const siteDir = path.join(import.meta.dirname, '../..');
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import {prose, readingMinutes, withReadingTime} from './index.ts';
+import {prose, readingMinutes, withReadingTime} from './reading-time.ts';
 
 const words = (count: number): string => 'word '.repeat(count);
 
