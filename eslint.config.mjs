@@ -54,7 +54,7 @@ export default defineConfig(
   },
   {
     // Programs for the terminal print; so do the tests of the whole.
-    files: ['tools/**', 'vm/**', 'e2e/**', 'recordings/**'],
+    files: ['tools/**', 'vm/**', 'e2e/**', 'sessions/**'],
     rules: {'no-console': 'off'},
   },
   {

@@ -11,7 +11,7 @@ const examples = [...guide.matchAll(/<!-- example: (\S+) -->\n\n(`{3,})\w+\n([^]
 }));
 
 it('has an example of each kind of content', () => {
-  expect(examples.map(({file}) => path.dirname(file))).toEqual(expect.arrayContaining(['blog', 'docs', 'recordings']));
+  expect(examples.map(({file}) => path.dirname(file))).toEqual(expect.arrayContaining(['blog', 'docs', 'sessions/recordings']));
   expect(examples).toHaveLength((guide.match(/<!-- example:/g) ?? []).length);
 });
 

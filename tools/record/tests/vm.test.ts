@@ -13,26 +13,26 @@ function stripMarks(output: string): string {
 }
 
 describe('sessions that are recorded in one machine', () => {
-  let overlay: string;
+  let home: string;
   let transport: Transport;
   beforeAll(() => {
-    overlay = fs.mkdtempSync(path.join(os.tmpdir(), 'vm-overlay-'));
+    home = fs.mkdtempSync(path.join(os.tmpdir(), 'vm-home-'));
     for (const [name, content] of Object.entries(startupFiles)) {
-      fs.mkdirSync(path.dirname(path.join(overlay, name)), {recursive: true});
-      fs.writeFileSync(path.join(overlay, name), content);
+      fs.mkdirSync(path.dirname(path.join(home, name)), {recursive: true});
+      fs.writeFileSync(path.join(home, name), content);
     }
-    fs.mkdirSync(path.join(overlay, 'usr/local/bin'), {recursive: true});
-    fs.writeFileSync(path.join(overlay, 'usr/local/bin/greet'), '#!/bin/sh\necho hello from $(uname -r)\n', {mode: 0o755});
+    fs.mkdirSync(path.join(home, 'usr/local/bin'), {recursive: true});
+    fs.writeFileSync(path.join(home, 'usr/local/bin/greet'), '#!/bin/sh\necho hello from $(uname -r)\n', {mode: 0o755});
     transport = vmTransport(() => undefined);
   });
   afterAll(async () => {
     await transport.dispose();
-    fs.rmSync(overlay, {recursive: true});
+    fs.rmSync(home, {recursive: true});
   });
 
   /** Types lines into a new session until each is followed by its answer, and returns all that was printed. */
   async function session(lines: readonly (readonly [typed: string, answer: RegExp])[], size = {cols: 80, rows: 24}): Promise<string> {
-    const terminal: Terminal = await transport.open({...size, env: environment, overlay});
+    const terminal: Terminal = await transport.open({...size, env: environment, home});
     try {
       let screen = '';
       terminal.onData((data) => (screen += data));

@@ -1,4 +1,4 @@
-import {defineRecording} from '../tools/record/script.ts';
+import {defineRecording} from '../script.ts';
 
 export default defineRecording({
   title: 'Looking at namespaces: their names, and a stale /proc',

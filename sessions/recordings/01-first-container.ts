@@ -1,4 +1,4 @@
-import {defineRecording} from '../tools/record/script.ts';
+import {defineRecording} from '../script.ts';
 
 export default defineRecording({
   title: 'The first container: one process in five new namespaces',

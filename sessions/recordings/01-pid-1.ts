@@ -1,4 +1,4 @@
-import {defineRecording} from '../tools/record/script.ts';
+import {defineRecording} from '../script.ts';
 
 export default defineRecording({
   title: 'PID 1 is special: signals that it never gets, and the end that it brings',

@@ -3,17 +3,17 @@ import {copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:
 import os from 'node:os';
 import path from 'node:path';
 
-import type {Recording} from './script.ts';
+import type {Recording} from '../../sessions/script.ts';
 import {startupFiles} from './shell.ts';
 
 /**
- * Makes the folder whose content the recorded shell finds in its root filesystem: its start-up files, the programs that
- * the script wants, built from source, and the files it shows.
+ * Makes the folder whose content the recorded shell finds in its home directory and its
+ * PATH: start-up files, the programs that the script wants, built from source, and the files it shows.
  *
  * @param root of the repository
  * @returns the folder, and a function that removes it
  */
-export function makeOverlay(root: string, {programs = [], files = []}: Recording): {folder: string; remove: () => void} {
+export function makeHomeFolder(root: string, {programs = [], files = []}: Recording): {folder: string; remove: () => void} {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sheep-record-'));
   const remove = (): void => rmSync(folder, {recursive: true, force: true});
   try {
