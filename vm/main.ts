@@ -5,7 +5,7 @@ import {help, parseArguments, type Request} from './arguments.ts';
 import {doctor} from './doctor.ts';
 import {VmError} from './failure.ts';
 import {folderEntries, repositoryEntries, writeBack} from './files.ts';
-import {findImage} from './image/build.ts';
+import {findImage} from './image/find.ts';
 import {interruptions, type Interruption} from './interruptions.ts';
 import type {Machine, Sink} from './machine.ts';
 import {prepare, startMachine} from './start.ts';

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {describe, expect, it} from 'vitest';
-import {hasApt} from '../image/build.ts';
+import {hasApt} from '../image/find.ts';
 import {architectures, findQemu, hostArchitecture} from '../qemu.ts';
 import {prepare, startMachine} from '../start.ts';
 import {eventually, vm} from './tool.ts';
