@@ -102,7 +102,7 @@ describeInBrowser('recordings', () => {
   });
 });
 
-describeInBrowser('going from page to page without loading anew', () => {
+describeInBrowser('going from page to page without loading again', () => {
   const {open} = useBrowser();
 
   it('brings diagrams, posters and transcripts along', async () => {

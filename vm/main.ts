@@ -101,7 +101,7 @@ function command(machine: Machine, request: Run): Promise<number> {
   );
 }
 
-/** Hands output on no faster than whoever reads ours takes it. */
+/** Hands output on no faster than whoever reads our output takes it. */
 function pass(stream: NodeJS.WriteStream): Sink {
   return (bytes) => {
     if (!stream.write(bytes)) return once(stream, 'drain').then(() => undefined);

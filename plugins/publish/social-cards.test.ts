@@ -20,7 +20,7 @@ describe('social cards', () => {
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1200, 630]);
   });
 
-  it('are drawn once, and named anew when what they say changes', async () => {
+  it('are drawn once, and get a new name when what they say changes', async () => {
     const painter = new CardPainter(siteDir, cache);
     const first = await painter.paint({title: 'One'});
     const again = await painter.paint({title: 'One'});
