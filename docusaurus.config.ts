@@ -5,7 +5,7 @@ import diagrams, {remarkDiagrams} from './plugins/diagrams/index.ts';
 import highlight, {remarkHighlight} from './plugins/highlight/index.ts';
 import listings, {remarkListings} from './plugins/listings/index.ts';
 import publish from './plugins/publish/index.ts';
-import {prose, withReadingTime} from './plugins/reading-time/index.ts';
+import {prose, withReadingTime} from './plugins/markdown/reading-time.ts';
 import recordings, {remarkRecordings} from './plugins/recordings/index.ts';
 import staticHtml from './plugins/static-html/index.ts';
 import {author} from './src/data/series.ts';

@@ -16,8 +16,8 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['{src,plugins,tools,recordings,vm}/**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', '**/build/**', 'vm/boot/**'],
+    include: ['{src,plugins,tools,host,sessions,vm}/**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', '**/build/**', 'vm/tests/**', 'tools/record/tests/**'],
     // Time is measured in benches. Here it only ends what hangs, on the slowest machine too.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -1,6 +1,6 @@
 import axe from 'axe-core';
 import {expect, it} from 'vitest';
-import {onePageOfEachKind} from '../tools/site/index.ts';
+import {onePageOfEachKind} from '../tools/site/pages.ts';
 import {describeInBrowser, useBrowser, viewports, type Width} from './site.ts';
 
 /** A violation, as short as it can be said. */

@@ -1,9 +1,9 @@
 import {afterAll, beforeAll, expect, inject, it} from 'vitest';
 import type {Browser} from 'playwright-core';
 import {budgets} from '../budgets.ts';
-import {launchBrowser} from '../tools/browser/index.ts';
-import {measureBytes} from '../tools/measure/index.ts';
-import {onePageOfEachKind} from '../tools/site/index.ts';
+import {launchBrowser} from '../host/browser.ts';
+import {measureBytes} from '../tools/site/measure.ts';
+import {onePageOfEachKind} from '../tools/site/pages.ts';
 import {describeInBrowser} from './site.ts';
 
 describeInBrowser('budgets', () => {

@@ -1,6 +1,6 @@
 import type {Locator, Page} from 'playwright-core';
 import {expect, it} from 'vitest';
-import {chapterOne} from '../tools/site/index.ts';
+import {chapterOne} from '../tools/site/pages.ts';
 import {describeInBrowser, useBrowser, type Visit} from './site.ts';
 
 /** Presses Tab until an element has the focus, as somebody does who has no mouse. @throws Error when it is never reached */

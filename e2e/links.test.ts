@@ -2,7 +2,7 @@ import {readdirSync, readFileSync, statSync} from 'node:fs';
 import path from 'node:path';
 import {parse, type DefaultTreeAdapterTypes} from 'parse5';
 import {describe, expect, it} from 'vitest';
-import {baseUrl, buildFolder} from '../tools/site/index.ts';
+import {baseUrl, buildFolder} from '../tools/site/pages.ts';
 
 /** What a page refers to and can be referred to by. */
 type Document = {

@@ -1,5 +1,5 @@
 import {expect, it} from 'vitest';
-import {pages} from '../tools/site/index.ts';
+import {pages} from '../tools/site/pages.ts';
 import {describeInBrowser, useBrowser, viewports} from './site.ts';
 
 describeInBrowser('with JavaScript off', () => {

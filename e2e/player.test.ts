@@ -1,6 +1,6 @@
 import type {Locator, Page} from 'playwright-core';
 import {expect, it} from 'vitest';
-import {chapterOne, pages} from '../tools/site/index.ts';
+import {chapterOne, pages} from '../tools/site/pages.ts';
 import {describeInBrowser, useBrowser, viewports} from './site.ts';
 
 /** All recordings of a page. */
@@ -102,7 +102,7 @@ describeInBrowser('recordings', () => {
   });
 });
 
-describeInBrowser('going from page to page without loading anew', () => {
+describeInBrowser('going from page to page without loading again', () => {
   const {open} = useBrowser();
 
   it('brings diagrams, posters and transcripts along', async () => {

@@ -1,6 +1,6 @@
 import type {TestProject} from 'vitest/node';
-import {serve} from '../tools/serve/index.ts';
-import {baseUrl, buildFolder} from '../tools/site/index.ts';
+import {serve} from '../tools/site/serve.ts';
+import {baseUrl, buildFolder} from '../tools/site/pages.ts';
 
 declare module 'vitest' {
   // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- this adds to vitest's interface

@@ -1,7 +1,7 @@
 import type {Browser, BrowserContextOptions, Page} from 'playwright-core';
 import {afterAll, beforeAll, describe, inject} from 'vitest';
-import {findChromium, launchBrowser} from '../tools/browser/index.ts';
-import type {SitePage} from '../tools/site/index.ts';
+import {findChromium, launchBrowser} from '../host/browser.ts';
+import type {SitePage} from '../tools/site/pages.ts';
 
 /** A group of tests that needs a browser: skipped, and counted as such, where there is none. */
 export const describeInBrowser = describe.skipIf(findChromium() === null);

@@ -1,5 +1,5 @@
 import {expect, it} from 'vitest';
-import {pages} from '../tools/site/index.ts';
+import {pages} from '../tools/site/pages.ts';
 import {describeInBrowser, useBrowser, viewports, type Width} from './site.ts';
 
 /** A layout shift as the browser reports it, with the elements that moved. */

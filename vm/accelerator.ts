@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {cacheFolder, writeCached} from './cache.ts';
-import type {Image} from './image/build.ts';
+import type {Image} from './image/image.ts';
 import {Machine} from './machine.ts';
 import {hostArchitecture, type Accelerator} from './qemu.ts';
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {cacheFolder as userCache} from '../tools/cache/index.ts';
+import {cacheFolder as userCache} from '../host/cache.ts';
 import {killGuarded, spawnGuarded} from './guard.ts';
 
 /** The folder that keeps built images. */

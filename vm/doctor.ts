@@ -4,7 +4,7 @@ import os from 'node:os';
 import {candidateAccelerator, triedAccelerator} from './accelerator.ts';
 import {cacheFolder} from './cache.ts';
 import {exitStatus} from './failure.ts';
-import {cachedImage, hasApt} from './image/build.ts';
+import {cachedImage, hasApt} from './image/find.ts';
 import {kernelPackage} from './image/manifest.ts';
 import {findQemu, hostArchitecture} from './qemu.ts';
 import {installQemu} from './start.ts';

@@ -25,11 +25,17 @@ export type FailureKind = keyof typeof exitStatus;
 export class VmError extends Error {
   readonly kind: FailureKind;
   readonly status: number;
+  /** What is wrong, without what to do about it. */
+  readonly problem: string;
+  /** What to do, where something can be done: a command as a rule. */
+  readonly mend: string | undefined;
 
-  constructor(kind: FailureKind, message: string) {
-    super(message);
+  constructor(kind: FailureKind, problem: string, mend?: string) {
+    super(mend === undefined ? problem : `${problem}. Mend it with: ${mend}`);
     this.name = 'VmError';
     this.kind = kind;
     this.status = exitStatus[kind];
+    this.problem = problem;
+    this.mend = mend;
   }
 }

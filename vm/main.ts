@@ -5,7 +5,7 @@ import {help, parseArguments, type Request} from './arguments.ts';
 import {doctor} from './doctor.ts';
 import {VmError} from './failure.ts';
 import {folderEntries, repositoryEntries, writeBack} from './files.ts';
-import {findImage} from './image/build.ts';
+import {findImage} from './image/find.ts';
 import {interruptions, type Interruption} from './interruptions.ts';
 import type {Machine, Sink} from './machine.ts';
 import {prepare, startMachine} from './start.ts';
@@ -101,7 +101,7 @@ function command(machine: Machine, request: Run): Promise<number> {
   );
 }
 
-/** Hands output on no faster than whoever reads ours takes it. */
+/** Hands output on no faster than whoever reads our output takes it. */
 function pass(stream: NodeJS.WriteStream): Sink {
   return (bytes) => {
     if (!stream.write(bytes)) return once(stream, 'drain').then(() => undefined);

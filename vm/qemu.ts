@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type {Image} from './image/build.ts';
+import type {Image} from './image/image.ts';
 
 /** What carries out the guest's instructions: emulation, or the host's processor. */
 export type Accelerator = 'tcg' | 'kvm' | 'hvf';

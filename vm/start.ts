@@ -1,7 +1,8 @@
 import {chooseAccelerator} from './accelerator.ts';
 import {VmError} from './failure.ts';
 import {memoryOf} from './files.ts';
-import {findImage, type Image} from './image/build.ts';
+import {findImage} from './image/find.ts';
+import type {Image} from './image/image.ts';
 import {Machine, type MachineOptions} from './machine.ts';
 import {findQemu, hostArchitecture, type Accelerator} from './qemu.ts';
 
@@ -42,7 +43,7 @@ export function findHypervisor(arch = hostArchitecture()): {readonly qemu: strin
 export async function prepare(options: StartOptions = {}): Promise<Prepared> {
   const arch = options.arch ?? hostArchitecture();
   const found = findHypervisor(arch);
-  if ('reason' in found) throw new VmError('missing', `${found.reason}. Mend it with: ${found.mend}`);
+  if ('reason' in found) throw new VmError('missing', found.reason, found.mend);
   const {qemu} = found;
   const say = options.say ?? (() => undefined);
   const image = await findImage(arch, say, options.signal);

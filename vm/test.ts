@@ -18,7 +18,7 @@ as "go test" does. Packages are written as for go: ./tests/machine, ./... (the d
   --timeout SECONDS  for each package; default 600
   --help             this text
 
-The exit status is 0 when all passed, 1 when a test failed, else as "npm run vm -- --help" says.
+The exit status is 0 when all passed, 1 when a test failed, otherwise as "npm run vm -- --help" says.
 `;
 
 async function main(): Promise<void> {

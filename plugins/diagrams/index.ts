@@ -5,7 +5,7 @@ import type {Code, Root} from 'mdast';
 import type {MdxJsxFlowElement} from 'mdast-util-mdx';
 import {SKIP, visit} from 'unist-util-visit';
 import type {VFile} from 'vfile';
-import {findChromium, installHint} from '../../tools/browser/index.ts';
+import {findChromium, installHint} from '../../host/browser.ts';
 import {documentFolders, lineOf} from '../markdown/documents.ts';
 import {ProblemsError, relative, type Problem} from '../markdown/problems.ts';
 import {Renderer} from './render.ts';

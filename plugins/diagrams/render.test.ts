@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import {readFileSync} from 'node:fs';
 import {afterAll, describe, expect, it} from 'vitest';
-import {findChromium} from '../../tools/browser/index.ts';
+import {findChromium} from '../../host/browser.ts';
 import {parseFences} from '../markdown/documents.ts';
 import {Renderer, type Drawing} from './render.ts';
 import {readDiagram} from './source.ts';

@@ -2,7 +2,7 @@ import {createRequire} from 'node:module';
 import path from 'node:path';
 import type {Mermaid} from 'mermaid';
 import type {Browser, Page} from 'playwright-core';
-import {launchBrowser} from '../../tools/browser/index.ts';
+import {launchBrowser} from '../../host/browser.ts';
 import type {Problem} from '../markdown/problems.ts';
 import {flatten} from './flatten.ts';
 import {config, roleOfColor} from './palette.ts';

@@ -1,10 +1,11 @@
-import {mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs';
+import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import type {LoadContext, Plugin, RouteConfig} from '@docusaurus/types';
+import {writeAtomically} from '../../host/files.ts';
 import {chapterPath, chapters, parts} from '../../src/data/series.ts';
-import {withPolicy} from '../csp/index.ts';
-import {withSearchedArticle, writeSearchIndex} from '../search/index.ts';
-import {CardPainter, openGraph, withCard, type Card} from '../social-cards/index.ts';
+import {withPolicy} from './csp.ts';
+import {withSearchedArticle, writeSearchIndex} from './search-index.ts';
+import {CardPainter, openGraph, withCard, type Card} from './social-cards.ts';
 import {icon} from './logo.ts';
 
 /** Components whose pages are searched: docs and blog posts, but no lists of them. */
@@ -15,13 +16,6 @@ const iconSizes = [32, 180];
 
 function leaves(routes: readonly RouteConfig[]): RouteConfig[] {
   return routes.flatMap((route) => (route.routes ? leaves(route.routes) : [route]));
-}
-
-/** Writes a file so that a reader sees the old or the new one, never a part. */
-function writeAtomically(file: string, content: string | Buffer): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, content);
-  renameSync(temporary, file);
 }
 
 /**
@@ -55,7 +49,6 @@ export default function publish(context: LoadContext): Plugin {
     name: 'publish',
     loadContent() {
       const folder = path.join(context.siteDir, '.derived/img');
-      mkdirSync(folder, {recursive: true});
       for (const size of iconSizes) writeAtomically(path.join(folder, `icon-${size}.png`), icon(context.siteDir, size));
     },
     injectHtmlTags: () => ({
@@ -67,7 +60,6 @@ export default function publish(context: LoadContext): Plugin {
     async postBuild({outDir, routes, siteDir, siteConfig}) {
       const {url, baseUrl} = siteConfig;
       const painter = new CardPainter(siteDir, path.join(context.siteDir, 'node_modules/.cache/social-cards'));
-      mkdirSync(path.join(outDir, 'cards'), {recursive: true});
       const fonts = readdirSync(path.join(outDir, 'assets/fonts')).map((font) => `${baseUrl}assets/fonts/${font}`);
       const components = new Map(leaves(routes).map(({path: route, component}) => [route, component]));
       const files = readdirSync(outDir, {recursive: true, encoding: 'utf8'}).filter((file) => file.endsWith('.html'));

@@ -1,12 +1,12 @@
 import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync} from 'node:fs';
 import path from 'node:path';
 import {parseArgs} from 'node:util';
-import {launchBrowser} from '../browser/index.ts';
-import {cacheFolder} from '../cache/index.ts';
-import {measureBytes, measureCpu, type PageCost} from '../measure/index.ts';
-import {serve} from '../serve/index.ts';
-import {baseUrl, buildFolder, chapterOne, onePageOfEachKind} from '../site/index.ts';
-import {run, runPackage} from '../test/command.ts';
+import {launchBrowser} from '../../host/browser.ts';
+import {cacheFolder} from '../../host/cache.ts';
+import {measureBytes, measureCpu, type PageCost} from '../site/measure.ts';
+import {serve} from '../site/serve.ts';
+import {baseUrl, buildFolder, chapterOne, onePageOfEachKind} from '../site/pages.ts';
+import {run, runPackage} from '../../host/run.ts';
 import {contentKey} from '../test/unchanged.ts';
 import type {Bench} from './main.ts';
 import {table} from './table.ts';

@@ -5,7 +5,7 @@ import type {Browser, Page} from 'playwright-core';
 
 import {parseCast} from '../../src/replay/format/index.ts';
 import {buildIndex} from '../../src/replay/outline/index.ts';
-import {launchBrowser} from '../browser/index.ts';
+import {launchBrowser} from '../../host/browser.ts';
 import type {Bench} from './main.ts';
 import {bundlePages, scriptSizes, type Files, type ScriptSizes} from './replay/bundle.ts';
 import {makeCast, type Landmark, type MadeCast} from './replay/cast.ts';

@@ -1,8 +1,9 @@
 import {describe, expect, it} from 'vitest';
-import {checkContent, formatProblem} from './content.ts';
+import {format} from '../../plugins/markdown/problems.ts';
+import {checkContent} from './content.ts';
 
 const check = (source: string, file = 'docs/page.mdx', existing: string[] = []): string[] =>
-  checkContent(file, source, (target) => existing.includes(target)).map(formatProblem);
+  checkContent(file, source, (target) => existing.includes(target)).map((problem) => format([problem]));
 
 describe('fences', () => {
   it('refuses code and output typed by hand, naming the line', () => {

@@ -7,12 +7,7 @@ import remarkMdx from 'remark-mdx';
 import remarkParse from 'remark-parse';
 import {unified} from 'unified';
 import {visit} from 'unist-util-visit';
-
-/** Something wrong with a text: where, what, and what to do. */
-export type Problem = {file: string; line: number; message: string};
-
-/** A problem as one line, in the form that editors and people can follow. */
-export const formatProblem = ({file, line, message}: Problem): string => `${file}:${line}: ${message}`;
+import type {Problem} from '../../plugins/markdown/problems.ts';
 
 /** Languages whose fences show what a program printed or a file holds: such text is taken from the program or the file. */
 const taken = new Set(['go', 'console', 'shell-session', 'sh-session', 'output', 'json', 'jsonc', 'log', 'diff']);

@@ -1,11 +1,7 @@
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-
-import {afterAll, describe, expect, it} from 'vitest';
+import {describe, expect, it} from 'vitest';
 
 import {parseCast} from '../../src/replay/format/index.ts';
-import {formatCast, mergeEvents, writeAtomically} from './cast.ts';
+import {formatCast, mergeEvents} from './cast.ts';
 
 const facts = {
   title: 'A test',
@@ -60,25 +56,5 @@ describe('mergeEvents', () => {
       {time: 2, code: 'o' as const, data: 'b'},
     ];
     expect(mergeEvents(events)).toEqual(events);
-  });
-});
-
-describe('writeAtomically', () => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'cast-test-'));
-  afterAll(() => rmSync(folder, {recursive: true}));
-
-  it('makes the folder, replaces the file, and leaves nothing else', () => {
-    const file = path.join(folder, 'deep/a.cast');
-    writeAtomically(file, 'old');
-    writeAtomically(file, 'new');
-    expect(readFileSync(file, 'utf8')).toBe('new');
-    expect(readdirSync(path.dirname(file))).toEqual(['a.cast']);
-  });
-
-  it('leaves nothing when it cannot write', () => {
-    const file = path.join(folder, 'taken');
-    mkdirSync(path.join(file, 'full'), {recursive: true});
-    expect(() => writeAtomically(file, 'text')).toThrow();
-    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 });

@@ -1,6 +1,3 @@
-import {mkdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
-import path from 'node:path';
-
 import type {TakeEvent} from './session.ts';
 
 /** Facts about a recording that go into its header. */
@@ -55,16 +52,4 @@ export function mergeEvents(events: readonly TakeEvent[]): TakeEvent[] {
     else merged.push({...event});
   }
   return merged;
-}
-
-/** Writes a file so that at any moment there is the old one or the new one, never a part. */
-export function writeAtomically(file: string, content: string): void {
-  mkdirSync(path.dirname(file), {recursive: true});
-  const aside = `${file}.${process.pid}.part`;
-  try {
-    writeFileSync(aside, content);
-    renameSync(aside, file);
-  } finally {
-    rmSync(aside, {force: true});
-  }
 }

@@ -10,12 +10,12 @@ export const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--for
 /**
  * The script, for bash, that makes of new namespaces a host to record on, and becomes the recorded shell.
  *
- * @param overlay path, where the script runs, of what {@link overlayFolders} looked through
- * @param folders what {@link overlayFolders} found
+ * @param home path, where the script runs, of what {@link filledFolders} looked through
+ * @param folders what {@link filledFolders} found
  * @param first commands to run before all others
  */
 export function hostScript(
-  overlay: string,
+  home: string,
   folders: readonly string[],
   env: Readonly<Record<string, string>>,
   first: readonly string[] = [],
@@ -28,8 +28,8 @@ export function hostScript(
     // systemd makes mounts shared, so that is what readers have; the recordings show what follows from it.
     'mount --make-rshared /',
     ...covered.filter((folder) => folder !== '/tmp').map((folder) => `mount -t tmpfs -o mode=755 recorder ${folder}`),
-    ...folders.map((folder) => `cp -a ${quote(path.posix.join(overlay, folder))}/. /${folder}`),
-    // Last, since the overlay may lie in it.
+    ...folders.map((folder) => `cp -a ${quote(path.posix.join(home, folder))}/. /${folder}`),
+    // Last, since that folder may lie in it.
     'mount -t tmpfs -o mode=1777 recorder /tmp',
     'cd /root',
     // The recorded shell has an ordinary PID, since a process of its own is PID 1 and stays.
@@ -40,15 +40,15 @@ export function hostScript(
   ].join('\n');
 }
 
-/** Which covered directories an overlay fills. What lies elsewhere would change the machine, and is refused. */
-export function overlayFolders(overlay: string): string[] {
-  const files = readdirSync(overlay, {recursive: true, withFileTypes: true})
+/** Which covered directories a home folder ({@link makeHomeFolder}) fills. What lies elsewhere would change the machine, and is refused. */
+export function filledFolders(home: string): string[] {
+  const files = readdirSync(home, {recursive: true, withFileTypes: true})
     .filter((entry) => !entry.isDirectory())
-    .map((entry) => path.relative(overlay, path.join(entry.parentPath, entry.name)));
+    .map((entry) => path.relative(home, path.join(entry.parentPath, entry.name)));
   const folders = new Set<string>();
   for (const file of files) {
     const folder = ['root', 'usr/local/bin'].find((each) => file.startsWith(`${each}/`));
-    if (!folder) throw new Error(`overlay: ${file} lies outside of root/ and usr/local/bin/`);
+    if (!folder) throw new Error(`home folder: ${file} lies outside of root/ and usr/local/bin/`);
     folders.add(folder);
   }
   return [...folders];

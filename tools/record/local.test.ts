@@ -6,8 +6,8 @@ import path from 'node:path';
 import {afterEach, describe, expect, it} from 'vitest';
 
 import {localTransport} from './local.ts';
-import {makeOverlay} from './overlay.ts';
-import {defineRecording, type Recording} from './script.ts';
+import {makeHomeFolder} from './homefolder.ts';
+import {defineRecording, type Recording} from '../../sessions/script.ts';
 import {playSession, quickTime} from './session.ts';
 import {environment} from './shell.ts';
 import type {Terminal} from './transport.ts';
@@ -36,15 +36,15 @@ describe.skipIf(reason !== null)(`a session on this machine${reason ? ` (skipped
 
   async function play(steps: Recording['steps'], more: Partial<Recording> = {}): Promise<string> {
     const recording = defineRecording({title: 'A test', cols: 60, rows: 10, steps, ...more});
-    const overlay = makeOverlay(root, recording);
+    const home = makeHomeFolder(root, recording);
     try {
-      const terminal = await localTransport().open({cols: 60, rows: 10, env: environment, overlay: overlay.folder});
+      const terminal = await localTransport().open({cols: 60, rows: 10, env: environment, home: home.folder});
       opened.push(terminal);
       const random = randomFrom('test');
-      const events = await playSession({source: 'recordings/test.ts', recording, terminal, random, time: quickTime});
+      const events = await playSession({source: 'sessions/recordings/test.ts', recording, terminal, random, time: quickTime});
       return events.map(({data}) => data).join('');
     } finally {
-      overlay.remove();
+      home.remove();
     }
   }
 
@@ -89,16 +89,16 @@ describe.skipIf(reason !== null)(`a session on this machine${reason ? ` (skipped
     await opened[0]!.close();
   });
 
-  it('refuses an overlay that would change the machine', () => {
-    const overlay = mkdtempSync(path.join(os.tmpdir(), 'overlay-'));
+  it('refuses a home folder that would change the machine', () => {
+    const home = mkdtempSync(path.join(os.tmpdir(), 'home-'));
     try {
-      mkdirSync(path.join(overlay, 'etc'));
-      writeFileSync(path.join(overlay, 'etc/passwd'), '');
-      expect(() => void localTransport().open({cols: 60, rows: 10, env: {}, overlay})).toThrow(
+      mkdirSync(path.join(home, 'etc'));
+      writeFileSync(path.join(home, 'etc/passwd'), '');
+      expect(() => void localTransport().open({cols: 60, rows: 10, env: {}, home})).toThrow(
         'etc/passwd lies outside of root/ and usr/local/bin/',
       );
     } finally {
-      rmSync(overlay, {recursive: true});
+      rmSync(home, {recursive: true});
     }
   });
 });

@@ -2,7 +2,7 @@ import os from 'node:os';
 
 import {spawn, type IPty} from '@lydell/node-pty';
 
-import {hostScript, namespaces, overlayFolders} from './host.ts';
+import {hostScript, namespaces, filledFolders} from './host.ts';
 import {TransportUnavailable, type OpenOptions, type Terminal, type Transport} from './transport.ts';
 
 /**
@@ -21,8 +21,8 @@ export function localTransport(): Transport {
   return {open, kernel: () => Promise.resolve(os.release()), dispose: () => Promise.resolve()};
 }
 
-function open({cols, rows, env, overlay}: OpenOptions): Promise<Terminal> {
-  const script = hostScript(overlay, overlayFolders(overlay), env);
+function open({cols, rows, env, home}: OpenOptions): Promise<Terminal> {
+  const script = hostScript(home, filledFolders(home), env);
   const pty = spawn('unshare', [...namespaces, 'bash', '--norc', '-c', script], {
     name: env.TERM ?? 'xterm',
     cols,

@@ -1,23 +1,24 @@
 import {spawnSync} from 'node:child_process';
-import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {parseArgs} from 'node:util';
 
+import {writeAtomically} from '../../host/files.ts';
 import {parseCast} from '../../src/replay/format/index.ts';
-import {formatCast, writeAtomically} from './cast.ts';
+import {formatCast} from './cast.ts';
 import {compareCasts} from './check.ts';
 import {localTransport} from './local.ts';
-import {makeOverlay} from './overlay.ts';
-import type {Recording} from './script.ts';
+import {makeHomeFolder} from './homefolder.ts';
+import {loadRecording, scriptFile, scriptNames} from './scripts.ts';
 import {playSession, quickTime, realTime, type Time} from './session.ts';
 import {environment} from './shell.ts';
 import type {Terminal, Transport} from './transport.ts';
 import {randomFrom} from './typing.ts';
 import {vmTransport} from './vm.ts';
 
-const usage = `Records terminal sessions from the scripts in recordings/.
+const usage = `Records terminal sessions from the scripts in sessions/recordings/.
 
-npm run record -- NAME...            records recordings/NAME.ts to static/recordings/NAME.cast
+npm run record -- NAME...            records sessions/recordings/NAME.ts to static/recordings/NAME.cast
 npm run record -- --all              records all
 npm run record -- --check NAME...    records, writes nothing, and says what differs from the committed recording
 npm run record -- --check --all      the same for all
@@ -34,13 +35,6 @@ const root = path.resolve(import.meta.dirname, '../..');
 /** A mistake in how the command was called. */
 class UsageError extends Error {}
 
-function scriptNames(): string[] {
-  return readdirSync(path.join(root, 'recordings'))
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => path.basename(file, '.ts'))
-    .sort();
-}
-
 function parseArguments(args: string[]): {names: string[]; check: boolean; native: boolean} | 'help' {
   let parsed;
   try {
@@ -54,9 +48,9 @@ function parseArguments(args: string[]): {names: string[]; check: boolean; nativ
   }
   const {values, positionals} = parsed;
   if (values.help) return 'help';
-  const known = scriptNames();
+  const known = scriptNames(root);
   const unknown = positionals.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new UsageError(`there is no recordings/${unknown}.ts; there are: ${known.join(', ')}`);
+  if (unknown !== undefined) throw new UsageError(`there is no ${scriptFile(unknown)}; there are: ${known.join(', ')}`);
   if (values.all && positionals.length > 0) throw new UsageError('--all takes no names');
   if (!values.all && positionals.length === 0) throw new UsageError(`which one? There are: ${known.join(', ')}. Or --all.`);
   return {names: values.all ? known : positionals, check: values.check ?? false, native: values.native ?? false};
@@ -75,18 +69,17 @@ function commit(): string {
 
 /** Plays a script and returns the recording as the text of a cast. */
 async function record(name: string, time: Time, transport: Transport, onTerminal: (terminal: Terminal) => void): Promise<string> {
-  const source = `recordings/${name}.ts`;
-  const {default: recording} = (await import(path.join(root, source))) as {default: Recording};
+  const recording = await loadRecording(root, name);
   const {title, cols, rows, steps} = recording;
   console.log(`${name}: ${steps.length} steps`);
-  const overlay = makeOverlay(root, recording);
+  const home = makeHomeFolder(root, recording);
   try {
     const timestamp = Math.floor(Date.now() / 1000);
-    const terminal = await transport.open({cols, rows, env: environment, overlay: overlay.folder});
+    const terminal = await transport.open({cols, rows, env: environment, home: home.folder});
     onTerminal(terminal);
     try {
       const events = await playSession({
-        source,
+        source: scriptFile(name),
         recording,
         terminal,
         random: randomFrom(name),
@@ -108,7 +101,7 @@ async function record(name: string, time: Time, transport: Transport, onTerminal
       await terminal.close();
     }
   } finally {
-    overlay.remove();
+    home.remove();
   }
 }
 

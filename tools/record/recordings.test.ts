@@ -6,18 +6,18 @@ import {describe, expect, it} from 'vitest';
 import {parseCast} from '../../src/replay/format/index.ts';
 import {stepTexts} from './check.ts';
 import {variations} from './normalise.ts';
-import type {Recording} from './script.ts';
+import {loadRecording, scriptFile, scriptNames} from './scripts.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const casts = path.join(root, 'static/recordings');
-const names = readdirSync(path.join(root, 'recordings')).map((file) => path.basename(file, '.ts'));
+const names = scriptNames(root);
 const castOf = (name: string) => parseCast(readFileSync(path.join(casts, `${name}.cast`)), `static/recordings/${name}.cast`);
 const textOf = async (name: string): Promise<string> => (await stepTexts(castOf(name))).map(({text}) => text).join('\n');
 
 // Quick checks that need no root. Whether a recording still comes out the same is for `npm run record -- --all --check`.
 describe.each(names)('recording %s', (name) => {
   it('was made from its script as it is now', async () => {
-    const {default: script} = (await import(`../../recordings/${name}.ts`)) as {default: Recording};
+    const script = await loadRecording(root, name);
     const {header, events} = castOf(name);
     expect(header).toMatchObject({title: script.title, cols: script.cols, rows: script.rows});
     expect(events.filter(({code}) => code === 'm').map(({data}) => data)).toEqual(script.steps.flatMap(({caption}) => caption ?? []));
@@ -34,7 +34,7 @@ describe('static/recordings', () => {
   it('holds no recording without a script', () => {
     const without = readdirSync(casts)
       .filter((file) => file.endsWith('.cast'))
-      .filter((file) => !existsSync(path.join(root, 'recordings', `${path.basename(file, '.cast')}.ts`)));
+      .filter((file) => !existsSync(path.join(root, scriptFile(path.basename(file, '.cast')))));
     expect(without).toEqual([]);
   });
 });

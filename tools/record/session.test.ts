@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 
-import type {Recording, Step} from './script.ts';
+import type {Recording, Step} from '../../sessions/script.ts';
 import {playSession, type TakeEvent, type Time} from './session.ts';
 import type {Terminal} from './transport.ts';
 import {randomFrom} from './typing.ts';
@@ -50,7 +50,7 @@ function fakeTerminal(answer: (line: string, exit: (status: number) => void) => 
 
 function play(steps: Step[], {terminal}: ReturnType<typeof fakeTerminal>, seed = 'test'): Promise<TakeEvent[]> {
   const recording: Recording = {title: 'A test', cols: 40, rows: 6, steps};
-  return playSession({source: 'recordings/test.ts', recording, terminal, random: randomFrom(seed), time: fakeTime()});
+  return playSession({source: 'sessions/recordings/test.ts', recording, terminal, random: randomFrom(seed), time: fakeTime()});
 }
 
 const echo = (line: string): string => `${line.replace('echo ', '')}\r\n${prompt}`;
@@ -101,7 +101,7 @@ describe('a session', () => {
     const fake = fakeTerminal(() => `no such thing\r\n${prompt}`);
     await expect(play([hello, {...hello, expect: /hi there/, timeout: 3}].slice(1), fake)).rejects.toThrow(
       [
-        'recordings/test.ts: step 1 ("echo hi"): no match for /hi there/ within 3 s.',
+        'sessions/recordings/test.ts: step 1 ("echo hi"): no match for /hi there/ within 3 s.',
         'The screen as it was:',
         `┌${'─'.repeat(40)}┐`,
         `│${'set up'.padEnd(40)}│`,

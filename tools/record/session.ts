@@ -1,6 +1,6 @@
 import {setTimeout} from 'node:timers/promises';
 
-import type {Recording, Step} from './script.ts';
+import type {Recording, Step} from '../../sessions/script.ts';
 import {createScreen, textOf} from './screen.ts';
 import {marksIn} from './shell.ts';
 import type {Terminal} from './transport.ts';

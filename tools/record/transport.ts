@@ -20,7 +20,7 @@ export type OpenOptions = {
    * A folder laid out as a root filesystem. What is in it is found at the same place in the terminal's: programs in
    * `usr/local/bin`, start-up files in `root`. Nothing else that this machine has there is seen.
    */
-  overlay: string;
+  home: string;
 };
 
 /** Where recorded shells run: on this machine, or in a virtual one. */

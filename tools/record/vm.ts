@@ -2,14 +2,14 @@ import {folderEntries} from '../../vm/files.ts';
 import {VmError} from '../../vm/failure.ts';
 import type {Machine} from '../../vm/machine.ts';
 import {findHypervisor, prepare, startMachine, type Prepared} from '../../vm/start.ts';
-import {hostScript, namespaces, overlayFolders} from './host.ts';
+import {hostScript, namespaces, filledFolders} from './host.ts';
 import {TransportUnavailable, type OpenOptions, type Terminal, type Transport} from './transport.ts';
 
 /** When every recorded session begins, by the clock of its machine (UTC): dates in it are the same each time. */
 const CLOCK = '2026-06-01T09:00:00';
 
 /** Where the files of a session lie in the machine before they are copied to their places. */
-const OVERLAY = '/run/overlay';
+const HOME = '/run/home';
 
 /** What a session may leave behind, since cgroups are the machine's: groups, and processes in them. */
 const REMOVE_CGROUPS =
@@ -51,11 +51,11 @@ export function vmTransport(say: (line: string) => void): Transport {
   };
 }
 
-async function openTerminal(machine: Machine, {cols, rows, env, overlay}: OpenOptions): Promise<Terminal> {
+async function openTerminal(machine: Machine, {cols, rows, env, home}: OpenOptions): Promise<Terminal> {
   const nowhere = {stdout: () => undefined, stderr: () => undefined};
-  await machine.run({argv: ['rm', '-rf', OVERLAY], cwd: '/'}, nowhere);
-  await machine.put(folderEntries(overlay), OVERLAY);
-  const script = hostScript(OVERLAY, overlayFolders(overlay), env, [
+  await machine.run({argv: ['rm', '-rf', HOME], cwd: '/'}, nowhere);
+  await machine.put(folderEntries(home), HOME);
+  const script = hostScript(HOME, filledFolders(home), env, [
     // These show the namespaces of whoever mounted them.
     'mount -t sysfs sysfs /sys',
     'mount -t cgroup2 cgroup2 /sys/fs/cgroup',

@@ -2,8 +2,7 @@ import {mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {run} from './command.ts';
-import {compareVersions} from './machine.ts';
+import {compareVersions} from './programs.ts';
 import {readOptions} from './main.ts';
 import {describeFailure, describeSkip, Reporter} from './report.ts';
 import {closingLine, join, nothing} from './stage.ts';
@@ -153,27 +152,6 @@ describe('checks of what has not changed', () => {
     writeFileSync(path.join(folder, 'file'), '');
     const outcome = await unlessUnchanged('key', false, () => Promise.resolve({...nothing(), passed: 1}), path.join(folder, 'file'));
     expect(outcome.passed).toBe(1);
-  });
-});
-
-describe('run', () => {
-  it('returns status and output, and lines as they come', async () => {
-    const lines: string[] = [];
-    const script = "console.log('\\u001b[1mone\\u001b[0m'); console.error('two'); process.exit(3)";
-    const result = await run(process.execPath, ['-e', script], {cwd: folder, onLine: (line) => lines.push(line)});
-    expect(result.status).toBe(3);
-    expect(result.output).toContain('two');
-    expect(lines).toContain('one');
-  });
-
-  it('returns what cannot be started, and what takes too long, as failures', async () => {
-    expect(await run(path.join(folder, 'none'), [], {cwd: folder})).toMatchObject({
-      status: null,
-      output: expect.stringContaining('ENOENT') as string,
-    });
-    const slow = await run(process.execPath, ['-e', 'setTimeout(() => {}, 60000)'], {cwd: folder, timeout: 200});
-    expect(slow.status).toBeNull();
-    expect(slow.output).toContain('time limit');
   });
 });
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {parseArgs} from 'node:util';
-import {prepareMachine} from './machine.ts';
+import {preparePrograms} from './programs.ts';
 import {Reporter} from './report.ts';
 import {closingLine, join, type Outcome, type Stage} from './stage.ts';
 import {build} from './stages/build.ts';
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   }
   const root = path.resolve(import.meta.dirname, '../..');
   const reporter = new Reporter(process.stdout);
-  const {chromium, go: toolchain} = await prepareMachine(root, options.install, (line) => console.log(line));
+  const {chromium, go: toolchain} = await preparePrograms(root, options.install, (line) => console.log(line));
   const outcomes: Outcome[] = [];
   let built = true;
   for (const stage of options.stages) {

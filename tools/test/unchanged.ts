@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto';
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
-import {cacheFolder} from '../cache/index.ts';
+import {cacheFolder} from '../../host/cache.ts';
 import type {Outcome} from './stage.ts';
 
 /** Files of the repository, tracked or new but not ignored, relative to the root, with `/`, sorted. Deleted ones are left out. */

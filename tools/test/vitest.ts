@@ -1,7 +1,7 @@
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import {runPackage} from './command.ts';
+import {runPackage} from '../../host/run.ts';
 import {nothing, type Outcome} from './stage.ts';
 
 /** The part of vitest's JSON report (Jest's format) that is read here. */

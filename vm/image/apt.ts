@@ -13,12 +13,15 @@ export type Package = {readonly name: string; readonly version: string};
 /** Which apt to ask: the system's lists, or lists of our own when those are missing or stale. */
 type Lists = 'system' | 'own';
 
+/** The packages that an image needs, and the lists in which they were found. */
+export type Resolved = {packages: Package[]; lists: Lists};
+
 /**
  * Resolves the packages of the image with apt: the newest versions and the libraries
  * they need, as for a system on which nothing is installed. Needs no root and writes nothing
  * outside the cache folder.
  */
-export async function resolvePackages(arch: string, signal?: AbortSignal): Promise<{packages: Package[]; lists: Lists}> {
+export async function resolvePackages(arch: string, signal?: AbortSignal): Promise<Resolved> {
   const kernel = kernelPackage[arch];
   if (!kernel) throw new VmError('missing', `Debian builds no cloud kernel for ${arch}; ${Object.keys(kernelPackage).join(' and ')} work.`);
   const names = [...Object.keys(packages), kernel];

@@ -1,5 +1,10 @@
+import fs from 'node:fs';
 import path from 'node:path';
+import {VmError} from '../failure.ts';
+import {runGuarded} from '../guard.ts';
 import {elfSection} from './elf.ts';
+import {modules, withoutModules} from './manifest.ts';
+import {walk, type Root} from './root.ts';
 
 /** What a kernel module says about itself, in its `.modinfo` section: modinfo(8). */
 export type Module = {
@@ -51,4 +56,51 @@ export function moduleIndex(modules: readonly Module[]): {readonly dep: string; 
   });
   const alias = modules.flatMap(({file, aliases}) => aliases.map((name) => `alias ${name} ${moduleName(file)}\n`));
   return {dep: dep.join(''), alias: alias.join('')};
+}
+
+/** Picks modules, with all they depend on, and writes the files that modprobe reads. */
+export async function addModules(root: Root, tree: string, release: string, scratch: string, signal?: AbortSignal): Promise<void> {
+  const below = fs.existsSync(path.join(tree, 'usr/lib/modules')) ? 'usr/lib/modules' : 'lib/modules';
+  const from = path.join(tree, below, release);
+  const available = new Map<string, string>();
+  for (const file of walk(path.join(from, 'kernel'))) {
+    if (/\.ko(\.xz)?$/.test(file)) available.set(moduleName(file), file);
+  }
+  const pending = [...available.values()].filter(
+    (file) => modules.some((wanted) => covers(wanted, file)) && !withoutModules.some((without) => covers(without, file)),
+  );
+  const taken = new Map<string, Module>();
+  const target = path.join(scratch, 'lib/modules', release);
+  for (let file = pending.pop(); file; file = pending.pop()) {
+    if (taken.has(file)) continue;
+    const copy = path.join(target, 'kernel', file);
+    fs.mkdirSync(path.dirname(copy), {recursive: true});
+    fs.copyFileSync(path.join(from, 'kernel', file), copy);
+    if (copy.endsWith('.xz')) {
+      const {status, stderr} = await runGuarded('xz', ['-d', copy], {signal});
+      if (status !== 0) throw new VmError('missing', `xz could not unpack a kernel module: ${stderr.trim()}`);
+    }
+    const plain = file.replace(/\.xz$/, '');
+    const module = readModule(path.join('kernel', plain), fs.readFileSync(path.join(target, 'kernel', plain)));
+    taken.set(file, module);
+    for (const name of module.depends) {
+      const dependency = available.get(moduleName(name));
+      if (!dependency) throw new VmError('missing', `The kernel module ${file} needs ${name}, which its package does not have.`);
+      pending.push(dependency);
+    }
+  }
+  for (const name of ['modules.builtin', 'modules.builtin.modinfo', 'modules.order']) {
+    const file = path.join(from, name);
+    if (fs.existsSync(file)) fs.copyFileSync(file, path.join(target, name));
+  }
+  const {dep, alias} = moduleIndex([...taken.values()]);
+  fs.writeFileSync(path.join(target, 'modules.dep'), dep);
+  fs.writeFileSync(path.join(target, 'modules.alias'), alias);
+  for (const file of walk(target)) root.addFile(path.join(target, file), `usr/lib/modules/${release}/${file}`);
+}
+
+/** Reports whether a file of a module is the wanted one, or lies below the wanted folder. */
+function covers(wanted: string, file: string): boolean {
+  const plain = file.replace(/\.xz$/, '');
+  return plain === wanted || plain.startsWith(`${wanted}/`);
 }

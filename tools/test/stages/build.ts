@@ -1,4 +1,4 @@
-import {runPackage} from '../command.ts';
+import {runPackage} from '../../../host/run.ts';
 import {nothing, type Outcome, type Stage} from '../stage.ts';
 
 /** Lines of a build's output that warn: of Docusaurus, of Rspack and of Node. */

@@ -1,6 +1,6 @@
 import {statSync} from 'node:fs';
 import path from 'node:path';
-import {installHint} from '../../browser/index.ts';
+import {installHint} from '../../../host/browser.ts';
 import {nothing, type Stage} from '../stage.ts';
 import {runVitest} from '../vitest.ts';
 import {build} from './build.ts';

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
-import {run} from '../command.ts';
+import {run} from '../../../host/run.ts';
 import {join, nothing, type Outcome, type Stage} from '../stage.ts';
 import {projectFiles} from '../unchanged.ts';
 

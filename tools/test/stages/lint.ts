@@ -1,9 +1,9 @@
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {diagrams} from '../../diagrams/diagrams.ts';
-import {checkContent, formatProblem} from '../../lint/content.ts';
+import {checkContent} from '../../lint/content.ts';
 import {format} from '../../../plugins/markdown/problems.ts';
-import {run, runPackage} from '../command.ts';
+import {run, runPackage} from '../../../host/run.ts';
 import {join, nothing, type Context, type Failure, type Outcome, type Stage} from '../stage.ts';
 import {contentKey, projectFiles, unlessUnchanged} from '../unchanged.ts';
 
@@ -43,7 +43,7 @@ const checks: Check[] = [
         .flatMap((file) =>
           checkContent(file, readFileSync(path.join(root, file), 'utf8'), (target) => existsSync(path.join(root, target))),
         );
-      return Promise.resolve(problems.length === 0 ? null : problems.map(formatProblem).join('\n'));
+      return Promise.resolve(problems.length === 0 ? null : format(problems));
     },
   },
   {

@@ -1,4 +1,4 @@
-import {runPackage} from '../command.ts';
+import {runPackage} from '../../../host/run.ts';
 import {nothing, type Stage} from '../stage.ts';
 import {contentKey, projectFiles, unlessUnchanged} from '../unchanged.ts';
 

@@ -46,11 +46,11 @@ export const vm: Stage = {
       return {...outcome, notes};
     } catch (error) {
       if (!(error instanceof VmError) || error.kind !== 'missing') throw error;
-      const [why = '', remedy] = error.message.split(/\. Mend it with: |\n/);
+      const [why = ''] = error.problem.split('\n');
       return {
         ...nothing(),
         skips: [
-          {count: countGoTests(context.root), what: 'Go tests on a kernel of our own', why, remedy: remedy ?? 'npm run vm -- --doctor'},
+          {count: countGoTests(context.root), what: 'Go tests on a kernel of our own', why, remedy: error.mend ?? 'npm run vm -- --doctor'},
         ],
       };
     }

@@ -1,0 +1,17 @@
+import os from 'node:os';
+import path from 'node:path';
+
+/**
+ * Folder for what is expensive to make and safe to lose: `$XDG_CACHE_HOME` or the platform's own place for caches.
+ * Nothing depends on it: an empty or read-only one costs time, not results.
+ */
+export function cacheFolder(name: string): string {
+  const base =
+    process.env.XDG_CACHE_HOME ??
+    (process.platform === 'win32'
+      ? (process.env.LOCALAPPDATA ?? path.join(os.homedir(), 'AppData', 'Local'))
+      : process.platform === 'darwin'
+        ? path.join(os.homedir(), 'Library', 'Caches')
+        : path.join(os.homedir(), '.cache'));
+  return path.join(base, 'sheep-and-shepherd', name);
+}

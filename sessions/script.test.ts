@@ -1,0 +1,37 @@
+import {describe, expect, it} from 'vitest';
+
+import {checkRecording, type Recording, type Step} from './script.ts';
+
+const step: Step = {type: 'true', expect: /true/, caption: 'Nothing happens.'};
+const recording: Recording = {title: 'A session', cols: 80, rows: 24, steps: [step]};
+const file = 'sessions/recordings/x.ts';
+
+describe('checkRecording', () => {
+  it('gives back a script that is right', () => {
+    expect(checkRecording(file, recording)).toEqual(recording);
+  });
+
+  it.each<[string, object, string]>([
+    ['an empty title', {title: ' '}, 'title: the title is empty'],
+    ['a title that is not text', {title: 3}, 'title: Invalid type: Expected string but received 3'],
+    ['a field that it does not know', {colours: 8}, 'colours: Invalid key'],
+    ['a terminal too wide', {cols: 121}, 'cols: is 121; a whole number from 20 to 120 is needed'],
+    ['half a row', {rows: 20.5}, 'rows: is 20.5; a whole number from 5 to 50 is needed'],
+    ['no steps', {steps: []}, 'steps: there are no steps'],
+    ['a first step that nothing is said of', {steps: [{type: 'true', expect: /true/}]}, 'steps: the first step has no caption'],
+    ['a pattern that is text', {steps: [{...step, expect: 'true'}]}, 'steps.0.expect: Invalid type: Expected RegExp'],
+    ['a pattern that cannot fail', {steps: [{...step, expect: /x*/}]}, 'steps.0.expect: the pattern /x*/ matches nothing at all'],
+    ['a pattern with a memory', {steps: [{...step, expect: /x/g}]}, 'steps.0.expect: the pattern has the flag g or y'],
+    ['an empty caption', {steps: [step, {...step, caption: ''}]}, 'steps.1.caption: the caption is empty'],
+    ['a caption of two lines', {steps: [{...step, caption: 'a\nb'}]}, 'steps.0.caption: the caption has a line break'],
+    ['two lines in one step', {steps: [{...step, type: 'a\nb'}]}, 'steps.0.type: what is typed has a line break'],
+  ])('refuses %s', (_, change, problem) => {
+    expect(() => checkRecording(file, {...recording, ...change})).toThrow(`${file}: ${problem}`);
+  });
+
+  it('names every mistake, one a line', () => {
+    expect(() => checkRecording(file, {...recording, cols: 1, rows: 1})).toThrow(
+      `${file}: cols: is 1; a whole number from 20 to 120 is needed\n${file}: rows: is 1; a whole number from 5 to 50 is needed`,
+    );
+  });
+});
