@@ -63,7 +63,7 @@ export async function runVitest(
         cwd: root,
         env: {...process.env, ...env},
         onLine: (line) => {
-          const done = /[✓❯×]\s+(\S+\.test\.tsx?)/.exec(line)?.[1];
+          const done = /[✓❯×]\s+(?:\S+\s+)?(\S+\.test\.tsx?)/.exec(line)?.[1];
           if (done) progress(done);
         },
       },

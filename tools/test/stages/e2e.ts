@@ -17,12 +17,7 @@ export const e2e: Stage = {
       if (outcome.failures.length > 0) return {...outcome, passed: 0};
     }
     const why = chromium ? 'the tests themselves say what they need' : 'there is no Chromium on this machine';
-    const outcome = await runVitest(
-      root,
-      ['--config', 'vitest.e2e.config.mts'],
-      {why, ...(chromium ? {} : {remedy: installHint})},
-      progress,
-    );
+    const outcome = await runVitest(root, ['--project', 'e2e'], {why, ...(chromium ? {} : {remedy: installHint})}, progress);
     return {...nothing(), ...outcome, notes: made ? [`tested the build of ${made.toLocaleString()}`] : []};
   },
 };

@@ -10,10 +10,10 @@ import {readGoTest} from './go.ts';
 
 /** Tests of the machine's own tool; they start some thirty machines, so they are made when something of it has changed. */
 async function testTool({root, fresh, progress}: Context, image: string, qemu: string): Promise<Outcome> {
-  const files = projectFiles(root).filter((file) => /^(vm\/.*|vitest\.vm\.config\.mts|package-lock\.json)$/.test(file));
+  const files = projectFiles(root).filter((file) => /^(vm\/.*|vitest\.config\.mts|package-lock\.json)$/.test(file));
   const key = await contentKey(root, files, 'vm tool', image, qemu);
   return unlessUnchanged(key, fresh, () =>
-    runVitest(root, ['--config', 'vitest.vm.config.mts'], {why: 'the tests themselves say what they need'}, progress),
+    runVitest(root, ['--project', 'vm'], {why: 'the tests themselves say what they need'}, progress),
   );
 }
 
