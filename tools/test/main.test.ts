@@ -97,6 +97,18 @@ describe('go test reports', () => {
     expect(outcome.skips).toEqual([{count: 1, what: 'Go tests', why: 'needs root'}]);
   });
 
+  it('counts the tests of packages that Go knows to pass', () => {
+    const outcome = readGoTest(
+      lines(
+        {Action: 'pass', Package: 'p', Test: 'TestA'},
+        {Action: 'pass', Package: 'q', Test: 'TestB'},
+        {Action: 'output', Package: 'p', Output: 'ok  \tp\t(cached)\n'},
+        {Action: 'output', Package: 'q', Output: 'ok  \tq\t0.1s\n'},
+      ),
+    );
+    expect([outcome.passed, outcome.remembered]).toEqual([2, 1]);
+  });
+
   it('counts a package that does not build, or dies outside a test, as one failure', () => {
     const outcome = readGoTest(
       lines(

@@ -16,6 +16,8 @@ export function readGoTest(output: string): Outcome {
   const texts = new Map<string, string>();
   const failedIn = new Set<string>();
   const skipped = new Map<string, number>();
+  const passedIn = new Map<string, number>();
+  let remembered = 0;
   for (const line of output.split('\n')) {
     if (!line.startsWith('{')) continue;
     const event = JSON.parse(line) as Event;
@@ -25,7 +27,10 @@ export function readGoTest(output: string): Outcome {
     if (event.Test) {
       // A test's time has that of its subtests in it, so only tests are listed.
       if (event.Elapsed && !event.Test.includes('/')) durations.push({name: `${shortName(where)} ${event.Test}`, seconds: event.Elapsed});
-      if (event.Action === 'pass') outcome.passed++;
+      if (event.Action === 'pass') {
+        outcome.passed++;
+        passedIn.set(where, (passedIn.get(where) ?? 0) + 1);
+      }
       if (event.Action === 'fail') {
         failedIn.add(where);
         outcome.failures.push({name, output: texts.get(name) ?? ''});
@@ -35,13 +40,15 @@ export function readGoTest(output: string): Outcome {
         const why = /^\s+\S+_test\.go:\d+: (.*)$/m.exec(texts.get(name) ?? '')?.[1] ?? 'the test does not say';
         skipped.set(why, (skipped.get(why) ?? 0) + 1);
       }
+    } else if (event.Output?.startsWith('ok') && event.Output.endsWith('\t(cached)\n')) {
+      remembered += passedIn.get(where) ?? 0;
     } else if (event.Action === 'build-fail' || (event.Action === 'fail' && !failedIn.has(where))) {
       failedIn.add(where);
       outcome.failures.push({name, output: texts.get(name) ?? ''});
     }
   }
   for (const [why, count] of skipped) outcome.skips.push({count, what: 'Go tests', why});
-  return {...outcome, durations};
+  return {...outcome, ...(remembered > 0 ? {remembered} : {}), durations};
 }
 
 /** A package as it is named within the module. */
