@@ -1,6 +1,10 @@
 import path from 'node:path';
 import {defineConfig} from 'vitest/config';
 
+/**
+ * The kinds of test. `npm test` runs them all; `npx vitest run --project NAME [FILE]` runs those of one kind, or of
+ * one file. Time is measured in benches: here a limit only ends what hangs, on the slowest machine too.
+ */
 export default defineConfig({
   // tsconfig says `preserve`, for Docusaurus; Node needs JSX compiled.
   oxc: {jsx: {runtime: 'automatic'}},
@@ -16,10 +20,44 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['{src,plugins,tools,host,sessions,vm}/**/*.test.{ts,tsx}'],
-    exclude: ['**/node_modules/**', '**/build/**', 'vm/tests/**', 'tools/record/tests/**'],
-    // Time is measured in benches. Here it only ends what hangs, on the slowest machine too.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{src,plugins,tools,host,sessions,vm}/**/*.test.{ts,tsx}'],
+          exclude: ['**/node_modules/**', '**/build/**', 'vm/tests/**', 'tools/record/tests/**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // Tests of the built site, which has to be there: `npm run e2e` builds it when it is not.
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          globalSetup: ['e2e/serve.ts'],
+          // A page that a phone shows in a second may take many here, with two tests and their browsers on a slow machine.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: {groupOrder: 1},
+        },
+      },
+      {
+        // Tests that start virtual machines.
+        extends: true,
+        test: {
+          name: 'vm',
+          include: ['{vm,tools/record}/tests/**/*.test.ts'],
+          // A start of three seconds may take many where two processors serve everything at once.
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+          sequence: {groupOrder: 2},
+        },
+      },
+    ],
   },
 });

@@ -1,4 +1,5 @@
 import {spawnSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import {openScratch} from './cache.ts';
@@ -31,9 +32,19 @@ export type GoTestOptions = {
   readonly timeout?: number;
   readonly say?: (line: string) => void;
   readonly signal?: AbortSignal;
+  /** Asked before the tests of a package: the report of those that are known to pass, which are not run. */
+  readonly known?: (tests: PackageTests) => string | undefined;
+  /**
+   * Told of a package whose tests passed: with its report, and with the files and folders of the repository that they
+   * looked for, from its root.
+   */
+  readonly passed?: (tests: PackageTests, report: string, looked: readonly string[]) => void;
   /** Gets the report as it comes. */
   readonly write: (text: string) => void;
 };
+
+/** The tests of a package, built. */
+export type PackageTests = {readonly importPath: string; /** SHA-256 of the program. */ readonly binary: string};
 
 /** What `go list` says of a package. */
 type Package = {ImportPath: string; Dir: string; TestGoFiles?: string[]; XTestGoFiles?: string[]};
@@ -73,21 +84,26 @@ export async function runGoTests(options: GoTestOptions): Promise<boolean> {
 
     say('building the tests');
     let passed = true;
-    const binaries: {name: string; found: Package}[] = [];
+    const binaries: {name: string; found: Package; tests: PackageTests; data: Buffer}[] = [];
     for (const found of packages) {
       if (!found.TestGoFiles && !found.XTestGoFiles) {
         write(json ? event({Action: 'skip', Package: found.ImportPath}) : `?   \t${found.ImportPath}\t[no test files]\n`);
         continue;
       }
       const name = `${binaries.length}.test`;
-      const built = await runGuarded(go, ['test', '-c', '-tags', TAGS, '-o', path.join(scratch, name), found.ImportPath], {
+      const file = path.join(scratch, name);
+      const built = await runGuarded(go, ['test', '-c', '-tags', TAGS, '-o', file, found.ImportPath], {
         cwd: code,
         env,
         scratch,
         signal,
       });
       if (built.status === 0) {
-        binaries.push({name, found});
+        const data = fs.readFileSync(file);
+        const tests = {importPath: found.ImportPath, binary: createHash('sha256').update(data).digest('hex')};
+        const report = options.known?.(tests);
+        if (report === undefined) binaries.push({name, found, tests, data});
+        else write(report);
         continue;
       }
       passed = false;
@@ -101,25 +117,28 @@ export async function runGoTests(options: GoTestOptions): Promise<boolean> {
       }
     }
 
-    const share = binaries.map(({name}): CpioEntry => ({
-      type: 'file',
-      path: name,
-      mode: 0o755,
-      data: fs.readFileSync(path.join(scratch, name)),
-    }));
+    if (binaries.length === 0) {
+      if (!passed && !json) write('FAIL\n');
+      return passed;
+    }
+    const share = binaries.map(({name, data}): CpioEntry => ({type: 'file', path: name, mode: 0o755, data}));
     const machine = await startMachine(prepared, {memory: MEMORY, repository: repositoryEntries(), share, signal});
-    for (const {name, found} of binaries) {
+    for (const {name, found, tests} of binaries) {
+      say(found.ImportPath);
+      const log = `/share/${name}.log`;
       const flags = [`-test.timeout=${timeout}s`, `-test.paniconexit0`];
+      if (options.passed) flags.push(`-test.testlogfile=${log}`);
       if (options.run !== undefined) flags.push(`-test.run=${options.run}`);
       if (json) flags.push('-test.v=test2json');
       else if (options.verbose) flags.push('-test.v');
       const chunks: Buffer[] = [];
       const began = performance.now();
       const keep = (bytes: Buffer) => void chunks.push(bytes);
+      const cwd = path.posix.join('/repo', path.relative(repositoryFolder, found.Dir));
       const status = await machine.run(
         {
           argv: [`/share/${name}`, ...flags],
-          cwd: path.posix.join('/repo', path.relative(repositoryFolder, found.Dir)),
+          cwd,
           env: {SHEEP_VM: '1'},
         },
         {stdout: keep, stderr: keep},
@@ -129,8 +148,16 @@ export async function runGoTests(options: GoTestOptions): Promise<boolean> {
       if (status !== 0) passed = false;
       const output = Buffer.concat(chunks).toString('utf8');
       // `go test` shows the words of a package that passed only when asked to.
-      if (json) write(toEvents(go, found.ImportPath, output, status, ended));
-      else write((options.verbose || status !== 0 ? output : '') + ended);
+      const report = json ? toEvents(go, found.ImportPath, output, status, ended) : (options.verbose || status !== 0 ? output : '') + ended;
+      write(report);
+      if (options.passed && status === 0) {
+        const lines: Buffer[] = [];
+        const read = await machine.run(
+          {argv: ['cat', log], cwd: '/', env: {}},
+          {stdout: (bytes) => void lines.push(bytes), stderr: () => undefined},
+        );
+        if (read === 0) options.passed(tests, report, lookedFor(Buffer.concat(lines).toString('utf8'), cwd));
+      }
     }
     await machine.off();
     if (!passed && !json) write('FAIL\n');
@@ -140,9 +167,29 @@ export async function runGoTests(options: GoTestOptions): Promise<boolean> {
   }
 }
 
+/**
+ * What tests looked for in the repository, from the log that package testing writes for Go's own cache: a line each,
+ * such as `open FILE`, `stat FILE` and `chdir FOLDER` (`go doc internal/testlog`).
+ *
+ * @param cwd folder that they started in, absolute
+ * @returns paths from the root of the repository, sorted
+ */
+export function lookedFor(log: string, cwd: string): string[] {
+  const found = new Set<string>();
+  let folder = cwd;
+  for (const line of log.split('\n')) {
+    const [, action, name = ''] = /^(open|stat|chdir) (.*)$/.exec(line) ?? [];
+    if (!action) continue;
+    const full = path.posix.resolve(folder, name);
+    if (action === 'chdir') folder = full;
+    if (full === '/repo' || full.startsWith('/repo/')) found.add(full.slice('/repo/'.length));
+  }
+  return [...found].sort();
+}
+
 /** Lets Go's own converter read a test binary's output. */
 function toEvents(go: string, importPath: string, output: string, status: number, ended: string): string {
-  const {stdout, error} = spawnSync(go, ['tool', 'test2json', '-p', importPath], {
+  const {stdout, error} = spawnSync(go, ['tool', 'test2json', '-t', '-p', importPath], {
     input: output + (status === 0 ? '' : `exit status ${status}\n`) + ended,
     encoding: 'utf8',
     maxBuffer: 1 << 28,

@@ -1,6 +1,7 @@
 import type {ListingLine} from '../listings/regions.ts';
 import {parseConsole} from './console.ts';
-import {escapeHtml, isPlain, lineToHtml, tokenize} from './prism.ts';
+import {escapeHtml} from '../../src/terminal/html.ts';
+import {isPlain, lineToHtml, tokenize} from './prism.ts';
 
 /** Columns to which a tab goes, as in code.css. */
 const tabSize = 4;

@@ -7,7 +7,7 @@ import {measureBytes, measureCpu, type PageCost} from '../site/measure.ts';
 import {serve} from '../site/serve.ts';
 import {baseUrl, buildFolder, chapterOne, onePageOfEachKind} from '../site/pages.ts';
 import {run, runPackage} from '../../host/run.ts';
-import {contentKey} from '../test/unchanged.ts';
+import {inputKey} from '../test/inputs.ts';
 import type {Bench} from './main.ts';
 import {table} from './table.ts';
 
@@ -43,7 +43,7 @@ const version = (name: string): string =>
  */
 async function stockStarter(): Promise<string> {
   const docusaurus = version('@docusaurus/core');
-  const key = await contentKey(root, ['package-lock.json'], docusaurus);
+  const key = await inputKey(root, {name: docusaurus, code: [], data: []});
   const folder = cacheFolder(`stock-${docusaurus}-${key.slice(0, 16)}`);
   const built = path.join(folder, 'site/build');
   if (existsSync(path.join(built, 'index.html'))) return built;

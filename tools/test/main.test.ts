@@ -1,14 +1,15 @@
-import {mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
+import {inputKey} from './inputs.ts';
 import {compareVersions} from './programs.ts';
 import {readOptions} from './main.ts';
-import {describeFailure, describeSkip, Reporter} from './report.ts';
-import {closingLine, join, nothing} from './stage.ts';
+import {describeFailure, describeSkip, describeTimes, Reporter, timeWarnings} from './report.ts';
+import {closingLine, join, nothing, type Outcome} from './stage.ts';
 import {warnings} from './stages/build.ts';
-import {readGoTest} from './stages/go.ts';
-import {contentKey, unlessUnchanged} from './unchanged.ts';
+import {packagesByProcessor, readGoTest} from './stages/go.ts';
+import {forgetOld, unlessUnchanged} from './unchanged.ts';
 import {readVitestReport} from './vitest.ts';
 
 let folder: string;
@@ -49,7 +50,7 @@ describe('vitest reports', () => {
             name: '/root/a.test.ts',
             status: 'failed',
             assertionResults: [
-              {fullName: 'one', status: 'passed'},
+              {fullName: 'one', status: 'passed', duration: 1500},
               {fullName: 'two', status: 'failed', failureMessages: ['expected 1']},
               {fullName: 'three', status: 'skipped'},
               {fullName: 'four', status: 'todo'},
@@ -68,6 +69,7 @@ describe('vitest reports', () => {
       ],
       skips: [{count: 2, what: 'tests', why: 'no browser'}],
       notes: [],
+      durations: [{name: 'a.test.ts > one', seconds: 1.5}],
     });
   });
 });
@@ -78,7 +80,8 @@ describe('go test reports', () => {
   it('counts tests, with the output of those that fail and the reason of those that skip', () => {
     const outcome = readGoTest(
       lines(
-        {Action: 'pass', Package: 'p', Test: 'TestA'},
+        {Action: 'pass', Package: 'x/code/p', Test: 'TestA/sub', Elapsed: 1},
+        {Action: 'pass', Package: 'x/code/p', Test: 'TestA', Elapsed: 2},
         {Action: 'output', Package: 'p', Test: 'TestB', Output: '    b_test.go:3: 1 != 2\n'},
         {Action: 'fail', Package: 'p', Test: 'TestB'},
         {Action: 'output', Package: 'p', Test: 'TestC', Output: '    c_test.go:9: needs root\n'},
@@ -87,9 +90,22 @@ describe('go test reports', () => {
         {Action: 'skip', Package: 'no-tests'},
       ),
     );
-    expect(outcome.passed).toBe(1);
+    expect(outcome.passed).toBe(2);
+    expect(outcome.durations).toEqual([{name: 'code/p TestA', seconds: 2}]);
     expect(outcome.failures).toEqual([{name: 'p TestB', output: '    b_test.go:3: 1 != 2\n'}]);
     expect(outcome.skips).toEqual([{count: 1, what: 'Go tests', why: 'needs root'}]);
+  });
+
+  it('counts the tests of packages that Go knows to pass', () => {
+    const outcome = readGoTest(
+      lines(
+        {Action: 'pass', Package: 'p', Test: 'TestA'},
+        {Action: 'pass', Package: 'q', Test: 'TestB'},
+        {Action: 'output', Package: 'p', Output: 'ok  \tp\t(cached)\n'},
+        {Action: 'output', Package: 'q', Output: 'ok  \tq\t0.1s\n'},
+      ),
+    );
+    expect([outcome.passed, outcome.remembered]).toEqual([2, 1]);
   });
 
   it('counts a package that does not build, or dies outside a test, as one failure', () => {
@@ -123,14 +139,34 @@ describe('versions', () => {
   });
 });
 
+describe('packages that depend on the processor', () => {
+  it('are those with unsafe memory, system calls by number, or an architecture by name', () => {
+    const files = {
+      'code/plain/a.go': 'package plain\n\nimport "syscall"\n\nvar e = syscall.EPERM\n',
+      'code/raw/a.go': 'package raw\n\nvar _, _, e = syscall.RawSyscall(39, 0, 0, 0)\n',
+      'code/number/a_test.go': 'package number\n\nvar n = unix.SYS_CLONE3\n',
+      'code/memory/a.go': 'package memory\n\nimport "unsafe"\n',
+      'code/named/a_amd64.go': 'package named\n',
+      'code/tagged/a.go': '//go:build linux && arm64\n\npackage tagged\n',
+      'tools/a.ts': '"unsafe"',
+    };
+    expect(packagesByProcessor(Object.keys(files), (file) => files[file as keyof typeof files])).toEqual([
+      './memory',
+      './named',
+      './number',
+      './raw',
+      './tagged',
+    ]);
+  });
+});
+
 describe('checks of what has not changed', () => {
-  const files = (): string[] => readdirSync(folder).filter((name) => name.endsWith('.txt'));
+  const key = (): Promise<string> => inputKey(folder, {name: 'check', code: [], data: ['a.txt']});
 
   it('are made once, and again when a file changes, when asked for, and after a failure', async () => {
     let made = 0;
     let passes = false;
     const check = async (fresh = false): Promise<number> => {
-      const key = await contentKey(folder, files(), 'check');
       const outcome = await unlessUnchanged(
         key,
         fresh,
@@ -148,10 +184,44 @@ describe('checks of what has not changed', () => {
     expect([await check(), made]).toEqual([2, 5]);
   });
 
+  it('say what they skipped, and that they were not made', async () => {
+    const outcome = {...nothing(), passed: 3, skips: [{count: 1, what: 'tests', why: 'no KVM'}]};
+    const check = (): Promise<Outcome> => unlessUnchanged(key, false, () => Promise.resolve(outcome), path.join(folder, 'cache'));
+    expect(await check()).toEqual(outcome);
+    expect(await check()).toEqual({...outcome, remembered: 3});
+  });
+
+  it('are made again when a file has changed in the middle', async () => {
+    let made = 0;
+    const check = (): Promise<Outcome> =>
+      unlessUnchanged(
+        key,
+        false,
+        () => {
+          writeFileSync(path.join(folder, 'a.txt'), made++ === 0 ? 'new' : 'old');
+          return Promise.resolve({...nothing(), passed: 1});
+        },
+        path.join(folder, 'cache'),
+      );
+    writeFileSync(path.join(folder, 'a.txt'), 'old');
+    await check();
+    writeFileSync(path.join(folder, 'a.txt'), 'old');
+    expect([(await check()).remembered, made]).toEqual([undefined, 2]);
+  });
+
   it('are made when the cache cannot be written', async () => {
     writeFileSync(path.join(folder, 'file'), '');
-    const outcome = await unlessUnchanged('key', false, () => Promise.resolve({...nothing(), passed: 1}), path.join(folder, 'file'));
+    const outcome = await unlessUnchanged(key, false, () => Promise.resolve({...nothing(), passed: 1}), path.join(folder, 'file'));
     expect(outcome.passed).toBe(1);
+  });
+
+  it('are forgotten after a month without use', () => {
+    for (const name of ['old', 'new']) writeFileSync(path.join(folder, name), '');
+    const days = (count: number): number => Date.now() / 1000 - count * 24 * 60 * 60;
+    utimesSync(path.join(folder, 'old'), days(31), days(31));
+    utimesSync(path.join(folder, 'new'), days(29), days(29));
+    forgetOld(folder);
+    expect(readdirSync(folder)).toEqual(['new']);
   });
 });
 
@@ -169,5 +239,35 @@ describe('report', () => {
     const reporter = new Reporter({write: (more) => (text += more)}, () => 0);
     reporter.start('lint')({...nothing(), passed: 2});
     expect(text).toBe('lint …\n✓ lint      0.0 s  2 passed, 0 failed, 0 skipped\n');
+  });
+
+  it('keeps the output of stages that run beside each other apart', () => {
+    let text = '';
+    const reporter = new Reporter({write: (more) => (text += more)}, () => 0);
+    const unit = reporter.start('unit');
+    const go = reporter.start('go');
+    go({...nothing(), failures: [{name: 'p TestA', output: 'one\ntwo'}], notes: ['a note']});
+    unit({...nothing(), passed: 1});
+    expect(text).toBe(
+      'unit …\ngo …\n✗ go        0.0 s  0 passed, 1 failed, 0 skipped\n  a note\n✗ p TestA\n    one\n    two\n✓ unit      0.0 s  1 passed, 0 failed, 0 skipped\n',
+    );
+  });
+
+  it('sets the seconds of stages beside their minutes, and lists the slowest tests', () => {
+    const durations = Array.from({length: 30}, (_, index) => ({name: `test ${index}`, seconds: index}));
+    const timed = [
+      {stage: 'lint', seconds: 50, outcome: {...nothing(), passed: 9, remembered: 8}},
+      {stage: 'go', seconds: 130, outcome: {...nothing(), durations}},
+    ];
+    const lines = describeTimes(timed, {lint: 1, go: 2}, 130);
+    expect(lines).toHaveLength(1 + 2 + 1 + 1 + 20);
+    expect(lines.slice(1, 4)).toEqual([
+      '  lint        50.0 s   1 min  8 of 9 unchanged since they passed',
+      '  go         130.0 s   2 min  longer than budgets.ts allows',
+      '  all        130.0 s',
+    ]);
+    expect(lines[5]).toBe('    29.0 s  test 29');
+    expect(lines.at(-1)).toBe('    10.0 s  test 10');
+    expect(timeWarnings(timed, {lint: 1, go: 2})).toEqual(['::warning title=npm test::go took 130 s; budgets.ts allows 2 min']);
   });
 });

@@ -1,8 +1,11 @@
+import os from 'node:os';
 import path from 'node:path';
 import {parseArgs} from 'node:util';
+import {stageMinutes} from '../../budgets.ts';
+import {inLanes} from './lanes.ts';
 import {preparePrograms} from './programs.ts';
-import {Reporter} from './report.ts';
-import {closingLine, join, type Outcome, type Stage} from './stage.ts';
+import {describeTimes, Reporter, timeWarnings, type Timed} from './report.ts';
+import {closingLine, join, nothing, type Outcome, type Stage} from './stage.ts';
 import {build} from './stages/build.ts';
 import {e2e} from './stages/e2e.ts';
 import {go} from './stages/go.ts';
@@ -10,22 +13,30 @@ import {lint} from './stages/lint.ts';
 import {types} from './stages/types.ts';
 import {unit} from './stages/unit.ts';
 import {vm} from './stages/vm.ts';
+import {forgetOld} from './unchanged.ts';
 
-/** All stages, in the order in which a mistake is found soonest. */
-const stages: readonly Stage[] = [types, lint, unit, go, build, e2e, vm];
+/** All stages: the ones that find a mistake soonest come first, the longest last. */
+const stages: readonly Stage[] = [types, lint, unit, build, e2e, go, vm];
+
+/**
+ * Stages that run beside each other, on two processors or more. A third would gain little: Go and vitest use several
+ * processors themselves, and the virtual machine takes one for as long as it runs.
+ */
+const lanes = Math.min(2, os.availableParallelism());
 
 const help = `Usage: npm test -- [options]
 
-Makes every check of the project and ends with "N passed, M failed, K skipped".
+Makes every check of the project and ends with "N passed, M failed, K skipped". A check that
+passed before is not made again until something that it depends on has changed.
 The exit status is 0 when nothing failed, 1 when something did, 2 when the options are wrong.
 
-Stages, in order:
+Stages, of which two run at a time:
 ${stages.map(({name, summary}) => `  ${name.padEnd(8)}${summary}`).join('\n')}
 
 Options:
   --only STAGE[,STAGE]  make just these stages
-  --fresh               make checks again whose files have not changed since they passed
-  --no-install          install no missing program (on Debian as root, Chromium, Go and QEMU are installed)
+  --fresh               make every check, whether or not it is known to pass
+  --no-install          install nothing (on Debian as root, missing programs that checks need are installed)
   --help                show this
 `;
 
@@ -67,31 +78,30 @@ async function main(): Promise<void> {
   const root = path.resolve(import.meta.dirname, '../..');
   const reporter = new Reporter(process.stdout);
   const {chromium, go: toolchain} = await preparePrograms(root, options.install, (line) => console.log(line));
-  const outcomes: Outcome[] = [];
+  const started = performance.now();
   let built = true;
-  for (const stage of options.stages) {
+  const make = async (stage: Stage): Promise<Timed> => {
     const done = reporter.start(stage.name);
     let outcome: Outcome;
     if (stage === e2e && !built) {
-      outcome = {passed: 0, failures: [], skips: [{count: 1, what: 'all tests of the built site', why: 'the build failed'}], notes: []};
+      outcome = {...nothing(), skips: [{count: 1, what: 'all tests of the built site', why: 'the build failed'}]};
     } else {
       try {
-        outcome = await stage.run({root, chromium, go: toolchain, fresh: options.fresh, progress: (text) => reporter.progress(text)});
+        const progress = (text: string): void => reporter.progress(stage.name, text);
+        outcome = await stage.run({root, chromium, go: toolchain, fresh: options.fresh, progress});
       } catch (error) {
-        outcome = {
-          passed: 0,
-          failures: [{name: `${stage.name} could not be run`, output: String(error instanceof Error ? error.stack : error)}],
-          skips: [],
-          notes: [],
-        };
+        const output = String(error instanceof Error ? error.stack : error);
+        outcome = {...nothing(), failures: [{name: `${stage.name} could not be run`, output}]};
       }
     }
     if (stage === build && outcome.passed === 0) built = false;
-    done(outcome);
-    outcomes.push(outcome);
-  }
-  const total = join(outcomes);
-  reporter.summary(total);
+    return {stage: stage.name, seconds: done(outcome), outcome};
+  };
+  const timed = await inLanes(options.stages, lanes, make);
+  forgetOld();
+  const total = join(timed.map(({outcome}) => outcome));
+  reporter.summary(total, describeTimes(timed, stageMinutes, (performance.now() - started) / 1000));
+  if (process.env.CI) for (const warning of timeWarnings(timed, stageMinutes)) console.log(warning);
   console.log(closingLine(total));
   process.exitCode = total.failures.length === 0 ? 0 : 1;
 }

@@ -1,4 +1,5 @@
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readFileSync, statSync} from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import {findHypervisor, qemuPackage} from '../../vm/start.ts';
 import {findChromium, installHint} from '../../host/browser.ts';
@@ -54,7 +55,7 @@ export async function findGo(root: string): Promise<GoToolchain> {
   return {program: null, why, remedy};
 }
 
-/** Whether packages can be installed without asking anybody: Debian, as root. */
+/** Reports whether packages can be installed without asking anybody: on Debian, as root. */
 function isDebianRoot(): boolean {
   if (process.getuid?.() !== 0) return false;
   try {
@@ -65,13 +66,45 @@ function isDebianRoot(): boolean {
 }
 
 /** Programs that the Go tests use where they run on the machine itself, by the Debian package that has them. */
-const networkPrograms: Readonly<Record<string, string>> = {ip: 'iproute2', iptables: 'iptables', conntrack: 'conntrack'};
+const testPrograms: Readonly<Record<string, string>> = {
+  ip: 'iproute2',
+  iptables: 'iptables',
+  conntrack: 'conntrack',
+  busybox: 'busybox-static',
+  'docker-registry': 'docker-registry',
+  nsenter: 'util-linux',
+  unshare: 'util-linux',
+  diff: 'diffutils',
+  kill: 'procps',
+  xz: 'xz-utils',
+  bzip2: 'bzip2',
+};
 
-/** Debian's packages for the tests that need a kernel of their own, or private network namespaces, that are not there. */
+/** Where Debian keeps a program of the tests; undefined when it is not there. */
+function findTestProgram(program: string): string | undefined {
+  return ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].map((folder) => path.join(folder, program)).find((file) => existsSync(file));
+}
+
+/** Debian's packages that are missing for the tests that need a kernel of their own or private namespaces. */
 function missingForLinuxTests(): string[] {
-  const folders = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-  const programs = Object.entries(networkPrograms).filter(([program]) => !folders.some((folder) => existsSync(path.join(folder, program))));
-  return [...('reason' in findHypervisor() ? [qemuPackage()] : []), ...programs.map(([, name]) => name)];
+  const missing = Object.entries(testPrograms).filter(([program]) => findTestProgram(program) === undefined);
+  return [...('reason' in findHypervisor() ? [qemuPackage()] : []), ...new Set(missing.map(([, name]) => name))];
+}
+
+/** What decides, beside the code, how a Go test ends on this machine: its kernel, the user, the programs. */
+export function machineFacts(): string[] {
+  const programs = Object.keys(testPrograms).map((program) => {
+    const file = findTestProgram(program);
+    const stat = file === undefined ? undefined : statSync(file);
+    return `${program} ${stat ? `${stat.size} ${stat.mtimeMs}` : 'none'}`;
+  });
+  return [os.release(), os.arch(), String(process.getuid?.()), ...programs];
+}
+
+/** What sets one build of a program apart from others: its place, size and date. */
+export function programFacts(program: string | null): string {
+  const stat = program === null ? undefined : statSync(program, {throwIfNoEntry: false});
+  return `${program ?? 'none'} ${stat ? `${stat.size} ${stat.mtimeMs}` : ''}`;
 }
 
 /** Finds Chromium and Go; on Debian as root installs them, and what the tests of Linux need, if its packages have it. */
@@ -85,8 +118,9 @@ export async function preparePrograms(
   const wantsGo = go.program === null && go.remedy !== '';
   const forLinux = install && isDebianRoot() ? missingForLinuxTests() : [];
   if (install && isDebianRoot() && (!chromium || wantsGo || forLinux.length > 0)) {
-    const apt = (...args: string[]): ReturnType<typeof run> =>
-      run('apt-get', args, {cwd: root, env: {...process.env, DEBIAN_FRONTEND: 'noninteractive'}, timeout: 900_000});
+    // A program is wanted, not the service that its package starts where systemd runs: docker-registry has one.
+    const env = {...process.env, DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_OFFLINE: '1'};
+    const apt = (...args: string[]): ReturnType<typeof run> => run('apt-get', args, {cwd: root, env, timeout: 900_000});
     say('looking for missing programs in Debian (apt-get update)');
     await apt('update', '-qq');
     const packages: string[] = [...forLinux];

@@ -20,13 +20,59 @@ export function describeFailure({name, output}: Failure): string {
   return `✗ ${name}\n${text.trimEnd().replace(/^(?=.)/gm, '    ')}`;
 }
 
-/** Tells a person at a terminal, or a log, how the stages go. */
+/** A stage that was made, and how long it took. */
+export type Timed = {stage: string; seconds: number; outcome: Outcome};
+
+/** How many of the slowest tests are listed. */
+const slowest = 20;
+
+/**
+ * The stages with their seconds beside the minutes that each may take, then the slowest tests of all stages.
+ *
+ * @param minutes what each stage may take
+ * @param wall seconds from start to end; less than the sum, since stages are made beside each other
+ */
+export function describeTimes(timed: readonly Timed[], minutes: Readonly<Record<string, number>>, wall: number): string[] {
+  const number = (value: number): string => value.toFixed(1).padStart(8);
+  const rows = timed.map(({stage, seconds: took, outcome}) => {
+    const most = minutes[stage];
+    const notes = [
+      ...(outcome.remembered ? [`${outcome.remembered} of ${outcome.passed} unchanged since they passed`] : []),
+      ...(most !== undefined && took > most * 60 ? ['longer than budgets.ts allows'] : []),
+    ];
+    return `  ${stage.padEnd(8)}${number(took)} s  ${(most === undefined ? '' : `${most} min`).padStart(6)}  ${notes.join('; ')}`.trimEnd();
+  });
+  const durations = timed
+    .flatMap(({outcome}) => outcome.durations ?? [])
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, slowest);
+  return [
+    'Stages, and the minutes that each may take:',
+    ...rows,
+    `  ${'all'.padEnd(8)}${number(wall)} s`,
+    ...(durations.length === 0 ? [] : [`The slowest tests:`, ...durations.map(({name, seconds: took}) => `${number(took)} s  ${name}`)]),
+  ];
+}
+
+/** Warnings of the stages that took longer than they may, as GitHub's workflows show them; see "workflow commands" there. */
+export function timeWarnings(timed: readonly Timed[], minutes: Readonly<Record<string, number>>): string[] {
+  return timed.flatMap(({stage, seconds: took}) => {
+    const most = minutes[stage];
+    return most !== undefined && took > most * 60
+      ? [`::warning title=npm test::${stage} took ${took.toFixed(0)} s; budgets.ts allows ${most} min`]
+      : [];
+  });
+}
+
+/**
+ * Shows a person at a terminal, or a log, how the stages go. What a stage has to say is written when it is done, in
+ * one piece: stages that run beside each other do not mix.
+ */
 export class Reporter {
   readonly #out: Terminal;
   readonly #now: () => number;
-  #stage = '';
-  #started = 0;
-  #progress = '';
+  /** What runs: when it started, and what it is doing. */
+  readonly #running = new Map<string, {started: number; progress: string}>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(out: Terminal, now: () => number = Date.now) {
@@ -34,44 +80,54 @@ export class Reporter {
     this.#now = now;
   }
 
-  /** Begins a stage. Call what it returns when the stage is done. */
-  start(stage: string): (outcome: Outcome) => void {
-    this.#stage = stage;
-    this.#started = this.#now();
-    this.#progress = '';
+  /** Begins a stage. Call what it returns when the stage is done; that returns how many seconds it took. */
+  start(stage: string): (outcome: Outcome) => number {
+    const started = this.#now();
+    this.#running.set(stage, {started, progress: ''});
     if (this.#out.isTTY) {
       this.#draw();
-      this.#timer = setInterval(() => this.#draw(), 500);
-      this.#timer.unref();
+      this.#timer ??= setInterval(() => this.#draw(), 500).unref();
     } else {
       this.#out.write(`${stage} …\n`);
     }
     return (outcome) => {
-      clearInterval(this.#timer);
-      if (this.#out.isTTY) this.#out.write('\r\u001B[K');
-      this.#out.write(
-        `${outcome.failures.length === 0 ? '✓' : '✗'} ${stage.padEnd(6)} ${seconds(this.#now() - this.#started).padStart(8)}  ${closingLine(outcome)}\n`,
-      );
-      for (const note of outcome.notes) this.#out.write(`  ${note}\n`);
-      for (const skip of outcome.skips) this.#out.write(`  ${describeSkip(skip)}\n`);
-      for (const failure of outcome.failures) this.#out.write(`${describeFailure(failure)}\n`);
+      this.#running.delete(stage);
+      if (this.#running.size === 0) {
+        clearInterval(this.#timer);
+        this.#timer = undefined;
+      }
+      const took = this.#now() - started;
+      const lines = [
+        `${outcome.failures.length === 0 ? '✓' : '✗'} ${stage.padEnd(6)} ${seconds(took).padStart(8)}  ${closingLine(outcome)}`,
+        ...outcome.notes.map((note) => `  ${note}`),
+        ...outcome.skips.map((skip) => `  ${describeSkip(skip)}`),
+        ...outcome.failures.map(describeFailure),
+      ];
+      this.#out.write(`${this.#out.isTTY ? '\r\u001B[K' : ''}${lines.join('\n')}\n`);
+      return took / 1000;
     };
   }
 
-  /** Shows what a long stage is at. */
-  progress(text: string): void {
-    this.#progress = text.trim();
+  /** Shows what a long stage is doing. */
+  progress(stage: string, text: string): void {
+    const running = this.#running.get(stage);
+    if (running) running.progress = text.trim();
     if (this.#out.isTTY) this.#draw();
   }
 
-  /** Repeats the names of what failed, so that they need not be searched for above. */
-  summary(total: Outcome): void {
+  /** Writes how long all took, and repeats the names of what failed, so that they need not be searched for above. */
+  summary(total: Outcome, times: readonly string[] = []): void {
     this.#out.write('\n');
+    for (const line of times) this.#out.write(`${line}\n`);
+    if (times.length > 0) this.#out.write('\n');
     for (const {name} of total.failures) this.#out.write(`✗ ${name}\n`);
   }
 
   #draw(): void {
-    const line = `  ${this.#stage.padEnd(6)} ${seconds(this.#now() - this.#started).padStart(8)}  ${this.#progress}`;
-    this.#out.write(`\r\u001B[K${line.slice(0, (this.#out.columns ?? 80) - 1)}`);
+    const width = Math.floor(((this.#out.columns ?? 80) - 1) / Math.max(this.#running.size, 1));
+    const parts = [...this.#running].map(([stage, {started, progress}]) =>
+      `  ${stage.padEnd(6)} ${seconds(this.#now() - started).padStart(8)}  ${progress}`.slice(0, width).padEnd(width),
+    );
+    this.#out.write(`\r\u001B[K${parts.join('').trimEnd()}`);
   }
 }

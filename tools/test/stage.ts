@@ -13,14 +13,21 @@ export type Skip = {
   remedy?: string;
 };
 
+/** How long a test took. */
+export type Duration = {name: string; seconds: number};
+
 /** What came of a stage. */
 export type Outcome = {
   /** How many checks held. */
   passed: number;
+  /** How many of those were not made again, since nothing that they depend on has changed since they passed. */
+  remembered?: number;
   failures: Failure[];
   skips: Skip[];
   /** Short remarks worth a line even when all is well. */
   notes: string[];
+  /** How long tests took, those that say so. */
+  durations?: Duration[];
 };
 
 /** What the machine offers and the caller asked for. */
@@ -30,9 +37,9 @@ export type Context = {
   /** Path of Chromium, or null. */
   chromium: string | null;
   go: GoToolchain;
-  /** Whether checks whose input has not changed since they last passed are made again all the same. */
+  /** Whether checks are made again even if nothing that they depend on has changed since they passed. */
   fresh: boolean;
-  /** Says what is going on within a long stage; shown on a terminal only. */
+  /** Shows what a long stage is doing; on a terminal only. */
   progress: (text: string) => void;
 };
 
@@ -46,6 +53,8 @@ export type Stage = {
   /** What it checks, for `--help`. */
   summary: string;
   run: (context: Context) => Promise<Outcome>;
+  /** The stage whose result it needs, when that is made in the same run. */
+  after?: string;
 };
 
 /** An outcome without anything in it yet. */
@@ -55,9 +64,11 @@ export const nothing = (): Outcome => ({passed: 0, failures: [], skips: [], note
 export function join(outcomes: readonly Outcome[]): Outcome {
   return {
     passed: outcomes.reduce((sum, {passed}) => sum + passed, 0),
+    remembered: outcomes.reduce((sum, {remembered = 0}) => sum + remembered, 0),
     failures: outcomes.flatMap(({failures}) => failures),
     skips: outcomes.flatMap(({skips}) => skips),
     notes: outcomes.flatMap(({notes}) => notes),
+    durations: outcomes.flatMap(({durations = []}) => durations),
   };
 }
 

@@ -2,7 +2,7 @@ import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {runPackage} from '../../host/run.ts';
-import {nothing, type Outcome} from './stage.ts';
+import {nothing, type Duration, type Outcome} from './stage.ts';
 
 /** The part of vitest's JSON report (Jest's format) that is read here. */
 export type VitestReport = {
@@ -16,6 +16,8 @@ export type VitestReport = {
       fullName: string;
       status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo' | 'disabled';
       failureMessages?: string[] | null;
+      /** Milliseconds. */
+      duration?: number | null;
     }[];
   }[];
 };
@@ -23,6 +25,7 @@ export type VitestReport = {
 /** Counts a report test by test. */
 export function readVitestReport(root: string, report: VitestReport, skipped: {why: string; remedy?: string}): Outcome {
   const outcome = nothing();
+  const durations: Duration[] = [];
   let skips = 0;
   for (const {name, status, message, assertionResults} of report.testResults) {
     const file = path.relative(root, name).replaceAll('\\', '/');
@@ -31,19 +34,20 @@ export function readVitestReport(root: string, report: VitestReport, skipped: {w
       else if (test.status === 'failed')
         outcome.failures.push({name: `${file} > ${test.fullName}`, output: (test.failureMessages ?? []).join('\n')});
       else skips++;
+      if (test.duration) durations.push({name: `${file} > ${test.fullName}`, seconds: test.duration / 1000});
     }
     // A file that fails without a failing test could not be loaded, or failed in a hook.
     if (status === 'failed' && !assertionResults.some((test) => test.status === 'failed'))
       outcome.failures.push({name: file, output: message ?? ''});
   }
   if (skips > 0) outcome.skips.push({count: skips, what: 'tests', ...skipped});
-  return outcome;
+  return {...outcome, durations};
 }
 
 /**
  * Runs vitest and counts each test.
  *
- * @param args configuration and files
+ * @param args project and files
  * @param skipped what to say of tests that skipped themselves
  */
 export async function runVitest(
@@ -63,7 +67,7 @@ export async function runVitest(
         cwd: root,
         env: {...process.env, ...env},
         onLine: (line) => {
-          const done = /[✓❯×]\s+(\S+\.test\.tsx?)/.exec(line)?.[1];
+          const done = /[✓❯×]\s+(?:\S+\s+)?(\S+\.test\.tsx?)/.exec(line)?.[1];
           if (done) progress(done);
         },
       },

@@ -2,29 +2,64 @@ import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {VmError} from '../../../vm/failure.ts';
 import {runGoTests} from '../../../vm/go-tests.ts';
+import {architectures, findQemu} from '../../../vm/qemu.ts';
 import {prepare} from '../../../vm/start.ts';
+import {inputKey} from '../inputs.ts';
+import {programFacts} from '../programs.ts';
 import {join, nothing, type Context, type Outcome, type Stage} from '../stage.ts';
-import {contentKey, projectFiles, unlessUnchanged} from '../unchanged.ts';
+import {projectFiles, unlessUnchanged} from '../unchanged.ts';
+import {VmPasses} from '../vm-passes.ts';
 import {runVitest} from '../vitest.ts';
 import {readGoTest} from './go.ts';
 
-/** Tests of the machine's own tool; they start some thirty machines, so they are made when something of it has changed. */
-async function testTool({root, fresh, progress}: Context, image: string, qemu: string): Promise<Outcome> {
-  const files = projectFiles(root).filter((file) => /^(vm\/.*|vitest\.vm\.config\.mts|package-lock\.json)$/.test(file));
-  const key = await contentKey(root, files, 'vm tool', image, qemu);
-  return unlessUnchanged(key, fresh, () =>
-    runVitest(root, ['--config', 'vitest.vm.config.mts'], {why: 'the tests themselves say what they need'}, progress),
+/**
+ * Tests of the virtual machine's own tool. They start some thirty machines, and the tool as a program; each gets a copy
+ * of the repository, of which they look at nothing.
+ */
+async function testTool({root, fresh, progress}: Context, machine: readonly string[]): Promise<Outcome> {
+  const files = projectFiles(root).filter((file) => file.startsWith('vm/'));
+  const inputs = {
+    name: 'vm tool',
+    code: [import.meta.filename, 'vitest.config.mts', ...files.filter((file) => file.endsWith('.ts'))],
+    data: files,
+    // One test skips itself where there is no QEMU for the other architecture.
+    facts: [...machine, ...architectures.map((arch) => programFacts(findQemu(arch) ?? null)), process.env.CI ?? ''],
+  };
+  return unlessUnchanged(
+    () => inputKey(root, inputs),
+    fresh,
+    () => runVitest(root, ['--project', 'vm'], {why: 'the tests themselves say what they need'}, progress),
   );
 }
 
-/** The Go module's tests, all in one boot. */
-async function testGo({go, progress}: Context): Promise<Outcome> {
+/** The Go module's tests, all in one boot; packages that passed are not run again until something they depend on changes. */
+async function testGo({root, go, fresh, progress}: Context, machine: readonly string[]): Promise<Outcome> {
   if (go.program === null) return nothing();
+  const code = [import.meta.filename, 'vm/go-tests.ts'];
+  const passes = new VmPasses(root, await inputKey(root, {name: 'go tests in the machine', code, data: [], facts: machine}));
   let report = '';
-  const passed = await runGoTests({go: go.program, env: go.env, json: true, say: progress, write: (text) => (report += text)});
+  let remembered = '';
+  const passed = await runGoTests({
+    go: go.program,
+    env: go.env,
+    json: true,
+    say: progress,
+    write: (text) => (report += text),
+    known: (tests) => {
+      const known = fresh ? undefined : passes.known(tests);
+      remembered += known ?? '';
+      return known;
+    },
+    passed: (...pass) => passes.passed(...pass),
+  });
   const outcome = readGoTest(report);
   if (!passed && outcome.failures.length === 0) outcome.failures.push({name: 'go test in the machine', output: report});
-  return {...outcome, failures: outcome.failures.map(({name, output}) => ({name: `in the machine: ${name}`, output}))};
+  return {
+    ...outcome,
+    remembered: readGoTest(remembered).passed,
+    failures: outcome.failures.map(({name, output}) => ({name: `in the machine: ${name}`, output})),
+    durations: outcome.durations?.map(({name, seconds}) => ({name: `in the machine: ${name}`, seconds})),
+  };
 }
 
 /** How many Go tests there are, by their declarations. */
@@ -40,9 +75,10 @@ export const vm: Stage = {
   summary: 'the Go tests on a Linux kernel of our own (QEMU), with cgroup v2; the tool that starts it',
   run: async (context) => {
     try {
-      const {image, qemu} = await prepare({say: context.progress});
+      const {image, qemu, accelerator} = await prepare({say: context.progress});
+      const machine = [image.key, programFacts(qemu), accelerator];
       const notes = [`kernel ${image.release}`];
-      const outcome = join([await testGo(context), await testTool(context, image.key, qemu)]);
+      const outcome = join([await testGo(context, machine), await testTool(context, machine)]);
       return {...outcome, notes};
     } catch (error) {
       if (!(error instanceof VmError) || error.kind !== 'missing') throw error;
