@@ -45,7 +45,8 @@ function Code({
         role="group"
         aria-label={label}
         aria-labelledby={labelledBy}
-        // A wide sketch scrolls here, not the page: with the keyboard once it has focus (WCAG 2.1.1). All else wraps.
+        // A wide sketch scrolls here, not the page; all else wraps.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrollable region must be reachable (WCAG 2.1.1)
         tabIndex={sketch ? 0 : undefined}
       >
         <code ref={code} suppressHydrationWarning dangerouslySetInnerHTML={{__html: html}} />
