@@ -17,6 +17,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opencontainers/go-digest"
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/registry"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
@@ -25,39 +28,7 @@ const (
 	bundleName  = "bundle"
 	maxDocument = registry.MaxDocument // of JSON: config, manifest, index
 	maxLayers   = 1000
-
-	ociConfigType = "application/vnd.oci.image.config.v1+json"
-	ociLayerType  = "application/vnd.oci.image.layer.v1.tar+gzip"
 )
-
-// descriptor points to a blob by its digest (OCI image specification, descriptor.md).
-type descriptor struct {
-	MediaType   string            `json:"mediaType"`
-	Digest      string            `json:"digest"`
-	Size        int64             `json:"size"`
-	URLs        []string          `json:"urls,omitempty"` // of a layer that may not be given away, and is elsewhere
-	Platform    *platform         `json:"platform,omitempty"`
-	Annotations map[string]string `json:"annotations,omitempty"`
-}
-
-type platform struct {
-	OS           string `json:"os"`
-	Architecture string `json:"architecture"`
-	Variant      string `json:"variant,omitempty"`
-}
-
-// ociIndex lists images, for several platforms or under several names.
-type ociIndex struct {
-	Manifests []descriptor `json:"manifests"`
-}
-
-// ociManifest says what one image is made of.
-type ociManifest struct {
-	SchemaVersion int          `json:"schemaVersion"`
-	MediaType     string       `json:"mediaType,omitempty"`
-	Config        descriptor   `json:"config"`
-	Layers        []descriptor `json:"layers"`
-}
 
 // dockerImage is an element of manifest.json in what `docker save` writes.
 type dockerImage struct {
@@ -66,9 +37,9 @@ type dockerImage struct {
 	Layers   []string
 }
 
-// isIndex tells an index from a manifest.
-func (d descriptor) isIndex() bool {
-	return d.MediaType == registry.OCIIndex || d.MediaType == registry.DockerList
+// isIndex reports whether a document of a media type lists images, rather than being the manifest of one.
+func isIndex(mediaType string) bool {
+	return mediaType == oci.MediaTypeImageIndex || mediaType == registry.DockerList
 }
 
 // bundle is a directory with the parts of an image: its configuration and its layers, still packed. Names in it come from
@@ -78,12 +49,16 @@ type bundle struct{ root *os.Root }
 // blob is a file of a bundle, with the digest it must have, if one is told.
 type blob struct{ name, digest string }
 
-// blob is where an OCI layout keeps what a descriptor points to.
-func (d descriptor) blob() (blob, error) {
-	if !registry.IsDigest(d.Digest) {
-		return blob{}, fmt.Errorf("%.100q is no digest that is known here: sha256 is", d.Digest)
+// blobOf is where an OCI layout keeps what a descriptor points to. [digest.Digest.Validate] would allow SHA-512 and forms
+// that are not registered; nothing here could check those.
+//
+// [digest.Digest.Validate]: https://pkg.go.dev/github.com/opencontainers/go-digest#Digest.Validate
+func blobOf(d oci.Descriptor) (blob, error) {
+	sum := string(d.Digest)
+	if !registry.IsDigest(sum) {
+		return blob{}, fmt.Errorf("%.100q is not a digest that is known here: sha256 is", sum)
 	}
-	return blob{"blobs/sha256/" + strings.TrimPrefix(d.Digest, "sha256:"), d.Digest}, nil
+	return blob{path.Join(oci.ImageBlobsDir, "sha256", strings.TrimPrefix(sum, "sha256:")), sum}, nil
 }
 
 // open opens a blob. What is no regular file could block us, or never end.
@@ -121,16 +96,24 @@ func (b bundle) document(from blob, into any) ([]byte, error) {
 	if err := from.check(sha256.Sum256(content)); err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(content, into); err != nil {
+	if err := decode(content, into); err != nil {
 		return nil, &EntryError{Entry: from.name, Reason: err.Error()}
 	}
 	return content, nil
 }
 
+// decode reads a document of JSON. Its error may quote a value, which a stranger may have made long.
+func decode(content []byte, into any) error {
+	if err := json.Unmarshal(content, into); err != nil {
+		return fmt.Errorf("%.200s", err.Error())
+	}
+	return nil
+}
+
 // check compares the digest of what was read with what it must be.
 func (b blob) check(sum [sha256.Size]byte) error {
-	if b.digest != "" && digest(sum) != b.digest {
-		return &EntryError{Entry: b.name, Reason: fmt.Sprintf("digest mismatch: it is %s and must be %s", digest(sum), b.digest)}
+	if is := string(digestOf(sum)); b.digest != "" && is != b.digest {
+		return &EntryError{Entry: b.name, Reason: fmt.Sprintf("digest mismatch: it is %s and must be %s", is, b.digest)}
 	}
 	return nil
 }
@@ -145,7 +128,7 @@ type parts struct {
 
 // find finds an image in a bundle; nil if the files are no bundle. With several images the reference decides.
 func (b bundle) find(ref reference) (*parts, error) {
-	if b.has("oci-layout") && b.has("index.json") {
+	if b.has(oci.ImageLayoutFile) && b.has(oci.ImageIndexFile) {
 		return b.findOCI(ref)
 	}
 	if !b.has("manifest.json") {
@@ -195,8 +178,8 @@ func dockerBlob(name string) blob {
 
 // findOCI chooses among the images of an OCI layout.
 func (b bundle) findOCI(ref reference) (*parts, error) {
-	search := ociSearch{bundle: b, seen: make(map[string]bool)}
-	if err := search.index(blob{name: "index.json"}, nil); err != nil {
+	search := ociSearch{bundle: b, seen: make(map[digest.Digest]bool)}
+	if err := search.index(blob{name: oci.ImageIndexFile}, nil); err != nil {
 		return nil, err
 	}
 	found := search.found
@@ -213,30 +196,30 @@ func (b bundle) findOCI(ref reference) (*parts, error) {
 		}
 		return nil, several(names)
 	}
-	from, err := found[0].blob()
+	from, err := blobOf(found[0].Descriptor)
 	if err != nil {
 		return nil, err
 	}
-	var m ociManifest
+	var m oci.Manifest
 	if _, err := b.document(from, &m); err != nil {
 		return nil, err
 	}
-	all, err := m.parts(from.digest)
+	all, err := partsOf(m, from.digest)
 	if err == nil {
 		all.names = found[0].names
 	}
 	return all, err
 }
 
-// parts takes a manifest apart.
-func (m ociManifest) parts(digest string) (*parts, error) {
-	config, err := m.Config.blob()
+// partsOf takes a manifest apart.
+func partsOf(m oci.Manifest, digest string) (*parts, error) {
+	config, err := blobOf(m.Config)
 	if err != nil {
 		return nil, fmt.Errorf("image configuration: %w", err)
 	}
 	all := &parts{config: config, digest: digest}
 	for _, layer := range m.Layers {
-		from, err := layer.blob()
+		from, err := blobOf(layer)
 		if err != nil {
 			return nil, fmt.Errorf("layer: %w", err)
 		}
@@ -248,25 +231,25 @@ func (m ociManifest) parts(digest string) (*parts, error) {
 // ociSearch walks through indexes. Each is read once, so no nesting of them takes long.
 type ociSearch struct {
 	bundle
-	seen   map[string]bool
+	seen   map[digest.Digest]bool
 	found  []candidate
 	others []string // platforms
 }
 
 // candidate is an image for this platform.
 type candidate struct {
-	descriptor
+	oci.Descriptor
 	names []string
 }
 
 func (s *ociSearch) index(from blob, names []string) error {
-	var index ociIndex
+	var index oci.Index
 	if _, err := s.document(from, &index); err != nil {
 		return err
 	}
 	for _, d := range index.Manifests {
 		own := names
-		for _, key := range []string{"io.containerd.image.name", "org.opencontainers.image.ref.name"} {
+		for _, key := range []string{"io.containerd.image.name", oci.AnnotationRefName} {
 			if name := d.Annotations[key]; name != "" {
 				own = append(slices.Clip(own), name)
 			}
@@ -284,14 +267,14 @@ func (s *ociSearch) index(from blob, names []string) error {
 			continue
 		}
 		s.seen[d.Digest] = true
-		if !d.isIndex() {
+		if !isIndex(d.MediaType) {
 			s.found = append(s.found, candidate{d, own})
 			continue
 		}
 		if len(s.seen) > maxLayers {
 			return &EntryError{Entry: from.name, Reason: fmt.Sprintf("more than %d documents", maxLayers)}
 		}
-		next, err := d.blob()
+		next, err := blobOf(d)
 		if err == nil {
 			err = s.index(next, own)
 		}
@@ -381,7 +364,7 @@ func (b *builder) unbundle(ctx context.Context, p Progress) (found bool, err err
 
 // assemble makes the root filesystem of the layers of an image, and checks every digest on the way.
 func (b *builder) assemble(ctx context.Context, from bundle, all *parts, p Progress) error {
-	var config ociConfig
+	var config oci.Image
 	content, err := from.document(all.config, &config)
 	if err != nil {
 		return err
@@ -400,7 +383,7 @@ func (b *builder) assemble(ctx context.Context, from bundle, all *parts, p Progr
 			return err
 		}
 		crash.Point("image-layer")
-		if want := config.RootFS.DiffIDs[index]; sum != want {
+		if want := string(config.RootFS.DiffIDs[index]); sum != want {
 			return &EntryError{Entry: layer.name, Reason: fmt.Sprintf(
 				"digest mismatch: unpacked it is %s and must be %.100q", sum, want)}
 		}
@@ -427,7 +410,7 @@ func (b *builder) layer(ctx context.Context, from bundle, packed blob, what stri
 		}
 		return "", fmt.Errorf("layer %s: %w", packed.name, err)
 	}
-	return digest(layer.Digest), packed.check([sha256.Size]byte(source.hash.Sum(nil)))
+	return string(digestOf(layer.Digest)), packed.check([sha256.Size]byte(source.hash.Sum(nil)))
 }
 
 // verify reads a blob for the sake of its digest.

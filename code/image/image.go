@@ -26,6 +26,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/opencontainers/go-digest"
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
 )
 
@@ -73,52 +76,36 @@ type Progress interface {
 	Done()
 }
 
-// ociConfig is the configuration of an image as the OCI image specification has it (config.md), and Docker.
-type ociConfig struct {
-	Architecture string    `json:"architecture"`
-	OS           string    `json:"os"`
-	Config       ociRun    `json:"config"`
-	RootFS       ociLayers `json:"rootfs"`
-}
-
-type ociRun struct {
-	User         string              `json:"User,omitempty"`
-	ExposedPorts map[string]struct{} `json:"ExposedPorts,omitempty"`
-	Env          []string            `json:"Env,omitempty"`
-	Entrypoint   []string            `json:"Entrypoint,omitempty"`
-	Cmd          []string            `json:"Cmd,omitempty"`
-	WorkingDir   string              `json:"WorkingDir,omitempty"`
-	Labels       map[string]string   `json:"Labels,omitempty"`
-}
-
-type ociLayers struct {
-	Type    string   `json:"type"`
-	DiffIDs []string `json:"diff_ids"`
-}
-
-// config is the part that runs containers.
-func (c ociConfig) config() Config {
+// configOf is the part of an image's configuration that runs containers.
+func configOf(i oci.Image) Config {
 	return Config{
-		Env:          c.Config.Env,
-		Entrypoint:   c.Config.Entrypoint,
-		Cmd:          c.Config.Cmd,
-		WorkingDir:   c.Config.WorkingDir,
-		User:         c.Config.User,
-		ExposedPorts: slices.Sorted(maps.Keys(c.Config.ExposedPorts)),
-		Labels:       c.Config.Labels,
+		Env:          i.Config.Env,
+		Entrypoint:   i.Config.Entrypoint,
+		Cmd:          i.Config.Cmd,
+		WorkingDir:   i.Config.WorkingDir,
+		User:         i.Config.User,
+		ExposedPorts: slices.Sorted(maps.Keys(i.Config.ExposedPorts)),
+		Labels:       i.Config.Labels,
 	}
 }
 
-// ociConfig is the way back.
-func (c Config) ociConfig(architecture string, layers ...string) ociConfig {
+// oci is the way back: the configuration of an image for an architecture, whose layers have these digests unpacked.
+func (c Config) oci(architecture string, layers ...digest.Digest) oci.Image {
 	ports := make(map[string]struct{})
 	for _, port := range c.ExposedPorts {
 		ports[port] = struct{}{}
 	}
-	return ociConfig{
-		Architecture: architecture,
-		OS:           "linux",
-		Config:       ociRun{c.User, ports, c.Env, c.Entrypoint, c.Cmd, c.WorkingDir, c.Labels},
-		RootFS:       ociLayers{"layers", layers},
+	return oci.Image{
+		Platform: oci.Platform{Architecture: architecture, OS: "linux"},
+		Config: oci.ImageConfig{
+			User:         c.User,
+			ExposedPorts: ports,
+			Env:          c.Env,
+			Entrypoint:   c.Entrypoint,
+			Cmd:          c.Cmd,
+			WorkingDir:   c.WorkingDir,
+			Labels:       c.Labels,
+		},
+		RootFS: oci.RootFS{Type: "layers", DiffIDs: layers},
 	}
 }

@@ -21,6 +21,9 @@ import (
 
 	"syscall"
 
+	"github.com/opencontainers/go-digest"
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
@@ -82,7 +85,7 @@ func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref
 		if b.ref.name == "" {
 			return errors.New("the archive does not say what the image is called: give it a name")
 		}
-		b.config = config.ociConfig(runtime.GOARCH, digest(layer.Digest))
+		b.config = config.oci(runtime.GOARCH, digestOf(layer.Digest))
 		b.content, err = json.Marshal(b.config)
 		return err
 	})
@@ -94,7 +97,7 @@ type builder struct {
 	ref     reference // may be unknown until the archive is read
 	dir     string    // staging
 	target  *archive.Target
-	config  ociConfig
+	config  oci.Image
 	content []byte // the same as the image's maker wrote it
 	digest  string // of the manifest, if there is one
 }
@@ -131,7 +134,7 @@ func (s *Store) build(ref reference, fill func(*builder) error) (_ Image, err er
 		CreatedAt:    time.Now().UTC(),
 		Digest:       b.digest,
 		Architecture: b.config.Architecture,
-		Config:       b.config.config(),
+		Config:       configOf(b.config),
 	}, b.ref)
 }
 
@@ -177,8 +180,10 @@ func usage(dir string) (int64, error) {
 	return total, nil
 }
 
-// digest writes a SHA-256 as OCI does.
-func digest(sum [sha256.Size]byte) string { return "sha256:" + hex.EncodeToString(sum[:]) }
+// digestOf writes a SHA-256 as OCI does.
+func digestOf(sum [sha256.Size]byte) digest.Digest {
+	return digest.NewDigestFromBytes(digest.SHA256, sum[:])
+}
 
 // meter is a reader that stops with a context and tells a progress how far it is. What reads from it may go on for a
 // moment after the operation has failed; the progress does not hear of that.

@@ -22,6 +22,10 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/registry"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
@@ -99,41 +103,42 @@ func (s *Store) Pull(ctx context.Context, ref string, p Progress, insecure bool)
 
 // findManifest asks for a manifest, and goes on asking while it gets an index. The digest is of the first that it got: that
 // is what the tag points to.
-func findManifest(ctx context.Context, from *registry.Repository, reference string) (m ociManifest, digest string, err error) {
+func findManifest(ctx context.Context, from *registry.Repository, reference string) (m oci.Manifest, digest string,
+	err error) {
 	for range 4 { // more deeply nobody nests them
 		found, err := from.Manifest(ctx, reference)
 		if err != nil {
 			return m, "", err
 		}
 		digest = cmp.Or(digest, found.Digest)
-		if !(descriptor{MediaType: found.MediaType}).isIndex() {
-			if err := json.Unmarshal(found.Content, &m); err != nil {
+		if !isIndex(found.MediaType) {
+			if err := decode(found.Content, &m); err != nil {
 				return m, "", fmt.Errorf("manifest: %w", err)
 			}
 			return m, digest, nil
 		}
-		var index ociIndex
-		if err := json.Unmarshal(found.Content, &index); err != nil {
+		var index oci.Index
+		if err := decode(found.Content, &index); err != nil {
 			return m, "", fmt.Errorf("index: %w", err)
 		}
-		chosen, err := index.choose(platform{OS: "linux", Architecture: runtime.GOARCH})
+		chosen, err := choose(index.Manifests, oci.Platform{OS: "linux", Architecture: runtime.GOARCH})
 		if err == nil {
-			_, err = chosen.blob() // it may point to nothing else
+			_, err = blobOf(chosen) // it may point to nothing else
 		}
 		if err != nil {
 			return m, "", fmt.Errorf("index: %w", err)
 		}
-		reference = chosen.Digest
+		reference = string(chosen.Digest)
 	}
 	return m, "", errors.New("index: it has one in one in one in one")
 }
 
 // choose finds the manifest for a platform. Of several variants it takes the one that asks least of the processor: of
 // ARM v6 and v7 the former, and amd64 without v3. What does not say for whom it is may be for all.
-func (i ociIndex) choose(want platform) (descriptor, error) {
-	var found []descriptor
+func choose(offers []oci.Descriptor, want oci.Platform) (oci.Descriptor, error) {
+	var found []oci.Descriptor
 	var others []string
-	for _, d := range i.Manifests {
+	for _, d := range offers {
 		switch p := cmp.Or(d.Platform, &want); {
 		case p.OS == want.OS && p.Architecture == want.Architecture:
 			found = append(found, d)
@@ -142,13 +147,15 @@ func (i ociIndex) choose(want platform) (descriptor, error) {
 		}
 	}
 	if len(found) == 0 {
-		return descriptor{}, fmt.Errorf("no image for %s/%s, %s", want.OS, want.Architecture, otherwise(others))
+		return oci.Descriptor{}, fmt.Errorf("no image for %s/%s, %s", want.OS, want.Architecture, otherwise(others))
 	}
-	return slices.MinFunc(found, func(a, b descriptor) int { return cmp.Compare(a.variant(), b.variant()) }), nil
+	return slices.MinFunc(found, func(a, b oci.Descriptor) int {
+		return cmp.Compare(variant(a), variant(b))
+	}), nil
 }
 
 // variant is what a manifest asks of the processor, in an order. It is last if it does not even say for which.
-func (d descriptor) variant() string {
+func variant(d oci.Descriptor) string {
 	if d.Platform == nil {
 		return "\xff"
 	}
@@ -156,16 +163,16 @@ func (d descriptor) variant() string {
 }
 
 // fetch downloads the parts of an image into a directory, each checked against its digest.
-func (s *Store) fetch(ctx context.Context, from *registry.Repository, m ociManifest, dir, what string,
+func (s *Store) fetch(ctx context.Context, from *registry.Repository, m oci.Manifest, dir, what string,
 	p Progress) (*parts, error) {
-	all, err := m.parts("")
+	all, err := partsOf(m, "")
 	if err != nil {
 		return nil, err
 	}
 	if m.Config.Size < 0 || m.Config.Size > maxDocument {
 		return nil, fmt.Errorf("image configuration: a size of %d bytes", m.Config.Size)
 	}
-	layers, total, err := m.download(s.Limits.Bytes)
+	layers, total, err := download(m.Layers, s.Limits.Bytes)
 	if err != nil {
 		return nil, err
 	}
@@ -176,15 +183,15 @@ func (s *Store) fetch(ctx context.Context, from *registry.Repository, m ociManif
 }
 
 // download lists the layers to fetch, each once, and their size together. A stranger wrote the numbers.
-func (m ociManifest) download(limit int64) (layers []descriptor, total int64, err error) {
-	if len(m.Layers) > maxLayers {
-		return nil, 0, fmt.Errorf("manifest: %d layers", len(m.Layers))
+func download(all []oci.Descriptor, limit int64) (layers []oci.Descriptor, total int64, err error) {
+	if len(all) > maxLayers {
+		return nil, 0, fmt.Errorf("manifest: %d layers", len(all))
 	}
 	if limit == 0 {
 		limit = math.MaxInt64
 	}
-	sizes := make(map[string]int64)
-	for _, layer := range m.Layers {
+	sizes := make(map[digest.Digest]int64)
+	for _, layer := range all {
 		size, known := sizes[layer.Digest]
 		switch {
 		case layer.Size < 0 || known && size != layer.Size:
@@ -204,7 +211,7 @@ func (m ociManifest) download(limit int64) (layers []descriptor, total int64, er
 }
 
 // fetchLayers downloads some layers at the same time. The first error stops all.
-func fetchLayers(ctx context.Context, from *registry.Repository, layers []descriptor, dir string, progress *meter) error {
+func fetchLayers(ctx context.Context, from *registry.Repository, layers []oci.Descriptor, dir string, progress *meter) error {
 	defer progress.close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -225,12 +232,12 @@ func fetchLayers(ctx context.Context, from *registry.Repository, layers []descri
 
 // fetchBlob downloads one blob. The reader compares size and digest, and fails at the end if they are not what the
 // manifest says.
-func fetchBlob(ctx context.Context, from *registry.Repository, d descriptor, dir string, advance func(int64)) error {
-	to, err := d.blob()
+func fetchBlob(ctx context.Context, from *registry.Repository, d oci.Descriptor, dir string, advance func(int64)) error {
+	to, err := blobOf(d)
 	if err != nil {
 		return err
 	}
-	body, err := from.Blob(ctx, d.Digest, d.Size)
+	body, err := from.Blob(ctx, to.digest, d.Size)
 	if err != nil {
 		return err
 	}
@@ -284,22 +291,30 @@ func push(ctx context.Context, image Image, ref reference, dir string, to *regis
 	if err != nil {
 		return "", err
 	}
-	config, err := json.Marshal(image.Config.ociConfig(image.Architecture, packed.diffID))
+	config, err := json.Marshal(image.Config.oci(image.Architecture, packed.diffID))
 	if err != nil {
 		return "", fmt.Errorf("push %s: %w", ref, err)
 	}
-	manifest, err := json.Marshal(ociManifest{
-		SchemaVersion: 2,
-		MediaType:     registry.OCIManifest,
-		Config:        descriptor{MediaType: ociConfigType, Digest: digest(sha256.Sum256(config)), Size: int64(len(config))},
-		Layers:        []descriptor{{MediaType: ociLayerType, Digest: packed.digest, Size: packed.size}},
+	manifest, err := json.Marshal(oci.Manifest{
+		Versioned: specs.Versioned{SchemaVersion: 2},
+		MediaType: oci.MediaTypeImageManifest,
+		Config: oci.Descriptor{
+			MediaType: oci.MediaTypeImageConfig,
+			Digest:    digest.FromBytes(config),
+			Size:      int64(len(config)),
+		},
+		Layers: []oci.Descriptor{{
+			MediaType: oci.MediaTypeImageLayerGzip,
+			Digest:    packed.digest,
+			Size:      packed.size,
+		}},
 	})
 	if err != nil {
 		return "", fmt.Errorf("push %s: %w", ref, err)
 	}
 	var progress *meter // of what is sent, if the registry does not have it
 	opened := sync.OnceFunc(func() { progress = measure(ctx, nil, p, "push "+ref.String(), packed.size) })
-	err = to.PutBlob(ctx, packed.digest, packed.size, func() (io.ReadCloser, error) {
+	err = to.PutBlob(ctx, string(packed.digest), packed.size, func() (io.ReadCloser, error) {
 		opened()
 		return packed.open(progress)
 	})
@@ -310,24 +325,24 @@ func push(ctx context.Context, image Image, ref reference, dir string, to *regis
 		defer progress.close()
 	}
 	if err == nil {
-		err = to.PutBlob(ctx, digest(sha256.Sum256(config)), int64(len(config)), func() (io.ReadCloser, error) {
+		err = to.PutBlob(ctx, string(digest.FromBytes(config)), int64(len(config)), func() (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(config)), nil
 		})
 	}
 	if err == nil {
-		err = to.PutManifest(ctx, ref.tag, registry.OCIManifest, manifest)
+		err = to.PutManifest(ctx, ref.tag, oci.MediaTypeImageManifest, manifest)
 	}
 	if err != nil {
 		return "", explain("push", ref, to, err)
 	}
-	return digest(sha256.Sum256(manifest)), nil
+	return string(digest.FromBytes(manifest)), nil
 }
 
 // layer is the packed root filesystem of an image.
 type layer struct {
 	file           string
 	size           int64
-	digest, diffID string // packed and unpacked
+	digest, diffID digest.Digest // packed and unpacked
 	sent           atomic.Int64
 }
 
@@ -356,8 +371,8 @@ func pack(ctx context.Context, image Image, file string, p Progress) (*layer, er
 	return &layer{
 		file:   file,
 		size:   info.Size(),
-		digest: digest([sha256.Size]byte(outside.Sum(nil))),
-		diffID: digest([sha256.Size]byte(inside.Sum(nil))),
+		digest: digest.NewDigest(digest.SHA256, outside),
+		diffID: digest.NewDigest(digest.SHA256, inside),
 	}, nil
 }
 

@@ -42,6 +42,10 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/registry"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testhost"
@@ -65,18 +69,18 @@ func serve(t *testing.T, change func(http.ResponseWriter, *http.Request, http.Ha
 }
 
 // upload puts the parts of a layout into a registry by hand, and an image or index under a tag.
-func upload(t *testing.T, host, repository, tag string, l layout, top descriptor) {
+func upload(t *testing.T, host, repository, tag string, l layout, top oci.Descriptor) {
 	t.Helper()
 	for index := 0; index < len(l.files); index += 2 {
 		content := []byte(l.files[index+1])
 		digest := "sha256:" + filepath.Base(l.files[index])
 		put(t, http.MethodPost, fmt.Sprintf("http://%s/v2/%s/blobs/uploads/?digest=%s", host, repository, digest), "", content)
-		for part, kind := range map[string]string{`"layers":`: registry.OCIManifest, `"manifests":`: registry.OCIIndex} {
+		for part, kind := range map[string]string{`"layers":`: oci.MediaTypeImageManifest, `"manifests":`: oci.MediaTypeImageIndex} {
 			if bytes.Contains(content, []byte(part)) {
 				put(t, http.MethodPut, fmt.Sprintf("http://%s/v2/%s/manifests/%s", host, repository, digest), kind, content)
 			}
 		}
-		if digest == top.Digest {
+		if digest == string(top.Digest) {
 			put(t, http.MethodPut, fmt.Sprintf("http://%s/v2/%s/manifests/%s", host, repository, tag), top.MediaType, content)
 		}
 	}
@@ -258,10 +262,10 @@ func TestPullPicksThePlatform(t *testing.T) {
 	host := serve(t, nil)
 	var l layout
 	right, wrong := l.image(someConfig, gzipped, twoLayers...), l.image(Config{}, plain, packed("wrong", ""))
-	right.Platform = &platform{OS: "linux", Architecture: runtime.GOARCH}
-	wrong.Platform = &platform{OS: "linux", Architecture: "s390x"}
-	upload(t, host, "web", "all", l, l.document("application/vnd.oci.image.index.v1+json", ociIndex{[]descriptor{wrong, right}}))
-	upload(t, host, "web", "other", l, l.document("application/vnd.oci.image.index.v1+json", ociIndex{[]descriptor{wrong}}))
+	right.Platform = &oci.Platform{OS: "linux", Architecture: runtime.GOARCH}
+	wrong.Platform = &oci.Platform{OS: "linux", Architecture: "s390x"}
+	upload(t, host, "web", "all", l, l.document(oci.MediaTypeImageIndex, oci.Index{Manifests: []oci.Descriptor{wrong, right}}))
+	upload(t, host, "web", "other", l, l.document(oci.MediaTypeImageIndex, oci.Index{Manifests: []oci.Descriptor{wrong}}))
 	s := open(t)
 	image, err := s.Pull(context.Background(), host+"/web:all", nil, false)
 	testkit.Must(t, err)
@@ -289,15 +293,15 @@ func TestChoiceOfAPlatform(t *testing.T) {
 		"hostile": {[]string{"\x1b[2J/" + strings.Repeat("x", 1000)}, 0, `no image for linux/arm, only for "\x1b[2J/xxx`},
 		"nothing": {nil, 0, "no image for linux/arm, nor for any other platform"},
 	} {
-		var index ociIndex
+		var index oci.Index
 		for number, offer := range test.offers {
-			d := descriptor{Size: int64(number)}
+			d := oci.Descriptor{Size: int64(number)}
 			if words := append(strings.Split(offer, "/"), ""); offer != "" {
-				d.Platform = &platform{words[0], words[1], words[2]}
+				d.Platform = &oci.Platform{OS: words[0], Architecture: words[1], Variant: words[2]}
 			}
 			index.Manifests = append(index.Manifests, d)
 		}
-		chosen, err := index.choose(platform{OS: "linux", Architecture: "arm"})
+		chosen, err := choose(index.Manifests, oci.Platform{OS: "linux", Architecture: "arm"})
 		if test.fails != "" {
 			if err == nil || !strings.HasPrefix(err.Error(), test.fails) || len(err.Error()) > 150 {
 				t.Errorf("%s: %v", name, err)
@@ -324,10 +328,10 @@ func TestPullFollowsIndexesOfIndexes(t *testing.T) {
 		}
 		testkit.Must(t, err)
 		expectTwoLayers(t, image)
-		if image.Digest != top.Digest {
+		if image.Digest != string(top.Digest) {
 			t.Errorf("the digest is %s, not that of the tag, %s", image.Digest, top.Digest)
 		}
-		top = l.document(registry.OCIIndex, ociIndex{[]descriptor{top}})
+		top = l.document(oci.MediaTypeImageIndex, oci.Index{Manifests: []oci.Descriptor{top}})
 	}
 }
 
@@ -443,13 +447,13 @@ func TestPullTrustsNoRegistry(t *testing.T) {
 			fmt.Fprintf(w, `{"schemaVersion": 2, "config": {"digest": "sha256:%s", "size": -1}}`, sum(nil))
 		}, "a size of -1 bytes"},
 		"path in an index": {"/manifests/", 1, func(w http.ResponseWriter, _ []byte) {
-			w.Header().Set("Content-Type", registry.OCIIndex)
+			w.Header().Set("Content-Type", oci.MediaTypeImageIndex)
 			io.WriteString(w, `{"schemaVersion": 2, "manifests": [{"digest": "sha256:../../../../canary", "size": 1}]}`)
-		}, "is no digest"},
+		}, "is not a digest"},
 		"question in an index": {"/manifests/", 1, func(w http.ResponseWriter, _ []byte) {
-			w.Header().Set("Content-Type", registry.OCIIndex)
+			w.Header().Set("Content-Type", oci.MediaTypeImageIndex)
 			io.WriteString(w, `{"schemaVersion": 2, "manifests": [{"digest": "../../a/manifests/b?c#d", "size": 1}]}`)
-		}, "is no digest"},
+		}, "is not a digest"},
 		"index that says it is a manifest": {"/manifests/", 1, func(w http.ResponseWriter, _ []byte) {
 			io.WriteString(w, `{"schemaVersion": 2, "manifests": []}`)
 		}, "it has manifests"},
@@ -478,24 +482,25 @@ func TestPullTrustsNoRegistry(t *testing.T) {
 func TestHostileManifestsAreRefused(t *testing.T) {
 	var l layout
 	layer := l.add(twoLayers[0])
-	config := l.document("", someConfig.ociConfig(runtime.GOARCH, "sha256:"+sum(twoLayers[0])))
-	manifest := func(layers ...descriptor) descriptor {
-		return l.document(registry.OCIManifest, ociManifest{SchemaVersion: 2, Config: config, Layers: layers})
+	config := l.document("", someConfig.oci(runtime.GOARCH, digest.FromBytes(twoLayers[0])))
+	manifest := func(layers ...oci.Descriptor) oci.Descriptor {
+		m := oci.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, Config: config, Layers: layers}
+		return l.document(oci.MediaTypeImageManifest, m)
 	}
-	sized := func(d descriptor, size int64) descriptor {
+	sized := func(d oci.Descriptor, size int64) oci.Descriptor {
 		d.Size = size
 		return d
 	}
-	called := func(digest string) descriptor { return descriptor{Digest: digest, Size: 1} }
+	called := func(sum string) oci.Descriptor { return oci.Descriptor{Digest: digest.Digest(sum), Size: 1} }
 	other := called("sha256:" + strings.Repeat("a", 64))
-	many := make([]descriptor, maxLayers+1)
+	many := make([]oci.Descriptor, maxLayers+1)
 	for index := range many {
 		many[index] = called(fmt.Sprintf("sha256:%064x", index))
 	}
 	foreign := layer
 	foreign.URLs = []string{"https://example.org/\x1b[2J"}
 	for name, attack := range map[string]struct {
-		top  descriptor
+		top  oci.Descriptor
 		want string
 	}{
 		"negative size":            {manifest(sized(layer, -1)), "a size of -1 bytes"},
@@ -508,15 +513,15 @@ func TestHostileManifestsAreRefused(t *testing.T) {
 		"layers of nothing":        {manifest(), "0 layers, and digests of 1"},
 		"layer that is not there":  {manifest(layer, other), "pull the parts of"},
 		"more layers than digests": {manifest(layer, layer), "2 layers, and digests of 1"},
-		"path for a digest":        {manifest(called("sha256:../../../../../canary")), "is no digest"},
-		"path after a digest":      {manifest(called(other.Digest[:60] + "/../")), "is no digest"},
-		"capitals in a digest":     {manifest(called(strings.ToUpper(other.Digest))), "is no digest"},
-		"another algorithm":        {manifest(called("sha512:" + strings.Repeat("a", 128))), "is no digest"},
-		"no algorithm":             {manifest(called(strings.Repeat("a", 64))), "is no digest"},
+		"path for a digest":        {manifest(called("sha256:../../../../../canary")), "is not a digest"},
+		"path after a digest":      {manifest(called(string(other.Digest[:60]) + "/../")), "is not a digest"},
+		"capitals in a digest":     {manifest(called(strings.ToUpper(string(other.Digest)))), "is not a digest"},
+		"another algorithm":        {manifest(called("sha512:" + strings.Repeat("a", 128))), "is not a digest"},
+		"no algorithm":             {manifest(called(strings.Repeat("a", 64))), "is not a digest"},
 		"foreign layer":            {manifest(foreign), `not in the registry but elsewhere ("https://example.org/\x1b[2J")`},
-		"index of nothing":         {l.document(registry.OCIIndex, ociIndex{}), "nor for any other platform"},
+		"index of nothing":         {l.document(oci.MediaTypeImageIndex, oci.Index{}), "nor for any other platform"},
 		"configuration as layer":   {manifest(config), "exists"},
-		"no image": {l.document(registry.OCIManifest, map[string]any{"schemaVersion": 2,
+		"no image": {l.document(oci.MediaTypeImageManifest, map[string]any{"schemaVersion": 2,
 			"config": map[string]any{"digest": other.Digest, "size": 2}, "layers": []int{1}}), "manifest: json"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -542,8 +547,8 @@ func TestPullKeepsToTheLimit(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "the layers are larger than") {
 		t.Errorf("the error is %v", err)
 	}
-	huge := ociManifest{Layers: []descriptor{{Digest: "a", Size: math.MaxInt64}, {Digest: "b", Size: math.MaxInt64}}}
-	if _, _, err := huge.download(0); err == nil {
+	huge := oci.Manifest{Layers: []oci.Descriptor{{Digest: "a", Size: math.MaxInt64}, {Digest: "b", Size: math.MaxInt64}}}
+	if _, _, err := download(huge.Layers, 0); err == nil {
 		t.Error("sizes may overflow")
 	}
 	s.Limits.Bytes++

@@ -13,15 +13,19 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// What a registry may answer when it is asked for a manifest: OCI's kinds, and Docker's, which differ in name alone.
+// What Docker calls the kinds of manifests. OCI's, [oci.MediaTypeImageManifest] and [oci.MediaTypeImageIndex], differ in
+// name alone.
 const (
-	OCIManifest    = "application/vnd.oci.image.manifest.v1+json"
-	OCIIndex       = "application/vnd.oci.image.index.v1+json"
 	DockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
 	DockerList     = "application/vnd.docker.distribution.manifest.list.v2+json"
 )
+
+// manifestTypes are the kinds that a registry may answer with.
+var manifestTypes = []string{oci.MediaTypeImageIndex, oci.MediaTypeImageManifest, DockerList, DockerManifest}
 
 // MaxDocument is how large a manifest may be, in bytes. Registries have to take 4 MB.
 const MaxDocument = 8 << 20
@@ -46,7 +50,7 @@ func (r *Repository) Manifest(ctx context.Context, reference string) (Manifest, 
 }
 
 func (r *Repository) manifest(ctx context.Context, reference string) (Manifest, error) {
-	accept := http.Header{"Accept": {strings.Join([]string{OCIIndex, OCIManifest, DockerList, DockerManifest}, ", ")}}
+	accept := http.Header{"Accept": {strings.Join(manifestTypes, ", ")}}
 	answer, err := r.send(ctx, http.MethodGet, r.address("manifests", reference), accept, nil, http.StatusOK)
 	if err != nil {
 		return Manifest{}, err
@@ -87,9 +91,8 @@ func mediaType(header string, content []byte) (string, error) {
 		return "", errors.New("manifest: it has the format of Docker before 1.10 (schema 1); push the image again with a newer one")
 	}
 	sent, _, _ := mime.ParseMediaType(header)
-	known := []string{OCIIndex, OCIManifest, DockerList, DockerManifest}
 	kind := document.MediaType
-	switch sentKnown := slices.Contains(known, sent); {
+	switch sentKnown := slices.Contains(manifestTypes, sent); {
 	case document.Manifests != nil && document.Layers != nil:
 		return "", errors.New("manifest: it is both of one image and of several")
 	case kind != "" && sentKnown && kind != sent:
@@ -97,14 +100,14 @@ func mediaType(header string, content []byte) (string, error) {
 	case kind == "" && sentKnown:
 		kind = sent
 	case kind == "" && document.Manifests != nil: // nobody has to say
-		kind = OCIIndex
+		kind = oci.MediaTypeImageIndex
 	case kind == "":
-		kind = OCIManifest
+		kind = oci.MediaTypeImageManifest
 	}
 	switch {
-	case !slices.Contains(known, kind):
+	case !slices.Contains(manifestTypes, kind):
 		return "", fmt.Errorf("manifest: %.100q is none that is known here", kind)
-	case document.Manifests != nil && (kind == OCIManifest || kind == DockerManifest):
+	case document.Manifests != nil && (kind == oci.MediaTypeImageManifest || kind == DockerManifest):
 		return "", fmt.Errorf("manifest: it has manifests, which %s has not", kind)
 	}
 	return kind, nil

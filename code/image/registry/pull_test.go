@@ -20,6 +20,8 @@ import (
 	"time"
 	"unicode"
 
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
@@ -109,9 +111,9 @@ func TestRegistryOnThisMachineSpeaksWhatItSpeaks(t *testing.T) {
 func TestManifestIsWhatItsDigestSays(t *testing.T) {
 	w := newWeb(t)
 	content := manifestOf("{}")
-	w.hosts["example.com"] = answering(200, http.Header{"Content-Type": {OCIManifest}}, content)
+	w.hosts["example.com"] = answering(200, http.Header{"Content-Type": {oci.MediaTypeImageManifest}}, content)
 	m, err := w.open("example.com/a", "pull").Manifest(context.Background(), digestOf(content))
-	if err != nil || m.Digest != digestOf(content) || m.MediaType != OCIManifest || string(m.Content) != content {
+	if err != nil || m.Digest != digestOf(content) || m.MediaType != oci.MediaTypeImageManifest || string(m.Content) != content {
 		t.Errorf("%+v, %v", m, err)
 	}
 	_, err = w.open("example.com/a", "pull").Manifest(context.Background(), digestOf("another"))
@@ -138,22 +140,22 @@ func TestManifestIsWhatItsDigestSays(t *testing.T) {
 
 func TestKindOfAManifest(t *testing.T) {
 	for name, test := range map[string]struct{ header, content, want, fails string }{
-		"OCI image":         {OCIManifest, `{"schemaVersion":2,"layers":[]}`, OCIManifest, ""},
-		"OCI index":         {OCIIndex, `{"schemaVersion":2,"manifests":[]}`, OCIIndex, ""},
+		"OCI image":         {oci.MediaTypeImageManifest, `{"schemaVersion":2,"layers":[]}`, oci.MediaTypeImageManifest, ""},
+		"OCI index":         {oci.MediaTypeImageIndex, `{"schemaVersion":2,"manifests":[]}`, oci.MediaTypeImageIndex, ""},
 		"Docker image":      {DockerManifest, `{"schemaVersion":2,"mediaType":"` + DockerManifest + `","layers":[]}`, DockerManifest, ""},
 		"Docker list":       {DockerList, `{"mediaType":"` + DockerList + `","manifests":[]}`, DockerList, ""},
-		"with parameter":    {OCIManifest + "; charset=utf-8", `{"layers":[]}`, OCIManifest, ""},
+		"with parameter":    {oci.MediaTypeImageManifest + "; charset=utf-8", `{"layers":[]}`, oci.MediaTypeImageManifest, ""},
 		"only the document": {"text/plain", `{"mediaType":"` + DockerList + `","manifests":[]}`, DockerList, ""},
-		"nobody says image": {"", `{"layers":[]}`, OCIManifest, ""},
-		"nobody says index": {"application/json", `{"manifests":[]}`, OCIIndex, ""},
-		"two opinions":      {OCIIndex, `{"mediaType":"` + OCIManifest + `","manifests":[]}`, "", "and the registry that it is"},
-		"both":              {OCIManifest, `{"layers":[],"manifests":[]}`, "", "both of one image and of several"},
-		"index as image":    {OCIManifest, `{"manifests":[]}`, "", "it has manifests, which"},
+		"nobody says image": {"", `{"layers":[]}`, oci.MediaTypeImageManifest, ""},
+		"nobody says index": {"application/json", `{"manifests":[]}`, oci.MediaTypeImageIndex, ""},
+		"two opinions":      {oci.MediaTypeImageIndex, `{"mediaType":"` + oci.MediaTypeImageManifest + `","manifests":[]}`, "", "and the registry that it is"},
+		"both":              {oci.MediaTypeImageManifest, `{"layers":[],"manifests":[]}`, "", "both of one image and of several"},
+		"index as image":    {oci.MediaTypeImageManifest, `{"manifests":[]}`, "", "it has manifests, which"},
 		"schema 1": {"application/vnd.docker.distribution.manifest.v1+prettyjws", `{"schemaVersion":1,"fsLayers":[]}`, "",
 			"schema 1"},
 		"something else": {"", `{"mediaType":"application/x\u001b[2J"}`, "", `"application/x\x1b[2J" is none that is known`},
-		"no JSON":        {OCIManifest, `<html>`, "", "invalid character"},
-		"other JSON":     {OCIManifest, `[]`, "", "cannot unmarshal"},
+		"no JSON":        {oci.MediaTypeImageManifest, `<html>`, "", "invalid character"},
+		"other JSON":     {oci.MediaTypeImageManifest, `[]`, "", "cannot unmarshal"},
 	} {
 		got, err := mediaType(test.header, []byte(test.content))
 		if test.fails != "" {
@@ -538,7 +540,7 @@ func TestErrorsOfAHostileRegistryPrint(t *testing.T) {
 		answering(403, nil, `{"details":"`+escaped+`"}`),
 		answering(403, nil, evil),
 		answering(200, nil, `{"mediaType":"`+escaped[:100]+`"}`),
-		answering(200, http.Header{"Content-Type": {OCIIndex}}, `{"mediaType":"`+escaped[:100]+`"}`),
+		answering(200, http.Header{"Content-Type": {oci.MediaTypeImageIndex}}, `{"mediaType":"`+escaped[:100]+`"}`),
 		answering(401, http.Header{"Www-Authenticate": {"Bearer realm=\"https://x/" + evil[:6] + `"`}}, ""),
 		answering(302, http.Header{"Location": {"http://\u202e.example.com/"}}, ""),
 	} {
