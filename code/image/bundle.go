@@ -402,7 +402,10 @@ func (b *builder) layer(ctx context.Context, from bundle, packed blob, what stri
 	source := measure(ctx, file, p, what, size)
 	defer source.close()
 	source.hash = sha256.New()
-	layer, err := b.target.Apply(source)
+	layer, err := b.target.Apply(ctx, source)
+	if ctx.Err() != nil {
+		return "", ctx.Err() // a digest of the whole layer would be in the way
+	}
 	if err != nil {
 		// A layer that was tampered with may fail in many ways. The digest is what tells.
 		if tampered := from.verify(packed); tampered != nil {

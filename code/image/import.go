@@ -3,6 +3,7 @@
 package image
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -52,12 +53,36 @@ func (s *Store) ImportFile(ctx context.Context, name, ref string, p Progress) (I
 	if name == "-" {
 		return s.Import(ctx, os.Stdin, ref, p)
 	}
-	file, err := os.Open(name)
+	file, err := openWaiting(ctx, name)
 	if err != nil {
 		return Image{}, err
 	}
 	defer file.Close()
 	return s.Import(ctx, file, ref, p)
+}
+
+// openWaiting opens a file to read. That of a pipe waits for a writer (fifo(7)): with the context ends the wait, and what
+// is opened after all is closed.
+func openWaiting(ctx context.Context, name string) (*os.File, error) {
+	type result struct {
+		file *os.File
+		err  error
+	}
+	opened := make(chan result)
+	go func() {
+		file, err := os.Open(name)
+		select {
+		case opened <- result{file, err}:
+		case <-ctx.Done():
+			file.Close()
+		}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-opened:
+		return r.file, r.err
+	}
 }
 
 // importAs makes an image of an archive. The configuration is for the archive of a root filesystem: others have their own.
@@ -70,9 +95,9 @@ func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref
 			return Image{}, err
 		}
 	}
-	return s.build(name, func(b *builder) error {
+	return s.build(ctx, name, func(b *builder) error {
 		source := measure(ctx, r, p, what, size)
-		layer, err := b.target.Apply(source)
+		layer, err := b.target.Apply(ctx, source)
 		source.close()
 		if err != nil {
 			return err
@@ -103,7 +128,7 @@ type builder struct {
 }
 
 // build makes an image in a staging directory. fill unpacks into the target and sets the rest of the builder.
-func (s *Store) build(ref reference, fill func(*builder) error) (_ Image, err error) {
+func (s *Store) build(ctx context.Context, ref reference, fill func(*builder) error) (_ Image, err error) {
 	stage, err := s.stage()
 	if err != nil {
 		return Image{}, err
@@ -123,12 +148,12 @@ func (s *Store) build(ref reference, fill func(*builder) error) (_ Image, err er
 	if err := fill(b); err != nil {
 		return Image{}, err
 	}
-	size, err := usage(filepath.Join(b.dir, rootfsName))
+	size, err := usage(ctx, filepath.Join(b.dir, rootfsName))
 	if err != nil {
 		return Image{}, err
 	}
 	sum := sha256.Sum256(b.content)
-	return s.commit(stage, Image{
+	return s.commit(ctx, stage, Image{
 		ID:           hex.EncodeToString(sum[:])[:idLength],
 		Size:         size,
 		CreatedAt:    time.Now().UTC(),
@@ -153,11 +178,11 @@ func (b *builder) open() error {
 }
 
 // usage is the size of all files below a directory, each counted once however many names it has.
-func usage(dir string) (int64, error) {
+func usage(ctx context.Context, dir string) (int64, error) {
 	var total int64
 	linked := make(map[uint64]bool)
 	err := filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
+		if err = cmp.Or(err, ctx.Err()); err != nil || !entry.Type().IsRegular() {
 			return err
 		}
 		info, err := entry.Info()

@@ -75,7 +75,7 @@ func (s *Store) Pull(ctx context.Context, ref string, p Progress, insecure bool)
 	if err != nil {
 		return Image{}, explain("pull", parsed, from, err)
 	}
-	return s.build(parsed, func(b *builder) error {
+	return s.build(ctx, parsed, func(b *builder) error {
 		dir := filepath.Join(b.dir, bundleName)
 		if err := os.MkdirAll(filepath.Join(dir, "blobs/sha256"), 0o700); err != nil {
 			return fmt.Errorf("make room for layers: %w", err)

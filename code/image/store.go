@@ -4,6 +4,7 @@ package image
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -75,7 +76,7 @@ func Open(dir string) (*Store, error) {
 
 // commit makes an image of a staging directory with a complete rootfs, or gives the name to the image that is there
 // already with the same content. The rename is the moment from which on the image exists, with its name.
-func (s *Store) commit(from *staging, image Image, ref reference) (Image, error) {
+func (s *Store) commit(ctx context.Context, from *staging, image Image, ref reference) (Image, error) {
 	lock, err := durable.LockDirectory(s.dir)
 	if err != nil {
 		return Image{}, fmt.Errorf("lock image store: %w", err)
@@ -113,6 +114,9 @@ func (s *Store) commit(from *staging, image Image, ref reference) (Image, error)
 		// One call writes out all files of the image; a call for each of them would take many times as long.
 		if err := unix.Syncfs(int(from.lock.Fd())); err != nil {
 			return Image{}, fmt.Errorf("sync image: %w", err)
+		}
+		if err := ctx.Err(); err != nil { // writing out takes long, and this is the last moment
+			return Image{}, fmt.Errorf("put image in place: %w", err)
 		}
 		crash.Point("image-sync")
 		if err := os.Rename(from.dir, target); err != nil {

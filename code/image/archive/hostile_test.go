@@ -7,6 +7,7 @@ package archive
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -280,10 +281,10 @@ func TestHostileArchivesAreRefusedOrHarmless(t *testing.T) {
 			testkit.Must(t, err)
 			defer target.Close()
 			for _, layer := range h.layers[:len(h.layers)-1] {
-				_, err := target.Apply(bytes.NewReader(layer))
+				_, err := target.Apply(context.Background(), bytes.NewReader(layer))
 				testkit.Must(t, err)
 			}
-			_, err = target.Apply(bytes.NewReader(h.layers[len(h.layers)-1]))
+			_, err = target.Apply(context.Background(), bytes.NewReader(h.layers[len(h.layers)-1]))
 			check()
 			var refused *EntryError
 			switch {
@@ -328,7 +329,7 @@ func FuzzExtract(f *testing.F) {
 		defer target.Close()
 		// Once as the first layer, and once upon what that left.
 		for range 2 {
-			_, err = target.Apply(bytes.NewReader(archive))
+			_, err = target.Apply(context.Background(), bytes.NewReader(archive))
 			check()
 			var refused *EntryError
 			if err != nil && !errors.As(err, &refused) {

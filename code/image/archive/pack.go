@@ -37,7 +37,7 @@ func Pack(ctx context.Context, dir string, out io.Writer, advance func(int64)) e
 		}
 		name, err := filepath.Rel(dir, path)
 		if err == nil {
-			err = p.add(path, name)
+			err = p.add(ctx, path, name)
 		}
 		return err
 	})
@@ -58,7 +58,7 @@ type packer struct {
 }
 
 // add writes one entry.
-func (p *packer) add(path, name string) error {
+func (p *packer) add(ctx context.Context, path, name string) error {
 	info, err := os.Lstat(path)
 	if err != nil {
 		return err
@@ -101,19 +101,19 @@ func (p *packer) add(path, name string) error {
 		return err
 	}
 	if header.Typeflag == tar.TypeReg {
-		return p.content(path)
+		return p.content(ctx, path)
 	}
 	return nil
 }
 
 // content writes what is in a file.
-func (p *packer) content(path string) error {
+func (p *packer) content(ctx context.Context, path string) error {
 	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	n, err := io.CopyBuffer(onlyWriter{p.writer}, struct{ io.Reader }{file}, p.buffer)
+	n, err := io.CopyBuffer(onlyWriter{p.writer}, heeding{ctx, file}, p.buffer)
 	p.advance(n)
 	return err
 }

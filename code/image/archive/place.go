@@ -4,6 +4,7 @@ package archive
 
 import (
 	"archive/tar"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -307,8 +308,11 @@ func (t *Target) setTime(base string, modified unix.Timespec) error {
 }
 
 // setTimes sets the times of directories, which change with every entry that is put into them.
-func (t *Target) setTimes() error {
+func (t *Target) setTimes(ctx context.Context) error {
 	for name, modified := range t.times {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("unpack archive: %w", err)
+		}
 		dir, base := path.Split(name)
 		err := t.enter(strings.TrimSuffix(dir, "/"), false)
 		if err == nil {

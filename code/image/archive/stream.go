@@ -5,6 +5,7 @@ package archive
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -213,6 +214,8 @@ func (s *stream) blame(entry string, err error) error {
 	var limit limitError
 	var form formError
 	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("unpack archive: %w", err)
 	case errors.As(err, &form):
 		return refuse(entry, "%s", form.message)
 	case errors.As(err, &limit):

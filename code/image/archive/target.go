@@ -4,6 +4,7 @@ package archive
 
 import (
 	"archive/tar"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -65,7 +66,7 @@ func (t *Target) Close() error {
 
 // Apply unpacks a tar archive, plain or compressed with gzip or zstd, upon what is there. After an error the target holds
 // part of it: unpack where nobody looks, and throw it away.
-func (t *Target) Apply(source io.Reader) (Layer, error) {
+func (t *Target) Apply(ctx context.Context, source io.Reader) (Layer, error) {
 	s := newStream(source, t.limits)
 	defer s.close()
 	t.own, t.times = nil, make(map[string]unix.Timespec)
@@ -73,10 +74,10 @@ func (t *Target) Apply(source io.Reader) (Layer, error) {
 		t.own = make(map[place]struct{})
 	}
 	entries, bytes := t.entries, t.bytes
-	if err := t.unpack(s); err != nil {
+	if err := t.unpack(ctx, s); err != nil {
 		return Layer{}, err
 	}
-	if err := t.setTimes(); err != nil {
+	if err := t.setTimes(ctx); err != nil {
 		return Layer{}, err
 	}
 	layer := Layer{Entries: t.entries - entries, Bytes: t.bytes - bytes}
@@ -85,10 +86,13 @@ func (t *Target) Apply(source io.Reader) (Layer, error) {
 }
 
 // unpack puts each entry in its place and reads the archive to its very end.
-func (t *Target) unpack(s *stream) error {
+func (t *Target) unpack(ctx context.Context, s *stream) error {
 	reader := tar.NewReader(s)
 	last := "" // for complaints about what has no name
 	for {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("unpack archive: %w", err)
+		}
 		start := s.count
 		header, err := reader.Next()
 		if err == io.EOF {
@@ -116,19 +120,33 @@ func (t *Target) unpack(s *stream) error {
 		if header.Typeflag == tar.TypeGNUSparse || header.Typeflag == tar.TypeCont {
 			header.Typeflag = tar.TypeReg // package tar fills the holes
 		}
-		if err := t.put(header, reader, s); err != nil {
+		if err := t.put(header, heeding{ctx, reader}, s); err != nil {
 			return err
 		}
 		// Content that nobody asked for, of a whiteout for example.
-		if _, err := io.CopyBuffer(onlyWriter{io.Discard}, reader, t.buffer); err != nil {
+		if _, err := io.CopyBuffer(onlyWriter{io.Discard}, heeding{ctx, reader}, t.buffer); err != nil {
 			return s.blame(last, err)
 		}
 	}
 	// What follows is of no interest, but a checksum at the end of it is, and so is its share in the hash.
-	if _, err := io.CopyBuffer(onlyWriter{io.Discard}, s, t.buffer); err != nil {
+	if _, err := io.CopyBuffer(onlyWriter{io.Discard}, heeding{ctx, s}, t.buffer); err != nil {
 		return s.blame(last, err)
 	}
 	return nil
+}
+
+// heeding is a reader that ends with a context. A few bytes of an archive can stand for many: a source that heeds the
+// context is not enough, as little may be left to read of it.
+type heeding struct {
+	ctx    context.Context
+	source io.Reader
+}
+
+func (h heeding) Read(buffer []byte) (int, error) {
+	if err := h.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return h.source.Read(buffer)
 }
 
 // onlyWriter hides other methods of a writer, so that io.CopyBuffer uses the buffer.

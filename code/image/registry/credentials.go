@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // credentials say who asks: a name and a password, or a token that stands for them. All empty is a stranger.
@@ -155,8 +156,12 @@ func askHelper(ctx context.Context, name, host string) (credentials, error) {
 	}
 	var said, complaint bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, "get")
+	cmd.WaitDelay = time.Second // a program that it has started may hold its output open
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(host), &said, &complaint
-	if err := cmd.Run(); err != nil {
+	if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
+		if ctx.Err() != nil {
+			return credentials{}, ctx.Err()
+		}
 		if strings.Contains(said.String(), "credentials not found") {
 			return credentials{}, nil
 		}
