@@ -28,12 +28,7 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	oci "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
 )
-
-// EntryError says what in an archive is refused, by name, and why.
-type EntryError = archive.EntryError
 
 // Image is one image under one of its names.
 type Image struct {
@@ -67,13 +62,6 @@ func (i Image) Ref() string {
 		return i.ID
 	}
 	return reference{i.Name, i.Tag}.String()
-}
-
-// Progress hears how far an operation is. The methods of one operation are called from one goroutine at a time.
-type Progress interface {
-	Start(what string, total int64) // bytes; 0: nobody knows
-	Advance(n int64)
-	Done()
 }
 
 // configOf is the part of an image's configuration that runs containers.

@@ -14,17 +14,6 @@ const defaultTag = "latest"
 // reference is a name with a tag, or with a digest in its place.
 type reference struct{ name, tag string }
 
-// NameError is the error for a text that can be no image's name.
-type NameError struct {
-	Text, Reason string
-	Err          error // may be nil
-}
-
-func (e *NameError) Error() string { return fmt.Sprintf("image name %q: %s", e.Text, e.Reason) }
-
-// Unwrap returns what came of it.
-func (e *NameError) Unwrap() error { return e.Err }
-
 // parseReference takes name, name:tag or name@sha256:… apart. In host:5000/name the colon belongs to the host.
 func parseReference(text string) (reference, error) {
 	ref := reference{text, defaultTag}
