@@ -159,15 +159,16 @@ func TestImportTakesWhatDockerSaves(t *testing.T) {
 		}
 	}
 	expectNames(t, s, "gzip:latest", "plain:latest", "zstd:latest")
-	entries, err := os.ReadDir(filepath.Dir(must1(s.Find("plain")).Rootfs))
+	entries, err := os.ReadDir(filepath.Dir(must(s.Find("plain")).Rootfs))
 	testkit.Must(t, err)
 	if len(entries) != 2 {
 		t.Errorf("beside manifest and rootfs there are %v", entries)
 	}
 }
 
-// must1 is a value that cannot fail to be there.
-func must1[T any](value T, err error) T {
+// must is the value of a call that cannot fail here. It panics, as Go hands the results of a call to another function only
+// if they are all of its arguments: there is no room for t.
+func must[T any](value T, err error) T {
 	if err != nil {
 		panic(err)
 	}

@@ -16,11 +16,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/opencontainers/go-digest"
 	oci "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sys/unix"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
@@ -154,22 +154,21 @@ func (b *builder) open() error {
 func usage(ctx context.Context, dir string) (int64, error) {
 	var total int64
 	linked := make(map[uint64]bool)
-	err := filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err = cmp.Or(err, ctx.Err()); err != nil || !entry.Type().IsRegular() {
 			return err
 		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
+		var stat unix.Stat_t
+		if err := unix.Lstat(path, &stat); err != nil {
+			return &fs.PathError{Op: "lstat", Path: path, Err: err}
 		}
-		stat := info.Sys().(*syscall.Stat_t)
 		if stat.Nlink > 1 {
 			if linked[stat.Ino] {
 				return nil
 			}
 			linked[stat.Ino] = true
 		}
-		total += info.Size()
+		total += stat.Size
 		return nil
 	})
 	if err != nil {

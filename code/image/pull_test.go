@@ -375,7 +375,7 @@ func TestUnknownNameOfARegistryIsNoSilentRegistry(t *testing.T) {
 
 // resolver answers each question about a name with a response code (RFC 1035, section 4.1.1), for the time of the test.
 func resolver(t *testing.T, code byte) {
-	server := must1(net.ListenPacket("udp", "127.0.0.1:0"))
+	server := must(net.ListenPacket("udp", "127.0.0.1:0"))
 	go func() {
 		for buffer := make([]byte, 512); ; {
 			n, from, err := server.ReadFrom(buffer)

@@ -132,9 +132,9 @@ func TestDebiansRegistryMayWantAPassword(t *testing.T) {
 // writes the certificate that the registry is to believe.
 func tokens(t *testing.T, certificate string) *httptest.Server {
 	t.Helper()
-	key := must1(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	template := x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
-	der := must1(x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key))
+	der := must(x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key))
 	testkit.Must(t, os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if user, password, _ := r.BasicAuth(); user != "ann" || password != "secret" {
@@ -176,14 +176,14 @@ func TestDebiansRegistryMayWantTokens(t *testing.T) {
 func TestPeerUnderstandsUs(t *testing.T) {
 	host := serve(t, nil)
 	s := open(t)
-	tag := must1(name.NewTag(host + "/team/theirs:v1"))
-	theirs := must1(mutate.Config(must1(random.Image(10_000, 4)), v1.Config{Env: []string{"A=b"}, User: "1:2"}))
+	tag := must(name.NewTag(host + "/team/theirs:v1"))
+	theirs := must(mutate.Config(must(random.Image(10_000, 4)), v1.Config{Env: []string{"A=b"}, User: "1:2"}))
 	for _, kind := range []types.MediaType{types.OCIManifestSchema1, types.DockerManifestSchema2} {
 		theirs = mutate.MediaType(theirs, kind)
 		testkit.Must(t, remote.Write(tag, theirs))
 		pulled, err := s.Pull(context.Background(), tag.String(), nil, false)
 		testkit.Must(t, err)
-		if want := must1(theirs.Digest()).String(); pulled.Digest != want || pulled.Config.User != "1:2" ||
+		if want := must(theirs.Digest()).String(); pulled.Digest != want || pulled.Config.User != "1:2" ||
 			!slices.Equal(pulled.Config.Env, []string{"A=b"}) || pulled.Size != 40_000 {
 			t.Errorf("pulled %+v, pushed %s", pulled, want)
 		}
@@ -193,10 +193,10 @@ func TestPeerUnderstandsUs(t *testing.T) {
 	importFiles(t, s, ours, "a/b", "content")
 	digest, err := s.Push(context.Background(), ours, nil, false)
 	testkit.Must(t, err)
-	image := must1(remote.Image(must1(name.NewTag(ours))))
-	config := must1(image.ConfigFile())
-	if must1(image.Digest()).String() != digest || config.OS != "linux" || config.Architecture != runtime.GOARCH {
-		t.Errorf("they pull %s for %s/%s; we pushed %s", must1(image.Digest()), config.OS, config.Architecture, digest)
+	image := must(remote.Image(must(name.NewTag(ours))))
+	config := must(image.ConfigFile())
+	if must(image.Digest()).String() != digest || config.OS != "linux" || config.Architecture != runtime.GOARCH {
+		t.Errorf("they pull %s for %s/%s; we pushed %s", must(image.Digest()), config.OS, config.Architecture, digest)
 	}
 	files := mutate.Extract(image)
 	defer files.Close()
@@ -207,7 +207,7 @@ func TestPeerUnderstandsUs(t *testing.T) {
 			break
 		}
 		testkit.Must(t, err)
-		got = append(got, header.Name+": "+string(must1(io.ReadAll(reader))))
+		got = append(got, header.Name+": "+string(must(io.ReadAll(reader))))
 	}
 	if want := []string{"a: ", "a/b: content"}; !slices.Equal(got, want) {
 		t.Errorf("they see %q, not %q", got, want)
@@ -255,7 +255,7 @@ func TestPushWantsAnImageThatIsThere(t *testing.T) {
 	if _, err := s.Push(context.Background(), "localhost:1/web", nil, false); !errors.Is(err, ErrNotFound) {
 		t.Errorf("push of nothing: %v", err)
 	}
-	listener := must1(net.Listen("tcp", "127.0.0.1:0"))
+	listener := must(net.Listen("tcp", "127.0.0.1:0"))
 	host := listener.Addr().String()
 	listener.Close()
 	importFiles(t, s, host+"/web", "a", "b")

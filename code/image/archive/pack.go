@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -59,37 +58,40 @@ type packer struct {
 
 // add writes one entry.
 func (p *packer) add(ctx context.Context, path, name string) error {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return err
+	var stat unix.Stat_t
+	if err := unix.Lstat(path, &stat); err != nil {
+		return &fs.PathError{Op: "lstat", Path: path, Err: err}
 	}
-	stat := info.Sys().(*syscall.Stat_t)
+	seconds, _ := stat.Mtim.Unix()
 	header := &tar.Header{
 		Name:    name,
 		Mode:    int64(stat.Mode & 0o7777),
 		Uid:     int(stat.Uid),
 		Gid:     int(stat.Gid),
-		ModTime: info.ModTime().Truncate(time.Second),
+		ModTime: time.Unix(seconds, 0),
 		Format:  tar.FormatPAX,
 	}
+	kind := stat.Mode & unix.S_IFMT
 	first, linked := p.names[stat.Ino]
-	switch {
-	case linked && !info.IsDir():
+	if linked && kind != unix.S_IFDIR {
 		header.Typeflag, header.Linkname = tar.TypeLink, first
 		return p.writer.WriteHeader(header)
-	case info.Mode().IsRegular():
-		header.Typeflag, header.Size = tar.TypeReg, info.Size()
-	case info.IsDir():
+	}
+	var err error
+	switch kind {
+	case unix.S_IFREG:
+		header.Typeflag, header.Size = tar.TypeReg, stat.Size
+	case unix.S_IFDIR:
 		header.Typeflag, header.Name = tar.TypeDir, name+"/"
-	case info.Mode()&fs.ModeSymlink != 0:
+	case unix.S_IFLNK:
 		header.Typeflag = tar.TypeSymlink
 		if header.Linkname, err = os.Readlink(path); err != nil {
 			return err
 		}
-	case info.Mode()&fs.ModeNamedPipe != 0:
+	case unix.S_IFIFO:
 		header.Typeflag = tar.TypeFifo
 	default:
-		return refuse(name, "%v has no place in an image", info.Mode())
+		return refuse(name, "a device node or a socket has no place in an image")
 	}
 	if stat.Nlink > 1 {
 		p.names[stat.Ino] = name
@@ -143,7 +145,7 @@ func attributes(path string) (map[string]string, error) {
 	return records, nil
 }
 
-// kept tells whether an extended attribute belongs to the image rather than to the machine.
+// kept reports whether an extended attribute belongs to the image rather than to the machine.
 func kept(name string) bool {
 	return name == "security.capability" ||
 		strings.HasPrefix(name, "user.") && !strings.HasPrefix(name, "user.overlay.")
