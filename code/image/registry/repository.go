@@ -1,4 +1,4 @@
-// Package registry fetches and stores the parts of images in a registry: Docker Hub, any other, or one of your own. All of
+// Package registry (chapter 8) fetches and stores the parts of images in a registry: Docker Hub, any other, or one of your own. All of
 // them speak the same HTTP, the OCI distribution specification (https://github.com/opencontainers/distribution-spec,
 // spec.md of v1.1). A registry keeps blobs, each under its digest, and manifests, which say what blobs make an image.
 //
@@ -20,6 +20,14 @@
 //
 // A registry is not trusted. What it sends counts only if the digest is right, no answer is read without a bound, and
 // passwords go where they belong, encrypted, or nowhere.
+//
+// Read first: [Repository.Manifest] and [Repository.Blob] in pull.go, then [Repository.PutBlob] in push.go. What is done
+// about 401 is in token.go and challenge.go, about what fails by chance in request.go.
+//
+// # Caveats
+//
+// Digests are SHA-256 alone. Uploads are not resumed but begin again. Passwords are read where docker(1) and podman(1) save
+// them; none are written.
 package registry
 
 import (
