@@ -117,7 +117,7 @@ func (h *host) copy(name string) error {
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no regular file", name)
+		return fmt.Errorf("%s is not a regular file", name)
 	}
 	// Programs may read more of the host than its users; set-user-ID bits stay behind.
 	h.add(hostEntry{Header: tar.Header{Typeflag: tar.TypeReg, Name: inside, Mode: int64(info.Mode().Perm()),

@@ -32,7 +32,7 @@ type bundle struct{ root *os.Root }
 // blob is a file of a bundle, with the digest it must have, if one is told.
 type blob struct{ name, digest string }
 
-// open opens a blob. What is no regular file could block us, or never end.
+// open opens a blob. Anything but a regular file could block, or never end.
 func (b bundle) open(name string) (*os.File, int64, error) {
 	info, err := b.root.Stat(name)
 	switch {

@@ -48,7 +48,7 @@ type parts struct {
 	digest string   // of the manifest
 }
 
-// find finds an image in a bundle; nil if the files are no bundle. With several images the reference decides.
+// find finds an image in a bundle; nil if the files are not a bundle. With several images the reference decides.
 func (b bundle) find(ref reference) (*parts, error) {
 	if b.has(oci.ImageLayoutFile) && b.has(oci.ImageIndexFile) {
 		return b.findOCI(ref)
@@ -64,7 +64,7 @@ func (b bundle) find(ref reference) (*parts, error) {
 	return b.findDocker(ref, images)
 }
 
-// has tells whether a regular file is there.
+// has reports whether a regular file is there.
 func (b bundle) has(name string) bool {
 	info, err := b.root.Lstat(name)
 	return err == nil && info.Mode().IsRegular()
@@ -207,7 +207,7 @@ func (s *ociSearch) index(from blob, names []string) error {
 	return nil
 }
 
-// matches tells whether a name in an archive means this one: with or without a host before it, or the tag alone.
+// matches reports whether a name in an archive means this one: with or without a host before it, or the tag alone.
 func (r reference) matches(name string) bool {
 	return name == r.String() || name == r.tag || strings.HasSuffix(name, "/"+r.String())
 }

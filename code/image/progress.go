@@ -20,8 +20,8 @@ type meter struct {
 	mutex    sync.Mutex
 }
 
-// waiting is a reader of what may let us wait, such as a terminal, or a pipe that nobody writes to. With the context ends
-// the wait; the read that was begun is left behind, with a buffer of its own.
+// waiting is a reader of what may block, such as a terminal, or a pipe without a writer. The wait ends with
+// the context; the read that was begun is left behind, with a buffer of its own.
 type waiting struct {
 	ctx    context.Context
 	source io.Reader
@@ -121,7 +121,7 @@ func (a *advancing) Read(buffer []byte) (int, error) {
 
 // Progress hears how far an operation is. The methods of one operation are called from one goroutine at a time.
 type Progress interface {
-	Start(what string, total int64) // bytes; 0: nobody knows
+	Start(what string, total int64) // bytes; 0: unknown
 	Advance(n int64)
 	Done()
 }

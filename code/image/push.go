@@ -138,7 +138,7 @@ func pack(ctx context.Context, image Image, file string, p Progress) (*layer, er
 	}, nil
 }
 
-// open opens the archive to send it. Who sends it again begins anew, and so does the progress.
+// open opens the archive to send it. Sending it again starts over, and so does the progress.
 func (l *layer) open(progress *meter) (io.ReadCloser, error) {
 	file, err := os.Open(l.file)
 	if err != nil {

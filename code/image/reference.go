@@ -51,7 +51,7 @@ const (
 	letters = small + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
-// isName tells whether a name is words between slashes. Before them there may be a host, with a port.
+// isName reports whether a name is words between slashes. Before them there may be a host, with a port.
 func isName(name string) bool {
 	words := strings.Split(name, "/")
 	if len(words) > 1 && isHost(words[0]) {
@@ -86,12 +86,12 @@ func isTag(tag string) bool {
 
 func isID(text string) bool { return len(text) == idLength && only(text, hex16) }
 
-// isWord tells whether a text is made of some letters, and of others that neither begin nor end it.
+// isWord reports whether a text is made of some letters, and of others that neither begin nor end it.
 func isWord(text, letters, inside string) bool {
 	return only(text, letters+inside) && only(text[:1], letters) && only(text[len(text)-1:], letters)
 }
 
-// only tells whether a text is made of some letters, and not empty.
+// only reports whether a text is made of some letters, and not empty.
 func only(text, letters string) bool {
 	for index := range len(text) {
 		if strings.IndexByte(letters, text[index]) < 0 {

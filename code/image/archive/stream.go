@@ -174,7 +174,7 @@ type formError struct{ message string }
 
 func (e formError) Error() string { return e.message }
 
-// input counts what is read of the source, and remembers the source's own errors: they are no fault of the archive.
+// input counts what is read of the source, and remembers the source's own errors: they are not the fault of the archive.
 type input struct {
 	source io.Reader
 	count  atomic.Int64

@@ -145,7 +145,7 @@ func (t *Target) unpack(ctx context.Context, s *stream) error {
 		if err := t.put(header, content, s); err != nil {
 			return err
 		}
-		// Content that nobody asked for, of a whiteout for example.
+		// Content without a use, of a whiteout for example.
 		if err := t.skip(content); err != nil {
 			return s.blame(last, err)
 		}

@@ -58,7 +58,7 @@ func below(dir, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// findCredentials looks up who we are for a repository. A file that is there and cannot be read is an error: it may be
+// findCredentials looks up who asks for a repository. A file that is there and cannot be read is an error: it may be
 // what holds the password.
 func findCredentials(ctx context.Context, host, name string) (credentials, error) {
 	for _, file := range authFiles() {
@@ -152,7 +152,7 @@ func (f authFile) choose(keys []string, name string) (string, bool) {
 func askHelper(ctx context.Context, name, host string) (credentials, error) {
 	program := "docker-credential-" + name
 	if strings.ContainsRune(name, '/') {
-		return credentials{}, fmt.Errorf("%q is no name of a program", program)
+		return credentials{}, fmt.Errorf("%q is not the name of a program", program)
 	}
 	var said, complaint bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, "get")

@@ -68,7 +68,7 @@ func TestBrokenConfigurationIsNamed(t *testing.T) {
 		`{"auths": {"ghcr.io": {"auth": "!"}}}`:       "auth of ghcr.io is not name:password in base64",
 		`{"auths": {"ghcr.io": {"auth": "YWI="}}}`:    "auth of ghcr.io is not name:password in base64",
 		`{"credsStore": "missing"}`:                   "docker-credential-missing",
-		`{"credHelpers": {"ghcr.io": "../../bin/x"}}`: "is no name of a program",
+		`{"credHelpers": {"ghcr.io": "../../bin/x"}}`: "is not the name of a program",
 	} {
 		w.login(config)
 		_, err := findCredentials(context.Background(), "ghcr.io", "a")

@@ -76,8 +76,8 @@ func (r *Repository) manifest(ctx context.Context, reference string) (Manifest, 
 	return m, err
 }
 
-// mediaType says which kind of manifest it is. One that could be read in two ways is refused: who checked it may have read
-// it the other way (CVE-2021-41190).
+// mediaType says which kind of manifest it is. One that could be read in two ways is refused: whatever checked it may
+// have read it the other way (CVE-2021-41190).
 func mediaType(header string, content []byte) (string, error) {
 	var document struct {
 		SchemaVersion     int
@@ -99,7 +99,7 @@ func mediaType(header string, content []byte) (string, error) {
 		return "", fmt.Errorf("manifest: it says that it is %.100q, and the registry that it is %q", kind, sent)
 	case kind == "" && sentKnown:
 		kind = sent
-	case kind == "" && document.Manifests != nil: // nobody has to say
+	case kind == "" && document.Manifests != nil: // saying so is optional
 		kind = oci.MediaTypeImageIndex
 	case kind == "":
 		kind = oci.MediaTypeImageManifest
@@ -113,7 +113,7 @@ func mediaType(header string, content []byte) (string, error) {
 	return kind, nil
 }
 
-// IsDigest tells whether a text is a SHA-256, as registries write it. It may be part of an address or of a file name.
+// IsDigest reports whether a text is a SHA-256, as registries write it. It may be part of an address or of a file name.
 func IsDigest(text string) bool {
 	sum, ok := strings.CutPrefix(text, "sha256:")
 	return ok && len(sum) == 2*sha256.Size && strings.Trim(sum, "0123456789abcdef") == ""
@@ -138,7 +138,7 @@ type blob struct {
 // from there. The reader ends with an error if what came is not what was asked for.
 func (r *Repository) Blob(ctx context.Context, digest string, size int64) (io.ReadCloser, error) {
 	if !IsDigest(digest) || size < 0 {
-		return nil, fmt.Errorf("%q with %d bytes is no blob", digest, size)
+		return nil, fmt.Errorf("%q with %d bytes is not a blob", digest, size)
 	}
 	b := &blob{ctx: ctx, from: r, digest: digest, size: size, sum: sha256.New()}
 	return b, r.retry(ctx, b.open)

@@ -123,13 +123,13 @@ func TestManifestIsWhatItsDigestSays(t *testing.T) {
 		_, err = w.open("example.com/a", "pull").Manifest(context.Background(), reference)
 		expectError(t, err, "is neither a tag nor a SHA-256")
 		_, err = w.open("example.com/a", "pull").Blob(context.Background(), reference, 1)
-		expectError(t, err, "is no blob")
+		expectError(t, err, "is not a blob")
 		if len(w.asked) > 0 {
 			t.Errorf("asked %+v", w.asked)
 		}
 	}
 	_, err = w.open("example.com/a", "pull").Blob(context.Background(), digestOf(""), -1)
-	expectError(t, err, "is no blob")
+	expectError(t, err, "is not a blob")
 }
 
 func TestKindOfAManifest(t *testing.T) {

@@ -102,7 +102,7 @@ func split(name string) (host, path string) {
 const dockerHub = "registry-1.docker.io"
 
 // probe finds out whether a registry that may speak plain HTTP does: it is asked the question that every registry
-// answers (end-1), first encrypted. A certificate that is wrong is no reason to do without.
+// answers (end-1), first encrypted. A wrong certificate does not lead to plain HTTP.
 func (r *Repository) probe(ctx context.Context) error {
 	var failed error
 	for _, r.registry.Scheme = range []string{"https", "http"} {
@@ -123,7 +123,7 @@ func (r *Repository) address(kind, which string) *url.URL {
 	return r.registry.JoinPath("v2", r.name, kind, which)
 }
 
-// guard keeps passwords and images from going over the network unencrypted, wherever a registry sends us.
+// guard keeps passwords and images from going over the network unencrypted, wherever a registry redirects to.
 type guard struct {
 	http.RoundTripper
 	loopback bool // on this machine plain HTTP may be spoken
@@ -172,7 +172,7 @@ func forget(request *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// stay lets nobody redirect a request that holds a secret to another host.
+// stay keeps servers from redirecting a request that holds a secret to another host.
 func stay(request *http.Request, via []*http.Request) error {
 	if origin(request.URL) != origin(via[0].URL) {
 		return fmt.Errorf("%s redirects a password to %s, which does not get it", via[0].URL.Host, request.URL.Host)
