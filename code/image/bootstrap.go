@@ -36,7 +36,7 @@ func (s *Store) Bootstrap(ctx context.Context, ref string, programs []string, p 
 	}
 	h := host{files: make(map[string]bool)}
 	h.begin()
-	if err := h.choose(programs); err != nil {
+	if err := h.choose(ctx, programs); err != nil {
 		return Image{}, fmt.Errorf("bootstrap %s: %w", ref, err)
 	}
 	var size int64
@@ -117,7 +117,7 @@ func (h *host) copy(name string) error {
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no regular file", name)
+		return fmt.Errorf("%s is not a regular file", name)
 	}
 	// Programs may read more of the host than its users; set-user-ID bits stay behind.
 	h.add(hostEntry{Header: tar.Header{Typeflag: tar.TypeReg, Name: inside, Mode: int64(info.Mode().Perm()),
@@ -126,7 +126,7 @@ func (h *host) copy(name string) error {
 }
 
 // choose adds the programs.
-func (h *host) choose(programs []string) error {
+func (h *host) choose(ctx context.Context, programs []string) error {
 	if len(programs) == 0 {
 		if name, err := lookUp("busybox"); err == nil && isStatic(name) {
 			programs = []string{name}
@@ -142,6 +142,9 @@ func (h *host) choose(programs []string) error {
 		return errors.New("the host has none of the usual programs: name some")
 	}
 	for _, program := range programs {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		name, err := lookUp(program)
 		if err != nil {
 			return err

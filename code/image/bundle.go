@@ -11,11 +11,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
-	"runtime"
-	"slices"
-	"strings"
+
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/registry"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
@@ -25,51 +23,7 @@ const (
 	bundleName  = "bundle"
 	maxDocument = registry.MaxDocument // of JSON: config, manifest, index
 	maxLayers   = 1000
-
-	ociConfigType = "application/vnd.oci.image.config.v1+json"
-	ociLayerType  = "application/vnd.oci.image.layer.v1.tar+gzip"
 )
-
-// descriptor points to a blob by its digest (OCI image specification, descriptor.md).
-type descriptor struct {
-	MediaType   string            `json:"mediaType"`
-	Digest      string            `json:"digest"`
-	Size        int64             `json:"size"`
-	URLs        []string          `json:"urls,omitempty"` // of a layer that may not be given away, and is elsewhere
-	Platform    *platform         `json:"platform,omitempty"`
-	Annotations map[string]string `json:"annotations,omitempty"`
-}
-
-type platform struct {
-	OS           string `json:"os"`
-	Architecture string `json:"architecture"`
-	Variant      string `json:"variant,omitempty"`
-}
-
-// ociIndex lists images, for several platforms or under several names.
-type ociIndex struct {
-	Manifests []descriptor `json:"manifests"`
-}
-
-// ociManifest says what one image is made of.
-type ociManifest struct {
-	SchemaVersion int          `json:"schemaVersion"`
-	MediaType     string       `json:"mediaType,omitempty"`
-	Config        descriptor   `json:"config"`
-	Layers        []descriptor `json:"layers"`
-}
-
-// dockerImage is an element of manifest.json in what `docker save` writes.
-type dockerImage struct {
-	Config   string
-	RepoTags []string
-	Layers   []string
-}
-
-// isIndex tells an index from a manifest.
-func (d descriptor) isIndex() bool {
-	return d.MediaType == registry.OCIIndex || d.MediaType == registry.DockerList
-}
 
 // bundle is a directory with the parts of an image: its configuration and its layers, still packed. Names in it come from
 // documents that a stranger wrote; [os.Root] keeps them inside.
@@ -78,15 +32,7 @@ type bundle struct{ root *os.Root }
 // blob is a file of a bundle, with the digest it must have, if one is told.
 type blob struct{ name, digest string }
 
-// blob is where an OCI layout keeps what a descriptor points to.
-func (d descriptor) blob() (blob, error) {
-	if !registry.IsDigest(d.Digest) {
-		return blob{}, fmt.Errorf("%.100q is no digest that is known here: sha256 is", d.Digest)
-	}
-	return blob{"blobs/sha256/" + strings.TrimPrefix(d.Digest, "sha256:"), d.Digest}, nil
-}
-
-// open opens a blob. What is no regular file could block us, or never end.
+// open opens a blob. Anything but a regular file could block, or never end.
 func (b bundle) open(name string) (*os.File, int64, error) {
 	info, err := b.root.Stat(name)
 	switch {
@@ -121,227 +67,26 @@ func (b bundle) document(from blob, into any) ([]byte, error) {
 	if err := from.check(sha256.Sum256(content)); err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(content, into); err != nil {
+	if err := decode(content, into); err != nil {
 		return nil, &EntryError{Entry: from.name, Reason: err.Error()}
 	}
 	return content, nil
 }
 
+// decode reads a document of JSON. Its error may quote a value, which a stranger may have made long.
+func decode(content []byte, into any) error {
+	if err := json.Unmarshal(content, into); err != nil {
+		return fmt.Errorf("%.200s", err.Error())
+	}
+	return nil
+}
+
 // check compares the digest of what was read with what it must be.
 func (b blob) check(sum [sha256.Size]byte) error {
-	if b.digest != "" && digest(sum) != b.digest {
-		return &EntryError{Entry: b.name, Reason: fmt.Sprintf("digest mismatch: it is %s and must be %s", digest(sum), b.digest)}
+	if is := string(digestOf(sum)); b.digest != "" && is != b.digest {
+		return &EntryError{Entry: b.name, Reason: fmt.Sprintf("digest mismatch: it is %s and must be %s", is, b.digest)}
 	}
 	return nil
-}
-
-// parts is what to make an image of.
-type parts struct {
-	config blob
-	layers []blob
-	names  []string // that the archive gives the image
-	digest string   // of the manifest
-}
-
-// find finds an image in a bundle; nil if the files are no bundle. With several images the reference decides.
-func (b bundle) find(ref reference) (*parts, error) {
-	if b.has("oci-layout") && b.has("index.json") {
-		return b.findOCI(ref)
-	}
-	if !b.has("manifest.json") {
-		return nil, nil
-	}
-	var images []dockerImage
-	_, err := b.document(blob{name: "manifest.json"}, &images)
-	if err != nil || len(images) == 0 || images[0].Config == "" {
-		return nil, nil // a root filesystem may have a manifest.json too, about something else
-	}
-	return b.findDocker(ref, images)
-}
-
-// has tells whether a regular file is there.
-func (b bundle) has(name string) bool {
-	info, err := b.root.Lstat(name)
-	return err == nil && info.Mode().IsRegular()
-}
-
-// findDocker chooses among the images of `docker save`.
-func (b bundle) findDocker(ref reference, images []dockerImage) (*parts, error) {
-	var names []string
-	var found []dockerImage
-	for _, image := range images {
-		names = append(names, image.RepoTags...)
-		if len(images) == 1 || slices.ContainsFunc(image.RepoTags, ref.matches) {
-			found = append(found, image)
-		}
-	}
-	if len(found) != 1 {
-		return nil, several(names)
-	}
-	all := &parts{config: dockerBlob(found[0].Config), names: found[0].RepoTags}
-	for _, layer := range found[0].Layers {
-		all.layers = append(all.layers, dockerBlob(layer))
-	}
-	return all, nil
-}
-
-// dockerBlob is a blob by its name; since 2023 the name is a digest.
-func dockerBlob(name string) blob {
-	if sum := "sha256:" + path.Base(name); path.Dir(name) == "blobs/sha256" && registry.IsDigest(sum) {
-		return blob{name, sum}
-	}
-	return blob{name: name}
-}
-
-// findOCI chooses among the images of an OCI layout.
-func (b bundle) findOCI(ref reference) (*parts, error) {
-	search := ociSearch{bundle: b, seen: make(map[string]bool)}
-	if err := search.index(blob{name: "index.json"}, nil); err != nil {
-		return nil, err
-	}
-	found := search.found
-	if len(found) == 0 {
-		return nil, fmt.Errorf("the archive has no image for linux/%s, %s", runtime.GOARCH, otherwise(search.others))
-	}
-	if len(found) > 1 {
-		found = slices.DeleteFunc(slices.Clone(found), func(c candidate) bool { return !slices.ContainsFunc(c.names, ref.matches) })
-	}
-	if len(found) != 1 {
-		var names []string
-		for _, c := range search.found {
-			names = append(names, c.names...)
-		}
-		return nil, several(names)
-	}
-	from, err := found[0].blob()
-	if err != nil {
-		return nil, err
-	}
-	var m ociManifest
-	if _, err := b.document(from, &m); err != nil {
-		return nil, err
-	}
-	all, err := m.parts(from.digest)
-	if err == nil {
-		all.names = found[0].names
-	}
-	return all, err
-}
-
-// parts takes a manifest apart.
-func (m ociManifest) parts(digest string) (*parts, error) {
-	config, err := m.Config.blob()
-	if err != nil {
-		return nil, fmt.Errorf("image configuration: %w", err)
-	}
-	all := &parts{config: config, digest: digest}
-	for _, layer := range m.Layers {
-		from, err := layer.blob()
-		if err != nil {
-			return nil, fmt.Errorf("layer: %w", err)
-		}
-		all.layers = append(all.layers, from)
-	}
-	return all, nil
-}
-
-// ociSearch walks through indexes. Each is read once, so no nesting of them takes long.
-type ociSearch struct {
-	bundle
-	seen   map[string]bool
-	found  []candidate
-	others []string // platforms
-}
-
-// candidate is an image for this platform.
-type candidate struct {
-	descriptor
-	names []string
-}
-
-func (s *ociSearch) index(from blob, names []string) error {
-	var index ociIndex
-	if _, err := s.document(from, &index); err != nil {
-		return err
-	}
-	for _, d := range index.Manifests {
-		own := names
-		for _, key := range []string{"io.containerd.image.name", "org.opencontainers.image.ref.name"} {
-			if name := d.Annotations[key]; name != "" {
-				own = append(slices.Clip(own), name)
-			}
-		}
-		if p := d.Platform; p != nil && (p.OS != "linux" || p.Architecture != runtime.GOARCH) {
-			s.others = append(s.others, p.OS+"/"+p.Architecture)
-			continue
-		}
-		if s.seen[d.Digest] {
-			for index, c := range s.found {
-				if c.Digest == d.Digest {
-					s.found[index].names = append(c.names, own...)
-				}
-			}
-			continue
-		}
-		s.seen[d.Digest] = true
-		if !d.isIndex() {
-			s.found = append(s.found, candidate{d, own})
-			continue
-		}
-		if len(s.seen) > maxLayers {
-			return &EntryError{Entry: from.name, Reason: fmt.Sprintf("more than %d documents", maxLayers)}
-		}
-		next, err := d.blob()
-		if err == nil {
-			err = s.index(next, own)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// matches tells whether a name in an archive means this one: with or without a host before it, or the tag alone.
-func (r reference) matches(name string) bool {
-	return name == r.String() || name == r.tag || strings.HasSuffix(name, "/"+r.String())
-}
-
-// several is the error for an archive of several images.
-func several(names []string) error {
-	return fmt.Errorf("the archive has several images (%s): import it under the name of one of them", some(names))
-}
-
-// some lists names that a stranger chose, and how many: each once, quoted, and not too long.
-func some(names []string) string {
-	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	var quoted []string
-	for _, name := range names[:min(len(names), 20)] {
-		quoted = append(quoted, fmt.Sprintf("%.100q", name))
-	}
-	if len(quoted) < len(names) {
-		quoted = append(quoted, "…")
-	}
-	return strings.Join(quoted, ", ")
-}
-
-// otherwise says which platforms there is an image for, if not for this one.
-func otherwise(platforms []string) string {
-	if len(platforms) == 0 {
-		return "nor for any other platform"
-	}
-	return "only for " + some(platforms)
-}
-
-// reference is the name that the archive gives the image. What Docker calls by the name alone is docker.io/library/name.
-func (p *parts) reference() (reference, error) {
-	for _, name := range p.names {
-		short := strings.TrimPrefix(strings.TrimPrefix(name, "docker.io/"), "library/")
-		if ref, err := parseReference(short); err == nil && strings.ContainsAny(name, ":/") { // else it is but a tag
-			return ref, nil
-		}
-	}
-	return reference{}, errors.New("the archive does not say what the image is called: give it a name")
 }
 
 // unbundle looks at what was unpacked. If it is the parts of an image, they move aside and the image is assembled.
@@ -381,7 +126,7 @@ func (b *builder) unbundle(ctx context.Context, p Progress) (found bool, err err
 
 // assemble makes the root filesystem of the layers of an image, and checks every digest on the way.
 func (b *builder) assemble(ctx context.Context, from bundle, all *parts, p Progress) error {
-	var config ociConfig
+	var config oci.Image
 	content, err := from.document(all.config, &config)
 	if err != nil {
 		return err
@@ -400,7 +145,7 @@ func (b *builder) assemble(ctx context.Context, from bundle, all *parts, p Progr
 			return err
 		}
 		crash.Point("image-layer")
-		if want := config.RootFS.DiffIDs[index]; sum != want {
+		if want := string(config.RootFS.DiffIDs[index]); sum != want {
 			return &EntryError{Entry: layer.name, Reason: fmt.Sprintf(
 				"digest mismatch: unpacked it is %s and must be %.100q", sum, want)}
 		}
@@ -419,7 +164,10 @@ func (b *builder) layer(ctx context.Context, from bundle, packed blob, what stri
 	source := measure(ctx, file, p, what, size)
 	defer source.close()
 	source.hash = sha256.New()
-	layer, err := b.target.Apply(source)
+	layer, err := b.target.Apply(ctx, source)
+	if ctx.Err() != nil {
+		return "", ctx.Err() // a digest of the whole layer would be in the way
+	}
 	if err != nil {
 		// A layer that was tampered with may fail in many ways. The digest is what tells.
 		if tampered := from.verify(packed); tampered != nil {
@@ -427,7 +175,7 @@ func (b *builder) layer(ctx context.Context, from bundle, packed blob, what stri
 		}
 		return "", fmt.Errorf("layer %s: %w", packed.name, err)
 	}
-	return digest(layer.Digest), packed.check([sha256.Size]byte(source.hash.Sum(nil)))
+	return string(digestOf(layer.Digest)), packed.check([sha256.Size]byte(source.hash.Sum(nil)))
 }
 
 // verify reads a blob for the sake of its digest.

@@ -21,6 +21,10 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
@@ -34,13 +38,13 @@ func sum(content []byte) string {
 }
 
 // add puts a blob into the layout.
-func (l *layout) add(content []byte) descriptor {
+func (l *layout) add(content []byte) oci.Descriptor {
 	l.files = append(l.files, "blobs/sha256/"+sum(content), string(content))
-	return descriptor{Digest: "sha256:" + sum(content), Size: int64(len(content))}
+	return oci.Descriptor{Digest: digest.FromBytes(content), Size: int64(len(content))}
 }
 
 // document puts a blob of JSON into the layout.
-func (l *layout) document(mediaType string, value any) descriptor {
+func (l *layout) document(mediaType string, value any) oci.Descriptor {
 	d := l.add(encoded(value))
 	d.MediaType = mediaType
 	return d
@@ -55,34 +59,35 @@ func encoded(value any) []byte {
 }
 
 // image puts an image into the layout. The layers are tar archives; pack compresses them.
-func (l *layout) image(config Config, pack func([]byte) []byte, layers ...[]byte) descriptor {
-	m := ociManifest{SchemaVersion: 2}
-	var sums []string
+func (l *layout) image(config Config, pack func([]byte) []byte, layers ...[]byte) oci.Descriptor {
+	m := oci.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}}
+	var sums []digest.Digest
 	for _, layer := range layers {
-		sums = append(sums, "sha256:"+sum(layer))
+		sums = append(sums, digest.FromBytes(layer))
 		m.Layers = append(m.Layers, l.add(pack(layer)))
 	}
-	m.Config = l.document("", config.ociConfig(runtime.GOARCH, sums...))
-	return l.document("application/vnd.oci.image.manifest.v1+json", m)
+	m.Config = l.document("", config.oci(runtime.GOARCH, sums...))
+	return l.document(oci.MediaTypeImageManifest, m)
 }
 
 // archive packs the layout with an index of images.
-func (l *layout) archive(images ...descriptor) []byte {
-	return packed(append(l.files, "index.json", string(encoded(ociIndex{images})),
+func (l *layout) archive(images ...oci.Descriptor) []byte {
+	return packed(append(l.files, "index.json", string(encoded(oci.Index{Manifests: images})),
 		"oci-layout", `{"imageLayoutVersion": "1.0.0"}`)...)
 }
 
 // saved packs images as `docker save` does, with its layers named by directories as before 2023.
 func saved(tags []string, config Config, layers ...[]byte) []byte {
-	var files, sums []string
+	var files []string
+	var sums []digest.Digest
 	image := dockerImage{RepoTags: tags}
 	for index, layer := range layers {
 		name := fmt.Sprintf("%064d/layer.tar", index)
-		sums = append(sums, "sha256:"+sum(layer))
+		sums = append(sums, digest.FromBytes(layer))
 		files = append(files, name, string(layer))
 		image.Layers = append(image.Layers, name)
 	}
-	content := encoded(config.ociConfig(runtime.GOARCH, sums...))
+	content := encoded(config.oci(runtime.GOARCH, sums...))
 	image.Config = sum(content) + ".json"
 	return packed(append(files, image.Config, string(content), "manifest.json", string(encoded([]dockerImage{image})))...)
 }
@@ -148,21 +153,22 @@ func TestImportTakesWhatDockerSaves(t *testing.T) {
 		testkit.Must(t, err)
 		expectTwoLayers(t, image)
 		// Docker shows the same id.
-		want := sum(encoded(someConfig.ociConfig(runtime.GOARCH, "sha256:"+sum(twoLayers[0]), "sha256:"+sum(twoLayers[1]))))
+		want := sum(encoded(someConfig.oci(runtime.GOARCH, digest.FromBytes(twoLayers[0]), digest.FromBytes(twoLayers[1]))))
 		if image.ID != want[:12] {
 			t.Errorf("the id is %s, not %s", image.ID, want[:12])
 		}
 	}
 	expectNames(t, s, "gzip:latest", "plain:latest", "zstd:latest")
-	entries, err := os.ReadDir(filepath.Dir(must1(s.Find("plain")).Rootfs))
+	entries, err := os.ReadDir(filepath.Dir(must(s.Find("plain")).Rootfs))
 	testkit.Must(t, err)
 	if len(entries) != 2 {
 		t.Errorf("beside manifest and rootfs there are %v", entries)
 	}
 }
 
-// must1 is a value that cannot fail to be there.
-func must1[T any](value T, err error) T {
+// must is the value of a call that cannot fail here. It panics, as Go hands the results of a call to another function only
+// if they are all of its arguments: there is no room for t.
+func must[T any](value T, err error) T {
 	if err != nil {
 		panic(err)
 	}
@@ -173,7 +179,7 @@ func TestImportFollowsLinksBetweenSavedLayers(t *testing.T) {
 	s := open(t)
 	// Old versions of Docker save a layer that occurs twice once, with a link to it.
 	layer := packed("a", "b")
-	config := encoded(ociConfig{RootFS: ociLayers{DiffIDs: []string{"sha256:" + sum(layer), "sha256:" + sum(layer)}}})
+	config := encoded(oci.Image{RootFS: oci.RootFS{DiffIDs: []digest.Digest{digest.FromBytes(layer), digest.FromBytes(layer)}}})
 	var buffer bytes.Buffer
 	writer := tar.NewWriter(&buffer)
 	writer.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: "2/layer.tar", Linkname: "../1/layer.tar"})
@@ -195,7 +201,7 @@ func TestImportTakesOCILayouts(t *testing.T) {
 		image, err := s.Import(context.Background(), bytes.NewReader(l.archive(d)), name, nil)
 		testkit.Must(t, err)
 		expectTwoLayers(t, image)
-		if image.Digest != d.Digest {
+		if image.Digest != string(d.Digest) {
 			t.Errorf("the digest is %q, not %s", image.Digest, d.Digest)
 		}
 	}
@@ -205,9 +211,9 @@ func TestImportPicksThePlatform(t *testing.T) {
 	s := open(t)
 	var l layout
 	right, wrong := l.image(someConfig, plain, twoLayers...), l.image(Config{}, plain, packed("wrong", ""))
-	right.Platform = &platform{OS: "linux", Architecture: runtime.GOARCH}
-	wrong.Platform = &platform{OS: "linux", Architecture: "s390x"}
-	nested := l.document("application/vnd.oci.image.index.v1+json", ociIndex{[]descriptor{wrong, right}})
+	right.Platform = &oci.Platform{OS: "linux", Architecture: runtime.GOARCH}
+	wrong.Platform = &oci.Platform{OS: "linux", Architecture: "s390x"}
+	nested := l.document(oci.MediaTypeImageIndex, oci.Index{Manifests: []oci.Descriptor{wrong, right}})
 	image, err := s.Import(context.Background(), bytes.NewReader(l.archive(nested)), "web", nil)
 	testkit.Must(t, err)
 	expectTwoLayers(t, image)
@@ -278,7 +284,7 @@ func hostileBundles() map[string]hostileBundle {
 		hostile[name] = hostileBundle{packed(append(files, "manifest.json", string(manifest))...), want}
 	}
 	layer := string(packed("a", "b"))
-	config := string(encoded(ociConfig{RootFS: ociLayers{DiffIDs: []string{"sha256:" + sum([]byte(layer))}}}))
+	config := string(encoded(oci.Image{RootFS: oci.RootFS{DiffIDs: []digest.Digest{digest.FromBytes([]byte(layer))}}}))
 	docker("config outside", "../../../../../../../etc/passwd", nil, "etc/passwd")
 	docker("absolute config", "/etc/passwd", nil, "/etc/passwd")
 	docker("missing config", "config.json", nil, "config.json")
@@ -297,98 +303,100 @@ func hostileBundles() map[string]hostileBundle {
 	docker("no digests at all", "config.json", []string{"layer.tar"}, "1 layers", "config.json", "{}", "layer.tar", layer)
 	docker("layer with another content", "config.json", []string{"layer.tar"}, "digest mismatch", "config.json", config,
 		"layer.tar", string(packed("a", "c")))
+	docker("time that is long", "config.json", nil, "parsing time", "config.json",
+		string(encoded(map[string]string{"created": "\x1b[2J" + strings.Repeat("x", maxDocument/2)})))
 	escape := packed("../../canary", "x")
 	docker("hostile layer", "config.json", []string{"layer.tar"}, "../../canary", "config.json",
-		string(encoded(ociConfig{RootFS: ociLayers{DiffIDs: []string{"sha256:" + sum(escape)}}})), "layer.tar", string(escape))
+		string(encoded(oci.Image{RootFS: oci.RootFS{DiffIDs: []digest.Digest{digest.FromBytes(escape)}}})), "layer.tar", string(escape))
 	docker("layer is an image", "config.json", []string{"layer.tar"}, "digest mismatch", "config.json", config,
 		"layer.tar", string(saved(nil, Config{}, []byte(layer))))
 
-	oci := func(name, want string, build func(l *layout) []descriptor) {
+	layouts := func(name, want string, build func(l *layout) []oci.Descriptor) {
 		var l layout
 		images := build(&l)
 		hostile[name] = hostileBundle{l.archive(images...), want}
 	}
-	const manifestType, indexType = "application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json"
-	oci("tampered layer", "digest mismatch", func(l *layout) []descriptor {
+	const manifestType, indexType = oci.MediaTypeImageManifest, oci.MediaTypeImageIndex
+	layouts("tampered layer", "digest mismatch", func(l *layout) []oci.Descriptor {
 		d := l.image(Config{}, gzipped, packed("a", "b"))
 		l.files[1] = string(gzipped(packed("a", "c")))
-		return []descriptor{d}
+		return []oci.Descriptor{d}
 	})
-	oci("tampered layer that does not unpack", "digest mismatch", func(l *layout) []descriptor {
+	layouts("tampered layer that does not unpack", "digest mismatch", func(l *layout) []oci.Descriptor {
 		d := l.image(Config{}, gzipped, packed("a", "b"))
 		l.files[1] = l.files[1][:20] + "tampered" + l.files[1][28:]
-		return []descriptor{d}
+		return []oci.Descriptor{d}
 	})
-	oci("layer packed anew", "digest mismatch", func(l *layout) []descriptor {
+	layouts("layer packed again", "digest mismatch", func(l *layout) []oci.Descriptor {
 		d := l.image(Config{}, gzipped, packed("a", "b"))
 		l.files[1] = string(zstandard(packed("a", "b"))) // the same inside
-		return []descriptor{d}
+		return []oci.Descriptor{d}
 	})
-	oci("tampered config", "digest mismatch", func(l *layout) []descriptor {
+	layouts("tampered config", "digest mismatch", func(l *layout) []oci.Descriptor {
 		d := l.image(Config{}, plain, packed("a", "b"))
 		l.files[3] = strings.Replace(l.files[3], "linux", "lynux", 1)
-		return []descriptor{d}
+		return []oci.Descriptor{d}
 	})
-	oci("tampered manifest", "digest mismatch", func(l *layout) []descriptor {
+	layouts("tampered manifest", "digest mismatch", func(l *layout) []oci.Descriptor {
 		d := l.image(Config{}, plain, packed("a", "b"))
 		l.files[5] += " "
-		return []descriptor{d}
+		return []oci.Descriptor{d}
 	})
-	oci("digest that is a path", "no digest", func(*layout) []descriptor {
-		return []descriptor{{MediaType: manifestType, Digest: "sha256:../../../canary"}}
+	layouts("digest that is a path", "not a digest", func(*layout) []oci.Descriptor {
+		return []oci.Descriptor{{MediaType: manifestType, Digest: "sha256:../../../canary"}}
 	})
-	oci("digest of an unknown kind", "no digest", func(*layout) []descriptor {
-		return []descriptor{{MediaType: manifestType, Digest: "md5:d41d8cd98f00b204e9800998ecf8427e"}}
+	layouts("digest of an unknown kind", "not a digest", func(*layout) []oci.Descriptor {
+		return []oci.Descriptor{{MediaType: manifestType, Digest: "md5:d41d8cd98f00b204e9800998ecf8427e"}}
 	})
-	oci("missing blob", "blobs/sha256/"+sum(nil), func(*layout) []descriptor {
-		return []descriptor{{MediaType: manifestType, Digest: "sha256:" + sum(nil)}}
+	layouts("missing blob", "blobs/sha256/"+sum(nil), func(*layout) []oci.Descriptor {
+		return []oci.Descriptor{{MediaType: manifestType, Digest: digest.FromBytes(nil)}}
 	})
 	// Names that clear the screen, and have no end.
 	endless := "\x1b[2J" + strings.Repeat("x", 1000)
 	cut := `"\x1b[2J` + strings.Repeat("x", 96) + `"`
-	oci("digest that is long", cut+" is no digest", func(*layout) []descriptor {
-		return []descriptor{{MediaType: manifestType, Digest: endless}}
+	layouts("digest that is long", cut+" is not a digest", func(*layout) []oci.Descriptor {
+		return []oci.Descriptor{{MediaType: manifestType, Digest: digest.Digest(endless)}}
 	})
-	oci("platform that is long", "only for "+`"\x1b[2J`+strings.Repeat("x", 96)+`"`, func(*layout) []descriptor {
-		return []descriptor{{MediaType: manifestType, Platform: &platform{OS: endless, Architecture: "a"}}}
+	layouts("platform that is long", "only for "+`"\x1b[2J`+strings.Repeat("x", 96)+`"`, func(*layout) []oci.Descriptor {
+		return []oci.Descriptor{{MediaType: manifestType, Platform: &oci.Platform{OS: endless, Architecture: "a"}}}
 	})
-	oci("many platforms", `"moon/9", …`, func(*layout) (all []descriptor) {
+	layouts("many platforms", `"moon/9", …`, func(*layout) (all []oci.Descriptor) {
 		for number := range 40 {
-			all = append(all, descriptor{Platform: &platform{OS: "moon", Architecture: fmt.Sprint(number / 2)}})
+			all = append(all, oci.Descriptor{Platform: &oci.Platform{OS: "moon", Architecture: fmt.Sprint(number / 2)}})
 		}
-		return append(all, descriptor{Platform: &platform{OS: "moon", Architecture: "x"}})
+		return append(all, oci.Descriptor{Platform: &oci.Platform{OS: "moon", Architecture: "x"}})
 	})
-	configured := func(name, want string, config ociConfig) {
-		oci(name, want, func(l *layout) []descriptor {
+	configured := func(name, want string, config oci.Image) {
+		layouts(name, want, func(l *layout) []oci.Descriptor {
 			content := packed("a", "b")
-			m := ociManifest{SchemaVersion: 2, Layers: []descriptor{l.add(content)}, Config: l.document("", config)}
-			return []descriptor{l.document(manifestType, m)}
+			m := oci.Manifest{Layers: []oci.Descriptor{l.add(content)}, Config: l.document("", config)}
+			return []oci.Descriptor{l.document(manifestType, m)}
 		})
 	}
-	configured("system that is long", "made for "+cut+",", ociConfig{OS: endless})
-	configured("sum that is long", "must be "+cut, ociConfig{RootFS: ociLayers{DiffIDs: []string{endless}}})
-	oci("nothing at all", "no image", func(*layout) []descriptor { return nil })
-	oci("index in a circle", "digest mismatch", func(l *layout) []descriptor {
+	configured("system that is long", "made for "+cut+",", oci.Image{Platform: oci.Platform{OS: endless}})
+	configured("sum that is long", "must be "+cut, oci.Image{RootFS: oci.RootFS{DiffIDs: []digest.Digest{digest.Digest(endless)}}})
+	layouts("nothing at all", "no image", func(*layout) []oci.Descriptor { return nil })
+	layouts("index in a circle", "digest mismatch", func(l *layout) []oci.Descriptor {
 		// A circle needs a digest that is wrong somewhere.
 		name := "sha256:" + strings.Repeat("0", 64)
-		circle := encoded(ociIndex{[]descriptor{{MediaType: indexType, Digest: name}}})
+		circle := encoded(oci.Index{Manifests: []oci.Descriptor{{MediaType: indexType, Digest: digest.Digest(name)}}})
 		l.files = append(l.files, "blobs/sha256/"+strings.Repeat("0", 64), string(circle))
-		return []descriptor{{MediaType: indexType, Digest: name}}
+		return []oci.Descriptor{{MediaType: indexType, Digest: digest.Digest(name)}}
 	})
-	oci("index of indexes of indexes", "no image", func(l *layout) []descriptor {
+	layouts("index of indexes of indexes", "no image", func(l *layout) []oci.Descriptor {
 		// A hundred times each: walked through one by one, 100 to the power of 20.
-		var d descriptor
+		var d oci.Descriptor
 		for level := range 20 {
-			wide := ociIndex{slices.Repeat([]descriptor{d}, 100)}
+			wide := oci.Index{Manifests: slices.Repeat([]oci.Descriptor{d}, 100)}
 			if level == 0 {
-				wide = ociIndex{}
+				wide = oci.Index{}
 			}
 			d = l.document(indexType, wide)
 		}
-		return []descriptor{d}
+		return []oci.Descriptor{d}
 	})
-	oci("more indexes than anybody needs", "documents", func(l *layout) []descriptor {
-		var all []descriptor
+	layouts("more indexes than anybody needs", "documents", func(l *layout) []oci.Descriptor {
+		var all []oci.Descriptor
 		for number := range maxLayers + 1 {
 			all = append(all, l.document(indexType, map[string]int{"number": number}))
 		}
@@ -412,6 +420,9 @@ func TestHostileBundlesAreRefused(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), hostile.want) {
 				t.Errorf("the error is %q; it should speak of %q", err, hostile.want)
 			}
+			if text := fmt.Sprint(err); len(text) > 3000 || strings.Contains(text, "\x1b") {
+				t.Errorf("the error does not fit a terminal: %.3000q", text)
+			}
 			if content, err := os.ReadFile(canary); string(content) != "sings" {
 				t.Errorf("outside the canary %q (%v)", content, err)
 			}
@@ -422,7 +433,7 @@ func TestHostileBundlesAreRefused(t *testing.T) {
 
 func TestPartsThatAreNoFilesAreRefused(t *testing.T) {
 	s := open(t)
-	config := encoded(ociConfig{RootFS: ociLayers{DiffIDs: []string{"sha256:" + sum(nil)}}})
+	config := encoded(oci.Image{RootFS: oci.RootFS{DiffIDs: []digest.Digest{digest.FromBytes(nil)}}})
 	manifest := encoded([]dockerImage{{Config: "config.json", Layers: []string{"layer.tar"}}})
 	for name, part := range map[string]tar.Header{
 		"pipe":           {Typeflag: tar.TypeFifo}, // opened, it would wait for a writer forever

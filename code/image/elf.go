@@ -26,7 +26,7 @@ func libraries(program string) ([]string, error) {
 	return search.paths, nil
 }
 
-// isStatic tells whether a program loads nothing.
+// isStatic reports whether a program loads nothing.
 func isStatic(program string) bool {
 	needed, err := libraries(program)
 	return err == nil && len(needed) == 0

@@ -1,6 +1,11 @@
 //go:build linux
 
-// Package image keeps images: root filesystems that containers start from, with what their makers say about them.
+// Package image (chapter 8) keeps images: root filesystems that containers start from, with what their makers say about
+// them.
+//
+// Read first: [Store.Import] and build in import.go, then [archive.Target] for what happens to one entry of an archive, then
+// commit in store.go, the moment from which an image exists. Layouts (layout.go, bundle.go), registries (pull.go, push.go)
+// and the host's programs (bootstrap.go, elf.go) come to the same build.
 //
 // An image is a directory, named by its id:
 //
@@ -9,7 +14,7 @@
 //
 // [Store.Import] takes them from a tar archive of a root filesystem, from `docker save`, or from an OCI layout;
 // [Store.Pull] from a registry; [Store.Bootstrap] from the host's own programs. All of them unpack into a directory of the
-// same file system that nobody looks at, sync it, and rename it: an image is there as a whole or not at all. What a killed
+// same file system that nothing else looks at, sync it, and rename it: an image is there as a whole or not at all. What a killed
 // command leaves is removed by the next [Open].
 //
 // The id is what Docker shows: the first twelve digits of the SHA-256 of the image's configuration, which in turn holds
@@ -19,6 +24,11 @@
 // be the lower directory of an overlay, but what two images have in common lies on the disk twice, and is pushed twice.
 //
 // An image may hold set-user-ID programs, so only root gets into the directory of images.
+//
+// # Caveats
+//
+// An operation ends soon after its context does, except while it waits for the lock of the store or syncs an image. What is
+// in a root filesystem is not checked again after it was put in place.
 package image
 
 import (
@@ -26,11 +36,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
+	"github.com/opencontainers/go-digest"
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
 )
-
-// EntryError says what in an archive is refused, by name, and why.
-type EntryError = archive.EntryError
 
 // Image is one image under one of its names.
 type Image struct {
@@ -66,59 +74,36 @@ func (i Image) Ref() string {
 	return reference{i.Name, i.Tag}.String()
 }
 
-// Progress hears how far an operation is. The methods of one operation are called from one goroutine at a time.
-type Progress interface {
-	Start(what string, total int64) // bytes; 0: nobody knows
-	Advance(n int64)
-	Done()
-}
-
-// ociConfig is the configuration of an image as the OCI image specification has it (config.md), and Docker.
-type ociConfig struct {
-	Architecture string    `json:"architecture"`
-	OS           string    `json:"os"`
-	Config       ociRun    `json:"config"`
-	RootFS       ociLayers `json:"rootfs"`
-}
-
-type ociRun struct {
-	User         string              `json:"User,omitempty"`
-	ExposedPorts map[string]struct{} `json:"ExposedPorts,omitempty"`
-	Env          []string            `json:"Env,omitempty"`
-	Entrypoint   []string            `json:"Entrypoint,omitempty"`
-	Cmd          []string            `json:"Cmd,omitempty"`
-	WorkingDir   string              `json:"WorkingDir,omitempty"`
-	Labels       map[string]string   `json:"Labels,omitempty"`
-}
-
-type ociLayers struct {
-	Type    string   `json:"type"`
-	DiffIDs []string `json:"diff_ids"`
-}
-
-// config is the part that runs containers.
-func (c ociConfig) config() Config {
+// configOf is the part of an image's configuration that runs containers.
+func configOf(i oci.Image) Config {
 	return Config{
-		Env:          c.Config.Env,
-		Entrypoint:   c.Config.Entrypoint,
-		Cmd:          c.Config.Cmd,
-		WorkingDir:   c.Config.WorkingDir,
-		User:         c.Config.User,
-		ExposedPorts: slices.Sorted(maps.Keys(c.Config.ExposedPorts)),
-		Labels:       c.Config.Labels,
+		Env:          i.Config.Env,
+		Entrypoint:   i.Config.Entrypoint,
+		Cmd:          i.Config.Cmd,
+		WorkingDir:   i.Config.WorkingDir,
+		User:         i.Config.User,
+		ExposedPorts: slices.Sorted(maps.Keys(i.Config.ExposedPorts)),
+		Labels:       i.Config.Labels,
 	}
 }
 
-// ociConfig is the way back.
-func (c Config) ociConfig(architecture string, layers ...string) ociConfig {
+// oci is the way back: the configuration of an image for an architecture, whose layers have these digests unpacked.
+func (c Config) oci(architecture string, layers ...digest.Digest) oci.Image {
 	ports := make(map[string]struct{})
 	for _, port := range c.ExposedPorts {
 		ports[port] = struct{}{}
 	}
-	return ociConfig{
-		Architecture: architecture,
-		OS:           "linux",
-		Config:       ociRun{c.User, ports, c.Env, c.Entrypoint, c.Cmd, c.WorkingDir, c.Labels},
-		RootFS:       ociLayers{"layers", layers},
+	return oci.Image{
+		Platform: oci.Platform{Architecture: architecture, OS: "linux"},
+		Config: oci.ImageConfig{
+			User:         c.User,
+			ExposedPorts: ports,
+			Env:          c.Env,
+			Entrypoint:   c.Entrypoint,
+			Cmd:          c.Cmd,
+			WorkingDir:   c.WorkingDir,
+			Labels:       c.Labels,
+		},
+		RootFS: oci.RootFS{Type: "layers", DiffIDs: layers},
 	}
 }

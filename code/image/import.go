@@ -3,23 +3,24 @@
 package image
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"time"
 
-	"syscall"
+	"github.com/opencontainers/go-digest"
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
+	"golang.org/x/sys/unix"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
@@ -49,7 +50,7 @@ func (s *Store) ImportFile(ctx context.Context, name, ref string, p Progress) (I
 	if name == "-" {
 		return s.Import(ctx, os.Stdin, ref, p)
 	}
-	file, err := os.Open(name)
+	file, err := openWaiting(ctx, name)
 	if err != nil {
 		return Image{}, err
 	}
@@ -67,9 +68,9 @@ func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref
 			return Image{}, err
 		}
 	}
-	return s.build(name, func(b *builder) error {
+	return s.build(ctx, name, func(b *builder) error {
 		source := measure(ctx, r, p, what, size)
-		layer, err := b.target.Apply(source)
+		layer, err := b.target.Apply(ctx, source)
 		source.close()
 		if err != nil {
 			return err
@@ -82,7 +83,7 @@ func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref
 		if b.ref.name == "" {
 			return errors.New("the archive does not say what the image is called: give it a name")
 		}
-		b.config = config.ociConfig(runtime.GOARCH, digest(layer.Digest))
+		b.config = config.oci(runtime.GOARCH, digestOf(layer.Digest))
 		b.content, err = json.Marshal(b.config)
 		return err
 	})
@@ -94,13 +95,13 @@ type builder struct {
 	ref     reference // may be unknown until the archive is read
 	dir     string    // staging
 	target  *archive.Target
-	config  ociConfig
+	config  oci.Image
 	content []byte // the same as the image's maker wrote it
 	digest  string // of the manifest, if there is one
 }
 
 // build makes an image in a staging directory. fill unpacks into the target and sets the rest of the builder.
-func (s *Store) build(ref reference, fill func(*builder) error) (_ Image, err error) {
+func (s *Store) build(ctx context.Context, ref reference, fill func(*builder) error) (_ Image, err error) {
 	stage, err := s.stage()
 	if err != nil {
 		return Image{}, err
@@ -120,18 +121,18 @@ func (s *Store) build(ref reference, fill func(*builder) error) (_ Image, err er
 	if err := fill(b); err != nil {
 		return Image{}, err
 	}
-	size, err := usage(filepath.Join(b.dir, rootfsName))
+	size, err := usage(ctx, filepath.Join(b.dir, rootfsName))
 	if err != nil {
 		return Image{}, err
 	}
 	sum := sha256.Sum256(b.content)
-	return s.commit(stage, Image{
+	return s.commit(ctx, stage, Image{
 		ID:           hex.EncodeToString(sum[:])[:idLength],
 		Size:         size,
 		CreatedAt:    time.Now().UTC(),
 		Digest:       b.digest,
 		Architecture: b.config.Architecture,
-		Config:       b.config.config(),
+		Config:       configOf(b.config),
 	}, b.ref)
 }
 
@@ -150,25 +151,24 @@ func (b *builder) open() error {
 }
 
 // usage is the size of all files below a directory, each counted once however many names it has.
-func usage(dir string) (int64, error) {
+func usage(ctx context.Context, dir string) (int64, error) {
 	var total int64
 	linked := make(map[uint64]bool)
-	err := filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
-		if err != nil || !entry.Type().IsRegular() {
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err = cmp.Or(err, ctx.Err()); err != nil || !entry.Type().IsRegular() {
 			return err
 		}
-		info, err := entry.Info()
-		if err != nil {
-			return err
+		var stat unix.Stat_t
+		if err := unix.Lstat(path, &stat); err != nil {
+			return &fs.PathError{Op: "lstat", Path: path, Err: err}
 		}
-		stat := info.Sys().(*syscall.Stat_t)
 		if stat.Nlink > 1 {
 			if linked[stat.Ino] {
 				return nil
 			}
 			linked[stat.Ino] = true
 		}
-		total += info.Size()
+		total += stat.Size
 		return nil
 	})
 	if err != nil {
@@ -177,78 +177,7 @@ func usage(dir string) (int64, error) {
 	return total, nil
 }
 
-// digest writes a SHA-256 as OCI does.
-func digest(sum [sha256.Size]byte) string { return "sha256:" + hex.EncodeToString(sum[:]) }
-
-// meter is a reader that stops with a context and tells a progress how far it is. What reads from it may go on for a
-// moment after the operation has failed; the progress does not hear of that.
-type meter struct {
-	ctx      context.Context
-	source   io.Reader
-	hash     hash.Hash // of what was read; nil: not wanted
-	progress Progress  // nil: none, or done
-	mutex    sync.Mutex
-}
-
-// waiting is a reader of what may let us wait, such as a terminal, or a pipe that nobody writes to. With the context ends
-// the wait; the read that was begun is left behind, with a buffer of its own.
-type waiting struct {
-	ctx    context.Context
-	source io.Reader
-}
-
-func (w *waiting) Read(buffer []byte) (int, error) {
-	type result struct {
-		data []byte
-		err  error
-	}
-	read := make(chan result, 1)
-	go func() {
-		own := make([]byte, len(buffer))
-		n, err := w.source.Read(own)
-		read <- result{own[:n], err}
-	}()
-	select {
-	case <-w.ctx.Done():
-		return 0, w.ctx.Err()
-	case r := <-read:
-		return copy(buffer, r.data), r.err
-	}
-}
-
-// measure starts the progress; close ends it.
-func measure(ctx context.Context, source io.Reader, p Progress, what string, total int64) *meter {
-	if p != nil {
-		p.Start(what, total)
-	}
-	return &meter{ctx: ctx, source: source, progress: p}
-}
-
-func (m *meter) Read(buffer []byte) (int, error) {
-	if err := m.ctx.Err(); err != nil {
-		return 0, err
-	}
-	n, err := m.source.Read(buffer)
-	if m.hash != nil {
-		m.hash.Write(buffer[:n])
-	}
-	m.advance(int64(n))
-	return n, err
-}
-
-func (m *meter) advance(n int64) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	if m.progress != nil {
-		m.progress.Advance(n)
-	}
-}
-
-func (m *meter) close() {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	if m.progress != nil {
-		m.progress.Done()
-	}
-	m.progress = nil
+// digestOf writes a SHA-256 as OCI does.
+func digestOf(sum [sha256.Size]byte) digest.Digest {
+	return digest.NewDigestFromBytes(digest.SHA256, sum[:])
 }

@@ -14,17 +14,6 @@ const defaultTag = "latest"
 // reference is a name with a tag, or with a digest in its place.
 type reference struct{ name, tag string }
 
-// NameError is the error for a text that can be no image's name.
-type NameError struct {
-	Text, Reason string
-	Err          error // may be nil
-}
-
-func (e *NameError) Error() string { return fmt.Sprintf("image name %q: %s", e.Text, e.Reason) }
-
-// Unwrap returns what came of it.
-func (e *NameError) Unwrap() error { return e.Err }
-
 // parseReference takes name, name:tag or name@sha256:… apart. In host:5000/name the colon belongs to the host.
 func parseReference(text string) (reference, error) {
 	ref := reference{text, defaultTag}
@@ -62,7 +51,7 @@ const (
 	letters = small + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
-// isName tells whether a name is words between slashes. Before them there may be a host, with a port.
+// isName reports whether a name is words between slashes. Before them there may be a host, with a port.
 func isName(name string) bool {
 	words := strings.Split(name, "/")
 	if len(words) > 1 && isHost(words[0]) {
@@ -97,12 +86,12 @@ func isTag(tag string) bool {
 
 func isID(text string) bool { return len(text) == idLength && only(text, hex16) }
 
-// isWord tells whether a text is made of some letters, and of others that neither begin nor end it.
+// isWord reports whether a text is made of some letters, and of others that neither begin nor end it.
 func isWord(text, letters, inside string) bool {
 	return only(text, letters+inside) && only(text[:1], letters) && only(text[len(text)-1:], letters)
 }
 
-// only tells whether a text is made of some letters, and not empty.
+// only reports whether a text is made of some letters, and not empty.
 func only(text, letters string) bool {
 	for index := range len(text) {
 		if strings.IndexByte(letters, text[index]) < 0 {

@@ -4,6 +4,7 @@ package image
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,9 +74,11 @@ func Open(dir string) (*Store, error) {
 	return s, s.sweep()
 }
 
-// commit makes an image of a staging directory with a complete rootfs, or gives the name to the image that is there
-// already with the same content. The rename is the moment from which on the image exists, with its name.
-func (s *Store) commit(from *staging, image Image, ref reference) (Image, error) {
+// commit makes an image of a staging directory with a complete rootfs, or
+// gives the name to the image that is there already with the same content.
+// The rename is the moment from which on the image exists, with its name.
+func (s *Store) commit(ctx context.Context, from *staging, image Image,
+	ref reference) (Image, error) {
 	lock, err := durable.LockDirectory(s.dir)
 	if err != nil {
 		return Image{}, fmt.Errorf("lock image store: %w", err)
@@ -87,7 +90,9 @@ func (s *Store) commit(from *staging, image Image, ref reference) (Image, error)
 	}
 	entry := manifest{Image: image}
 	target := filepath.Join(s.dir, image.ID)
-	known := slices.IndexFunc(all, func(m manifest) bool { return m.ID == image.ID })
+	known := slices.IndexFunc(all, func(m manifest) bool {
+		return m.ID == image.ID
+	})
 	if known >= 0 {
 		entry.Names = all[known].Names
 		entry.Digest = cmp.Or(image.Digest, all[known].Digest)
@@ -95,7 +100,9 @@ func (s *Store) commit(from *staging, image Image, ref reference) (Image, error)
 	}
 	entry.Rootfs = filepath.Join(target, rootfsName)
 	entry.Name, entry.Tag = ref.name, ref.tag
-	entry.Names = slices.DeleteFunc(entry.Names, func(c claim) bool { return c.Ref == ref.String() })
+	entry.Names = slices.DeleteFunc(entry.Names, func(c claim) bool {
+		return c.Ref == ref.String()
+	})
 	entry.Names = append(entry.Names, claim{ref.String(), youngest(all)})
 	if known >= 0 {
 		if err := s.writeManifest(entry, target); err != nil {
@@ -104,15 +111,21 @@ func (s *Store) commit(from *staging, image Image, ref reference) (Image, error)
 	} else {
 		content, err := entry.encode()
 		if err == nil {
-			err = os.WriteFile(filepath.Join(from.dir, manifestName), content, 0o600)
+			name := filepath.Join(from.dir, manifestName)
+			err = os.WriteFile(name, content, 0o600)
 		}
 		if err != nil {
 			return Image{}, fmt.Errorf("write manifest: %w", err)
 		}
 		crash.Point("image-manifest")
-		// One call writes out all files of the image; a call for each of them would take many times as long.
+		// One call writes out all files of the image; a call for each of
+		// them would take many times as long.
 		if err := unix.Syncfs(int(from.lock.Fd())); err != nil {
 			return Image{}, fmt.Errorf("sync image: %w", err)
+		}
+		// Writing out takes long, and this is the last moment to give up.
+		if err := ctx.Err(); err != nil {
+			return Image{}, fmt.Errorf("put image in place: %w", err)
 		}
 		crash.Point("image-sync")
 		if err := os.Rename(from.dir, target); err != nil {

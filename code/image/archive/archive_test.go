@@ -8,6 +8,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -147,7 +148,7 @@ func apply(t testing.TB, layers ...[]byte) string {
 	testkit.Must(t, err)
 	defer target.Close()
 	for _, layer := range layers {
-		_, err := target.Apply(bytes.NewReader(layer))
+		_, err := target.Apply(context.Background(), bytes.NewReader(layer))
 		testkit.Must(t, err)
 	}
 	return root
@@ -252,7 +253,7 @@ func TestApplyTellsTheDigestOfTheArchiveInside(t *testing.T) {
 	} {
 		target, err := Open(t.TempDir(), DefaultLimits)
 		testkit.Must(t, err)
-		layer, err := target.Apply(bytes.NewReader(packed))
+		layer, err := target.Apply(context.Background(), bytes.NewReader(packed))
 		testkit.Must(t, err)
 		if layer.Digest != sha256.Sum256(archive) {
 			t.Errorf("%s: not the digest of the archive inside, padding and all", name)
@@ -318,9 +319,9 @@ func TestLimitsHoldForAllLayersTogether(t *testing.T) {
 	target, err := Open(t.TempDir(), Limits{Bytes: 100, Entries: 3})
 	testkit.Must(t, err)
 	defer target.Close()
-	_, err = target.Apply(bytes.NewReader(pack(t, file("a", strings.Repeat("x", 60)), dir("b"))))
+	_, err = target.Apply(context.Background(), bytes.NewReader(pack(t, file("a", strings.Repeat("x", 60)), dir("b"))))
 	testkit.Must(t, err)
-	_, err = target.Apply(bytes.NewReader(pack(t, file("c", strings.Repeat("x", 60)))))
+	_, err = target.Apply(context.Background(), bytes.NewReader(pack(t, file("c", strings.Repeat("x", 60)))))
 	var refused *EntryError
 	if !errors.As(err, &refused) || refused.Entry != "c" {
 		t.Errorf("a second layer beyond the limit: %v", err)
@@ -346,7 +347,7 @@ func TestFailingSourceIsNoFaultOfTheArchive(t *testing.T) {
 	testkit.Must(t, err)
 	defer target.Close()
 	broken := errors.New("the cable is cut")
-	_, err = target.Apply(&failing{pack(t, file("a", "content"))[:700], broken})
+	_, err = target.Apply(context.Background(), &failing{pack(t, file("a", "content"))[:700], broken})
 	var refused *EntryError
 	if !errors.Is(err, broken) || errors.As(err, &refused) {
 		t.Errorf("a source that fails: %v", err)

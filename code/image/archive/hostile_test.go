@@ -7,6 +7,7 @@ package archive
 import (
 	"archive/tar"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -166,7 +167,7 @@ func hostiles(t testing.TB) map[string]hostile {
 		"negative owner":               refused("f", "no user", one(owner(-1, 0))),
 		"negative group":               refused("f", "no user", one(owner(0, -2))),
 		"owner that means no owner":    refused("f", "no user", raw(block("f", '0', map[int]string{108: "\x80\x00\x00\x00\xff\xff\xff\xff"}))),
-		"size that is negative":        refused("*", "no tar", raw(block("f", '0', map[int]string{124: "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"}))),
+		"size that is negative":        refused("*", "not a tar", raw(block("f", '0', map[int]string{124: "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"}))),
 		"size that is a lie":           refused("f", "too early", raw(block("f", '0', map[int]string{124: "00000777777\x00"}))),
 		"size in PAX that is a lie":    refused("f", "larger than", raw(pax(record("size", "9000000000000000000")), block("f", '0', nil))),
 		"size in PAX that is negative": refused("*", "", raw(pax(record("size", "-1")), block("f", '0', nil))),
@@ -177,7 +178,7 @@ func hostiles(t testing.TB) map[string]hostile {
 		"time before all times": harmless([]string{`f -rw-r--r-- ""`}, one(file("f", "").with(func(h *tar.Header) {
 			h.ModTime = time.Unix(-1<<40, 0)
 		}))),
-		"wrong checksum": refused("*", "no tar", append([]byte("X"), one(file("f", ""))[1:]...)),
+		"wrong checksum": refused("*", "not a tar", append([]byte("X"), one(file("f", ""))[1:]...)),
 
 		// Attributes.
 		"attribute that redirects": refused("d", "trusted.overlay.redirect", one(dir("d").xattr("trusted.overlay.redirect", "/etc"))),
@@ -212,13 +213,13 @@ func hostiles(t testing.TB) map[string]hostile {
 
 		// Ends.
 		"nothing":                    refused("", "too early", nil),
-		"a line of text":             refused("", "this is no tar archive", []byte("baa\n")),
+		"a line of text":             refused("", "this is not a tar archive", []byte("baa\n")),
 		"xz":                         refused("", "compressed with xz, which has to be undone on the way: xz -dc FILE | sheep import - NAME", []byte("\xfd7zXZ\x00\x00\x04rest")),
 		"bzip2":                      refused("", "bzip2 -dc FILE |", []byte("BZh91AY&SYrest")),
 		"lzip":                       refused("", "lzip -dc FILE |", []byte("LZIP\x01rest")),
 		"lz4":                        refused("", "lz4 -dc FILE |", []byte("\x04\x22\x4d\x18rest")),
 		"compress":                   refused("", "gzip -dc FILE |", []byte("\x1f\x9drest")),
-		"no archive":                 refused("", "no tar", bytes.Repeat([]byte("hello\n"), 1000)),
+		"no archive":                 refused("", "not a tar", bytes.Repeat([]byte("hello\n"), 1000)),
 		"beginning like bzip2":       refused("BZh9", "too early", one(file("BZh9", "baa"))[:1024]),
 		"half a header":              refused("", "too early", big[:300]),
 		"cut in a file":              refused("noise", "too early", big[:5000]),
@@ -280,10 +281,10 @@ func TestHostileArchivesAreRefusedOrHarmless(t *testing.T) {
 			testkit.Must(t, err)
 			defer target.Close()
 			for _, layer := range h.layers[:len(h.layers)-1] {
-				_, err := target.Apply(bytes.NewReader(layer))
+				_, err := target.Apply(context.Background(), bytes.NewReader(layer))
 				testkit.Must(t, err)
 			}
-			_, err = target.Apply(bytes.NewReader(h.layers[len(h.layers)-1]))
+			_, err = target.Apply(context.Background(), bytes.NewReader(h.layers[len(h.layers)-1]))
 			check()
 			var refused *EntryError
 			switch {
@@ -328,7 +329,7 @@ func FuzzExtract(f *testing.F) {
 		defer target.Close()
 		// Once as the first layer, and once upon what that left.
 		for range 2 {
-			_, err = target.Apply(bytes.NewReader(archive))
+			_, err = target.Apply(context.Background(), bytes.NewReader(archive))
 			check()
 			var refused *EntryError
 			if err != nil && !errors.As(err, &refused) {

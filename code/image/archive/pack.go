@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -37,7 +36,7 @@ func Pack(ctx context.Context, dir string, out io.Writer, advance func(int64)) e
 		}
 		name, err := filepath.Rel(dir, path)
 		if err == nil {
-			err = p.add(path, name)
+			err = p.add(ctx, path, name)
 		}
 		return err
 	})
@@ -58,38 +57,41 @@ type packer struct {
 }
 
 // add writes one entry.
-func (p *packer) add(path, name string) error {
-	info, err := os.Lstat(path)
-	if err != nil {
-		return err
+func (p *packer) add(ctx context.Context, path, name string) error {
+	var stat unix.Stat_t
+	if err := unix.Lstat(path, &stat); err != nil {
+		return &fs.PathError{Op: "lstat", Path: path, Err: err}
 	}
-	stat := info.Sys().(*syscall.Stat_t)
+	seconds, _ := stat.Mtim.Unix()
 	header := &tar.Header{
 		Name:    name,
 		Mode:    int64(stat.Mode & 0o7777),
 		Uid:     int(stat.Uid),
 		Gid:     int(stat.Gid),
-		ModTime: info.ModTime().Truncate(time.Second),
+		ModTime: time.Unix(seconds, 0),
 		Format:  tar.FormatPAX,
 	}
+	kind := stat.Mode & unix.S_IFMT
 	first, linked := p.names[stat.Ino]
-	switch {
-	case linked && !info.IsDir():
+	if linked && kind != unix.S_IFDIR {
 		header.Typeflag, header.Linkname = tar.TypeLink, first
 		return p.writer.WriteHeader(header)
-	case info.Mode().IsRegular():
-		header.Typeflag, header.Size = tar.TypeReg, info.Size()
-	case info.IsDir():
+	}
+	var err error
+	switch kind {
+	case unix.S_IFREG:
+		header.Typeflag, header.Size = tar.TypeReg, stat.Size
+	case unix.S_IFDIR:
 		header.Typeflag, header.Name = tar.TypeDir, name+"/"
-	case info.Mode()&fs.ModeSymlink != 0:
+	case unix.S_IFLNK:
 		header.Typeflag = tar.TypeSymlink
 		if header.Linkname, err = os.Readlink(path); err != nil {
 			return err
 		}
-	case info.Mode()&fs.ModeNamedPipe != 0:
+	case unix.S_IFIFO:
 		header.Typeflag = tar.TypeFifo
 	default:
-		return refuse(name, "%v has no place in an image", info.Mode())
+		return refuse(name, "a device node or a socket has no place in an image")
 	}
 	if stat.Nlink > 1 {
 		p.names[stat.Ino] = name
@@ -101,19 +103,19 @@ func (p *packer) add(path, name string) error {
 		return err
 	}
 	if header.Typeflag == tar.TypeReg {
-		return p.content(path)
+		return p.content(ctx, path)
 	}
 	return nil
 }
 
 // content writes what is in a file.
-func (p *packer) content(path string) error {
+func (p *packer) content(ctx context.Context, path string) error {
 	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	n, err := io.CopyBuffer(onlyWriter{p.writer}, struct{ io.Reader }{file}, p.buffer)
+	n, err := io.CopyBuffer(onlyWriter{p.writer}, heeding{ctx, file}, p.buffer)
 	p.advance(n)
 	return err
 }
@@ -143,7 +145,7 @@ func attributes(path string) (map[string]string, error) {
 	return records, nil
 }
 
-// kept tells whether an extended attribute belongs to the image rather than to the machine.
+// kept reports whether an extended attribute belongs to the image rather than to the machine.
 func kept(name string) bool {
 	return name == "security.capability" ||
 		strings.HasPrefix(name, "user.") && !strings.HasPrefix(name, "user.overlay.")

@@ -4,6 +4,7 @@ package archive
 
 import (
 	"archive/tar"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +29,8 @@ func (d *directory) close() {
 	*d = directory{fd: -1}
 }
 
-// enter makes a directory of the target the parent of what is put next. With create it makes what is missing.
+// enter makes a directory of the target the parent of what is put next.
+// With create it makes what is missing.
 func (t *Target) enter(name string, create bool) error {
 	if t.parent.fd >= 0 && t.parent.name == name {
 		return nil
@@ -48,7 +50,8 @@ func (t *Target) enter(name string, create bool) error {
 	return err
 }
 
-// resolve opens a directory as if the target were the root of everything: this is what keeps links inside.
+// resolve opens a directory as if the target were the root of everything:
+// this is what keeps links inside.
 func (t *Target) resolve(name string) (int, error) {
 	if name == "" {
 		name = "."
@@ -61,20 +64,24 @@ func (t *Target) resolve(name string) (int, error) {
 	if err != unix.ELOOP {
 		return fd, err
 	}
-	// A link is on the way. Through links a short name can lead deeper than any name that one could write down.
+	// A link is on the way. Through links a short name can lead deeper than
+	// any name that one could write down.
 	how.Resolve = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
 	if fd, err = openat2(int(t.root.Fd()), name, &how); err != nil {
 		return -1, err
 	}
 	real, err := os.Readlink(t.parentPath(fd))
-	if err != nil || strings.Count(strings.TrimPrefix(real, t.path), "/") > maxDepth {
+	depth := strings.Count(strings.TrimPrefix(real, t.path), "/")
+	if err != nil || depth > maxDepth {
 		unix.Close(fd)
-		return -1, refuse("", "through links, more than %d directories deep", maxDepth)
+		return -1, refuse("",
+			"through links, more than %d directories deep", maxDepth)
 	}
 	return fd, nil
 }
 
-// openat2 is unix.Openat2 that tries again when something was renamed meanwhile.
+// openat2 is unix.Openat2 that tries again when something was renamed in
+// the meantime.
 func openat2(dir int, name string, how *unix.OpenHow) (int, error) {
 	for {
 		fd, err := unix.Openat2(dir, name, how)
@@ -84,7 +91,8 @@ func openat2(dir int, name string, how *unix.OpenHow) (int, error) {
 	}
 }
 
-// makeDirectories makes the directories of a name that are missing: archives need not mention them.
+// makeDirectories makes the directories of a name that are missing:
+// archives need not mention them.
 func (t *Target) makeDirectories(name string) (int, error) {
 	parent, err := t.resolve("")
 	if err != nil {
@@ -99,10 +107,12 @@ func (t *Target) makeDirectories(name string) (int, error) {
 		if err == unix.ENOENT {
 			err = unix.Mkdirat(parent, name[start:end], 0o755)
 			if err == unix.EEXIST {
-				err = refuse("", "%q is a link that leads nowhere", name[:end])
+				err = refuse("",
+					"%q is a link that leads nowhere", name[:end])
 			}
 			if err == nil {
-				err = unix.Fchownat(parent, name[start:end], 0, 0, unix.AT_SYMLINK_NOFOLLOW)
+				err = unix.Fchownat(parent, name[start:end], 0, 0,
+					unix.AT_SYMLINK_NOFOLLOW)
 			}
 			if err == nil {
 				err = t.remember(parent, name[start:end])
@@ -137,9 +147,12 @@ func inode(fd int) (uint64, error) {
 	return stat.Ino, err
 }
 
-// putFile makes a regular file. It never writes into one that is there: that may be a link, or have other names.
-func (t *Target) putFile(base string, header *tar.Header, content io.Reader, s *stream) error {
-	const flags = unix.O_CREAT | unix.O_EXCL | unix.O_WRONLY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+// putFile makes a regular file. It never writes into one that is there:
+// that may be a link, or have other names.
+func (t *Target) putFile(base string, header *tar.Header,
+	content io.Reader, s *stream) error {
+	const flags = unix.O_CREAT | unix.O_EXCL | unix.O_WRONLY |
+		unix.O_NOFOLLOW | unix.O_CLOEXEC
 	fd, err := unix.Openat(t.parent.fd, base, flags, 0o600)
 	if err == unix.EEXIST {
 		if err = t.clear(base); err == nil {
@@ -155,12 +168,13 @@ func (t *Target) putFile(base string, header *tar.Header, content io.Reader, s *
 		if _, err := io.ReadFull(content, buffer); err != nil {
 			return s.blame(header.Name, err)
 		}
-		if err := write(fd, buffer, remaining == int64(len(buffer))); err != nil {
+		remaining -= int64(len(buffer))
+		if err := write(fd, buffer, remaining == 0); err != nil {
 			return err
 		}
-		remaining -= int64(len(buffer))
 	}
-	// In this order: a change of owner takes away set-user-ID bits and capabilities.
+	// In this order: a change of owner takes away set-user-ID bits and
+	// capabilities.
 	if err := unix.Fchown(fd, header.Uid, header.Gid); err != nil {
 		return err
 	}
@@ -173,7 +187,8 @@ func (t *Target) putFile(base string, header *tar.Header, content io.Reader, s *
 	return t.setTime(base, timespec(header.ModTime))
 }
 
-// write writes all of a buffer, and a hole for a long run of zeros: a sparse file must not fill the disk.
+// write writes all of a buffer, and a hole for a long run of zeros: a
+// sparse file must not fill the disk.
 func write(fd int, buffer []byte, last bool) error {
 	if len(buffer) == chunkSize && !last && allZero(buffer) {
 		_, err := unix.Seek(fd, int64(len(buffer)), io.SeekCurrent)
@@ -192,7 +207,7 @@ func write(fd int, buffer []byte, last bool) error {
 	return nil
 }
 
-// allZero tells whether a buffer is empty space.
+// allZero reports whether a buffer is empty space.
 func allZero(buffer []byte) bool {
 	for _, b := range buffer {
 		if b != 0 {
@@ -206,10 +221,13 @@ func (t *Target) putDirectory(base string, header *tar.Header) error {
 	err := unix.Mkdirat(t.parent.fd, base, 0o700)
 	if err == unix.EEXIST {
 		var stat unix.Stat_t
-		if err = unix.Fstatat(t.parent.fd, base, &stat, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		err = unix.Fstatat(t.parent.fd, base, &stat,
+			unix.AT_SYMLINK_NOFOLLOW)
+		if err != nil {
 			return err
 		}
-		if stat.Mode&unix.S_IFMT != unix.S_IFDIR { // a link to a directory is no directory
+		// A link to a directory is not one.
+		if stat.Mode&unix.S_IFMT != unix.S_IFDIR {
 			if err = t.clear(base); err == nil {
 				err = unix.Mkdirat(t.parent.fd, base, 0o700)
 			}
@@ -231,7 +249,9 @@ func (t *Target) putSymlink(base string, header *tar.Header) error {
 	if err != nil {
 		return err
 	}
-	if err := unix.Fchownat(t.parent.fd, base, header.Uid, header.Gid, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+	err = unix.Fchownat(t.parent.fd, base, header.Uid, header.Gid,
+		unix.AT_SYMLINK_NOFOLLOW)
+	if err != nil {
 		return err
 	}
 	if err := t.setAttributes(base, header); err != nil {
@@ -240,8 +260,9 @@ func (t *Target) putSymlink(base string, header *tar.Header) error {
 	return t.setTime(base, timespec(header.ModTime))
 }
 
-// putLink gives a file of the target another name. linkat(2) follows links in the directories of the old name, which
-// resolve keeps inside, and none in its last place: another name for a link is a link.
+// putLink gives a file of the target another name. linkat(2) follows links
+// in the directories of the old name, which resolve keeps inside, and none
+// in its last place: another name for a link is a link.
 func (t *Target) putLink(base string, header *tar.Header) error {
 	name, err := cleanName(header.Linkname)
 	if err != nil {
@@ -250,19 +271,23 @@ func (t *Target) putLink(base string, header *tar.Header) error {
 	dir, oldBase := path.Split(name)
 	old, err := t.resolve(strings.TrimSuffix(dir, "/"))
 	if err != nil {
-		return refuse("", "a link to %q, which is not there", header.Linkname)
+		return refuse("", "a link to %q, which is not there",
+			header.Linkname)
 	}
 	defer unix.Close(old)
 	var from, to unix.Stat_t
-	if err := unix.Fstatat(old, oldBase, &from, unix.AT_SYMLINK_NOFOLLOW); err != nil {
-		return refuse("", "a link to %q, which is not there", header.Linkname)
+	err = unix.Fstatat(old, oldBase, &from, unix.AT_SYMLINK_NOFOLLOW)
+	if err != nil {
+		return refuse("", "a link to %q, which is not there",
+			header.Linkname)
 	}
 	if from.Mode&unix.S_IFMT == unix.S_IFDIR {
-		return refuse("", "a hard link to the directory %q", header.Linkname)
+		return refuse("", "a hard link to the directory %q",
+			header.Linkname)
 	}
 	err = unix.Fstatat(t.parent.fd, base, &to, unix.AT_SYMLINK_NOFOLLOW)
 	if err == nil && from.Ino == to.Ino {
-		return nil // tar(1) writes a link to itself when it is given a file twice
+		return nil // tar(1) writes that when it is given a file twice
 	}
 	err = unix.Linkat(old, oldBase, t.parent.fd, base, 0)
 	if err == unix.EEXIST {
@@ -291,10 +316,13 @@ func (t *Target) putFifo(base string, header *tar.Header) error {
 
 // setOwner sets owner, mode and attributes of what is certainly no link.
 func (t *Target) setOwner(base string, header *tar.Header) error {
-	if err := unix.Fchownat(t.parent.fd, base, header.Uid, header.Gid, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+	err := unix.Fchownat(t.parent.fd, base, header.Uid, header.Gid,
+		unix.AT_SYMLINK_NOFOLLOW)
+	if err != nil {
 		return err
 	}
-	if err := unix.Fchmodat(t.parent.fd, base, uint32(header.Mode)&0o7777, 0); err != nil {
+	mode := uint32(header.Mode) & 0o7777
+	if err := unix.Fchmodat(t.parent.fd, base, mode, 0); err != nil {
 		return err
 	}
 	return t.setAttributes(base, header)
@@ -303,12 +331,17 @@ func (t *Target) setOwner(base string, header *tar.Header) error {
 // setTime sets when something in the parent was changed last.
 func (t *Target) setTime(base string, modified unix.Timespec) error {
 	times := []unix.Timespec{modified, modified}
-	return unix.UtimesNanoAt(t.parent.fd, base, times, unix.AT_SYMLINK_NOFOLLOW)
+	return unix.UtimesNanoAt(t.parent.fd, base, times,
+		unix.AT_SYMLINK_NOFOLLOW)
 }
 
-// setTimes sets the times of directories, which change with every entry that is put into them.
-func (t *Target) setTimes() error {
+// setTimes sets the times of directories, which change with every entry
+// that is put into them.
+func (t *Target) setTimes(ctx context.Context) error {
 	for name, modified := range t.times {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("unpack archive: %w", err)
+		}
 		dir, base := path.Split(name)
 		err := t.enter(strings.TrimSuffix(dir, "/"), false)
 		if err == nil {
@@ -316,7 +349,8 @@ func (t *Target) setTimes() error {
 		}
 		switch {
 		case err == nil:
-		case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR), errors.Is(err, unix.ELOOP):
+		case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENOTDIR),
+			errors.Is(err, unix.ELOOP):
 			// A later entry has put something else there.
 		default:
 			return t.explain(name, err)
@@ -325,7 +359,8 @@ func (t *Target) setTimes() error {
 	return nil
 }
 
-// clear removes what is in the place of the next entry, with all that it holds.
+// clear removes what is in the place of the next entry, with all that it
+// holds.
 func (t *Target) clear(base string) error {
 	err := unix.Unlinkat(t.parent.fd, base, 0)
 	if err != unix.EISDIR {
@@ -343,9 +378,12 @@ func (t *Target) clear(base string) error {
 }
 
 // parentPath is a path to an open directory.
-func (t *Target) parentPath(fd int) string { return fmt.Sprintf("/proc/self/fd/%d", fd) }
+func (t *Target) parentPath(fd int) string {
+	return fmt.Sprintf("/proc/self/fd/%d", fd)
+}
 
-// whiteout deletes what the layers below have. What this layer has put there stays, whichever comes first in the archive.
+// whiteout deletes what the layers below have. What this layer has put
+// there stays, whichever comes first in the archive.
 func (t *Target) whiteout(entry, dir, base string) error {
 	name := strings.TrimPrefix(base, whPrefix)
 	switch {
@@ -377,10 +415,13 @@ func (t *Target) whiteout(entry, dir, base string) error {
 	return nil
 }
 
-// removeLower removes a name if it belongs to the layers below, and tells whether it is gone.
-func (t *Target) removeLower(parent int, number uint64, name string) (bool, error) {
+// removeLower removes a name if it belongs to the layers below, and reports
+// whether it is gone.
+func (t *Target) removeLower(parent int, number uint64,
+	name string) (bool, error) {
 	var stat unix.Stat_t
-	if err := unix.Fstatat(parent, name, &stat, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+	err := unix.Fstatat(parent, name, &stat, unix.AT_SYMLINK_NOFOLLOW)
+	if err != nil {
 		return true, ignore(err, unix.ENOENT)
 	}
 	_, own := t.own[place{number, name}]
@@ -398,9 +439,13 @@ func (t *Target) removeLower(parent int, number uint64, name string) (bool, erro
 	return true, unix.Unlinkat(parent, name, flags)
 }
 
-// removeLowerIn removes all in a directory that belongs to the layers below, and tells whether nothing remains.
-func (t *Target) removeLowerIn(parent int, name string) (empty bool, err error) {
-	fd, err := unix.Openat(parent, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+// removeLowerIn removes all in a directory that belongs to the layers
+// below, and reports whether nothing remains.
+func (t *Target) removeLowerIn(parent int,
+	name string) (empty bool, err error) {
+	const flags = unix.O_RDONLY | unix.O_DIRECTORY | unix.O_NOFOLLOW |
+		unix.O_CLOEXEC
+	fd, err := unix.Openat(parent, name, flags, 0)
 	if err != nil {
 		return false, err
 	}

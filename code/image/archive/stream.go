@@ -5,6 +5,7 @@ package archive
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -173,7 +174,7 @@ type formError struct{ message string }
 
 func (e formError) Error() string { return e.message }
 
-// input counts what is read of the source, and remembers the source's own errors: they are no fault of the archive.
+// input counts what is read of the source, and remembers the source's own errors: they are not the fault of the archive.
 type input struct {
 	source io.Reader
 	count  atomic.Int64
@@ -213,6 +214,8 @@ func (s *stream) blame(entry string, err error) error {
 	var limit limitError
 	var form formError
 	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("unpack archive: %w", err)
 	case errors.As(err, &form):
 		return refuse(entry, "%s", form.message)
 	case errors.As(err, &limit):

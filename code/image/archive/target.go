@@ -4,6 +4,7 @@ package archive
 
 import (
 	"archive/tar"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Target is a directory that layers are unpacked into, one upon the other. Nobody else may change it meanwhile.
+// Target is a directory that layers are unpacked into, one upon the other.
+// Nothing else may change it in the meantime.
 type Target struct {
 	root    *os.File
 	path    string // of root, as the kernel tells it
@@ -24,9 +26,14 @@ type Target struct {
 	entries int
 	layers  int
 
-	parent directory                // of the last entry: the next one is most often its sibling
-	own    map[place]struct{}       // what the current layer has put there; nil in the first layer, which has none below
-	times  map[string]unix.Timespec // of directories: set when nothing more is put into them
+	// The directory of the last entry: the next one is most often its
+	// sibling.
+	parent directory
+	// What the current layer has put there; nil in the first layer, which
+	// has none below.
+	own map[place]struct{}
+	// Of directories: set when nothing more is put into them.
+	times  map[string]unix.Timespec
 	buffer []byte
 }
 
@@ -38,18 +45,24 @@ type place struct {
 
 // Layer is what one archive was.
 type Layer struct {
-	Digest  [32]byte // SHA-256 of the tar archive inside, which OCI calls DiffID
+	Digest  [32]byte // SHA-256 of the tar archive inside: OCI's DiffID
 	Entries int
 	Bytes   int64 // content of its files
 }
 
 // Open takes a directory as the target of layers.
 func Open(dir string, limits Limits) (*Target, error) {
-	root, err := os.OpenFile(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	const flags = unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW
+	root, err := os.OpenFile(dir, flags, 0)
 	if err != nil {
 		return nil, fmt.Errorf("open target: %w", err)
 	}
-	t := &Target{root: root, limits: limits, parent: directory{fd: -1}, buffer: make([]byte, chunkSize)}
+	t := &Target{
+		root:   root,
+		limits: limits,
+		parent: directory{fd: -1},
+		buffer: make([]byte, chunkSize),
+	}
 	if t.path, err = os.Readlink(t.parentPath(int(root.Fd()))); err != nil {
 		root.Close()
 		return nil, fmt.Errorf("open target: %w", err)
@@ -63,9 +76,12 @@ func (t *Target) Close() error {
 	return t.root.Close()
 }
 
-// Apply unpacks a tar archive, plain or compressed with gzip or zstd, upon what is there. After an error the target holds
-// part of it: unpack where nobody looks, and throw it away.
-func (t *Target) Apply(source io.Reader) (Layer, error) {
+// Apply unpacks a tar archive, plain or compressed with gzip or zstd, upon
+// what is there. After an error the target holds part of it: unpack where
+// nothing else looks, and throw it away. That is also how it ends when the
+// context does.
+func (t *Target) Apply(ctx context.Context,
+	source io.Reader) (Layer, error) {
 	s := newStream(source, t.limits)
 	defer s.close()
 	t.own, t.times = nil, make(map[string]unix.Timespec)
@@ -73,10 +89,10 @@ func (t *Target) Apply(source io.Reader) (Layer, error) {
 		t.own = make(map[place]struct{})
 	}
 	entries, bytes := t.entries, t.bytes
-	if err := t.unpack(s); err != nil {
+	if err := t.unpack(ctx, s); err != nil {
 		return Layer{}, err
 	}
-	if err := t.setTimes(); err != nil {
+	if err := t.setTimes(ctx); err != nil {
 		return Layer{}, err
 	}
 	layer := Layer{Entries: t.entries - entries, Bytes: t.bytes - bytes}
@@ -84,17 +100,23 @@ func (t *Target) Apply(source io.Reader) (Layer, error) {
 	return layer, nil
 }
 
-// unpack puts each entry in its place and reads the archive to its very end.
-func (t *Target) unpack(s *stream) error {
+// unpack puts each entry in its place and reads the archive to its very
+// end.
+func (t *Target) unpack(ctx context.Context, s *stream) error {
 	reader := tar.NewReader(s)
 	last := "" // for complaints about what has no name
 	for {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("unpack archive: %w", err)
+		}
 		start := s.count
 		header, err := reader.Next()
 		if err == io.EOF {
-			// tar(5): two blocks of zeros end an archive. package tar takes a missing end for one; we do not, as
-			// this is how an archive looks whose transport broke between two entries. What remains to be read
-			// before the end marker is padding, less than a block.
+			// tar(5): two blocks of zeros end an archive. package tar takes
+			// a missing end for one; here it is refused, as this is how an
+			// archive looks whose transport broke between two entries. What
+			// remains to be read before the end marker is padding, less
+			// than a block.
 			if s.count-start < 512 {
 				return s.blame(last, io.ErrUnexpectedEOF)
 			}
@@ -102,47 +124,79 @@ func (t *Target) unpack(s *stream) error {
 		}
 		if err != nil {
 			switch first := last == "" && s.input.failed.Load() == nil; {
-			case first && errors.Is(err, io.ErrUnexpectedEOF) && s.count < 512: // a header is as long
-				return refuse("", "this is no tar archive: it ends too early for one")
+			case first && errors.Is(err, io.ErrUnexpectedEOF) &&
+				s.count < 512: // a header is as long
+				return refuse("",
+					"this is not a tar archive: it ends too early")
 			case first && errors.Is(err, tar.ErrHeader):
-				return refuse("", "this is no tar archive")
+				return refuse("", "this is not a tar archive")
 			}
 			return s.blame(last, err)
 		}
 		if header.Typeflag == tar.TypeXGlobalHeader {
-			continue // a remark about the whole archive, like the commit that git-archive(1) leaves
+			continue // about the whole archive, as by git-archive(1)
 		}
 		last = header.Name
-		if header.Typeflag == tar.TypeGNUSparse || header.Typeflag == tar.TypeCont {
+		switch header.Typeflag {
+		case tar.TypeGNUSparse, tar.TypeCont:
 			header.Typeflag = tar.TypeReg // package tar fills the holes
 		}
-		if err := t.put(header, reader, s); err != nil {
+		content := heeding{ctx, reader}
+		if err := t.put(header, content, s); err != nil {
 			return err
 		}
-		// Content that nobody asked for, of a whiteout for example.
-		if _, err := io.CopyBuffer(onlyWriter{io.Discard}, reader, t.buffer); err != nil {
+		// Content without a use, of a whiteout for example.
+		if err := t.skip(content); err != nil {
 			return s.blame(last, err)
 		}
 	}
-	// What follows is of no interest, but a checksum at the end of it is, and so is its share in the hash.
-	if _, err := io.CopyBuffer(onlyWriter{io.Discard}, s, t.buffer); err != nil {
+	// What follows is of no interest, but a checksum at the end of it is,
+	// and so is its share in the hash.
+	if err := t.skip(heeding{ctx, s}); err != nil {
 		return s.blame(last, err)
 	}
 	return nil
 }
 
-// onlyWriter hides other methods of a writer, so that io.CopyBuffer uses the buffer.
+// skip reads to the end.
+func (t *Target) skip(content io.Reader) error {
+	_, err := io.CopyBuffer(onlyWriter{io.Discard}, content, t.buffer)
+	return err
+}
+
+// heeding is a reader that ends with a context. A few bytes of an archive
+// can stand for many: a source that heeds the context is not enough, as
+// little may be left to read of it.
+type heeding struct {
+	ctx    context.Context
+	source io.Reader
+}
+
+func (h heeding) Read(buffer []byte) (int, error) {
+	if err := h.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return h.source.Read(buffer)
+}
+
+// onlyWriter hides other methods of a writer, so that io.CopyBuffer uses
+// the buffer.
 type onlyWriter struct{ io.Writer }
 
 // put puts one entry in its place.
-func (t *Target) put(header *tar.Header, content io.Reader, s *stream) error {
+func (t *Target) put(header *tar.Header, content io.Reader,
+	s *stream) error {
 	entry := header.Name
-	if t.entries++; t.limits.Entries > 0 && t.entries > t.limits.Entries {
-		return refuse(entry, "more than %d entries", t.limits.Entries)
+	t.entries++
+	if limit := t.limits.Entries; limit > 0 && t.entries > limit {
+		return refuse(entry, "more than %d entries", limit)
 	}
-	if header.Typeflag == tar.TypeReg { // a sparse file has its full size here, so the holes count
-		if t.bytes += header.Size; t.limits.Bytes > 0 && t.bytes > t.limits.Bytes {
-			return refuse(entry, "the files are larger than %d bytes together", t.limits.Bytes)
+	// A sparse file has its full size here, so the holes count.
+	if header.Typeflag == tar.TypeReg {
+		t.bytes += header.Size
+		if limit := t.limits.Bytes; limit > 0 && t.bytes > limit {
+			return refuse(entry,
+				"the files are larger than %d bytes together", limit)
 		}
 	}
 	name, err := cleanName(entry)
@@ -153,7 +207,7 @@ func (t *Target) put(header *tar.Header, content io.Reader, s *stream) error {
 		if header.Typeflag != tar.TypeDir {
 			return refuse(entry, "the root is a directory")
 		}
-		return nil // whose owner and mode are ours to choose
+		return nil // its owner and mode are not for the archive to say
 	}
 	dir, base := path.Split(name)
 	dir = strings.TrimSuffix(dir, "/")
@@ -188,7 +242,8 @@ func (t *Target) put(header *tar.Header, content io.Reader, s *stream) error {
 	return nil
 }
 
-// cleanName takes a name apart and puts it together again, relative to the root.
+// cleanName takes a name apart and puts it together again, relative to the
+// root.
 func cleanName(entry string) (string, error) {
 	switch {
 	case strings.HasPrefix(entry, "/"):
@@ -203,8 +258,9 @@ func cleanName(entry string) (string, error) {
 			continue
 		case part == "..":
 			return "", refuse(entry, `".." in a name`)
-		case len(parts) > 0 && strings.HasPrefix(parts[len(parts)-1], whPrefix):
-			return "", refuse(entry, "a whiteout is no directory")
+		case len(parts) > 0 &&
+			strings.HasPrefix(parts[len(parts)-1], whPrefix):
+			return "", refuse(entry, "a whiteout is not a directory")
 		}
 		parts = append(parts, part)
 	}
@@ -227,22 +283,29 @@ func checkHeader(header *tar.Header) error {
 	case tar.TypeReg, tar.TypeDir, tar.TypeSymlink, tar.TypeFifo:
 	case tar.TypeLink:
 		if _, err := cleanName(header.Linkname); err != nil {
-			return refuse(entry, "a link to %q: %s", header.Linkname, err.(*EntryError).Reason)
+			return refuse(entry, "a link to %q: %s", header.Linkname,
+				err.(*EntryError).Reason)
 		}
 	case tar.TypeChar, tar.TypeBlock:
-		// mknod(2) makes a door to the host's disk of it; and to overlayfs 0/0 says that something is deleted.
-		return refuse(entry, "a device node: a container gets its own in /dev, and no other")
+		// mknod(2) makes a door to the host's disk of it; and to overlayfs
+		// 0/0 says that something is deleted.
+		return refuse(entry, "a device node: a container gets its own in "+
+			"/dev, and no other")
 	default:
 		return refuse(entry, "type %q is unknown", header.Typeflag)
 	}
 	// chown(2) takes -1 for "as it is".
-	if header.Uid < 0 || header.Gid < 0 || uint64(header.Uid) >= 1<<32-1 || uint64(header.Gid) >= 1<<32-1 {
-		return refuse(entry, "no user or group can have the id %d:%d", header.Uid, header.Gid)
+	const none = 1<<32 - 1
+	if header.Uid < 0 || uint64(header.Uid) >= none ||
+		header.Gid < 0 || uint64(header.Gid) >= none {
+		return refuse(entry, "no user or group can have the id %d:%d",
+			header.Uid, header.Gid)
 	}
 	return checkAttributes(header)
 }
 
-// explain makes an [EntryError] of what the kernel refuses because the archive asks for it.
+// explain makes an [EntryError] of what the kernel refuses because the
+// archive asks for it.
 func (t *Target) explain(entry string, err error) error {
 	var refused *EntryError
 	var errno unix.Errno
@@ -254,14 +317,16 @@ func (t *Target) explain(entry string, err error) error {
 	}
 	if errors.As(err, &errno) {
 		switch errno {
-		case unix.ENAMETOOLONG, unix.ELOOP, unix.ENOTDIR, unix.ENOENT, unix.EINVAL, unix.EXDEV, unix.EMLINK, unix.E2BIG:
+		case unix.ENAMETOOLONG, unix.ELOOP, unix.ENOTDIR, unix.ENOENT,
+			unix.EINVAL, unix.EXDEV, unix.EMLINK, unix.E2BIG:
 			return refuse(entry, "%v", err)
 		}
 	}
 	return fmt.Errorf("unpack %q: %w", entry, err)
 }
 
-// timespec turns a time of an archive into one that every file system and a 32-bit kernel can keep.
+// timespec turns a time of an archive into one that every file system and a
+// 32-bit kernel can keep.
 func timespec(t time.Time) unix.Timespec {
 	seconds := t.Unix()
 	if seconds < 0 || seconds > 1<<31-1 {

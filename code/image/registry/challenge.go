@@ -81,7 +81,7 @@ func parameter(text string) (name, value string, ok bool) {
 	return "", "", false
 }
 
-// isToken tells whether a text is a name in a header (RFC 9110, 5.6.2).
+// isToken reports whether a text is a name in a header (RFC 9110, 5.6.2).
 func isToken(text string) bool {
 	for index := range len(text) {
 		letter := text[index]

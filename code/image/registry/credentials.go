@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // credentials say who asks: a name and a password, or a token that stands for them. All empty is a stranger.
@@ -57,7 +58,7 @@ func below(dir, name string) string {
 	return filepath.Join(dir, name)
 }
 
-// findCredentials looks up who we are for a repository. A file that is there and cannot be read is an error: it may be
+// findCredentials looks up who asks for a repository. A file that is there and cannot be read is an error: it may be
 // what holds the password.
 func findCredentials(ctx context.Context, host, name string) (credentials, error) {
 	for _, file := range authFiles() {
@@ -151,12 +152,16 @@ func (f authFile) choose(keys []string, name string) (string, bool) {
 func askHelper(ctx context.Context, name, host string) (credentials, error) {
 	program := "docker-credential-" + name
 	if strings.ContainsRune(name, '/') {
-		return credentials{}, fmt.Errorf("%q is no name of a program", program)
+		return credentials{}, fmt.Errorf("%q is not the name of a program", program)
 	}
 	var said, complaint bytes.Buffer
 	cmd := exec.CommandContext(ctx, program, "get")
+	cmd.WaitDelay = time.Second // a program that it has started may hold its output open
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(host), &said, &complaint
-	if err := cmd.Run(); err != nil {
+	if err := cmd.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
+		if ctx.Err() != nil {
+			return credentials{}, ctx.Err()
+		}
 		if strings.Contains(said.String(), "credentials not found") {
 			return credentials{}, nil
 		}

@@ -5,11 +5,14 @@ package registry
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
@@ -65,7 +68,7 @@ func TestBrokenConfigurationIsNamed(t *testing.T) {
 		`{"auths": {"ghcr.io": {"auth": "!"}}}`:       "auth of ghcr.io is not name:password in base64",
 		`{"auths": {"ghcr.io": {"auth": "YWI="}}}`:    "auth of ghcr.io is not name:password in base64",
 		`{"credsStore": "missing"}`:                   "docker-credential-missing",
-		`{"credHelpers": {"ghcr.io": "../../bin/x"}}`: "is no name of a program",
+		`{"credHelpers": {"ghcr.io": "../../bin/x"}}`: "is not the name of a program",
 	} {
 		w.login(config)
 		_, err := findCredentials(context.Background(), "ghcr.io", "a")
@@ -159,5 +162,36 @@ func TestCredentialHelpers(t *testing.T) {
 				t.Errorf("the helper was asked %q, not %q", asked(), test.asked)
 			}
 		})
+	}
+}
+
+func TestCancelledCredentialHelperIsNotWaitedFor(t *testing.T) {
+	w := newWeb(t)
+	// A program of its own, which keeps the output open when the shell is killed.
+	started := filepath.Join(t.TempDir(), "started")
+	helper(t, "test", "sleep 60 & echo $! >"+started+"; wait")
+	w.login(`{"credsStore": "test"}`)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	failed := make(chan error, 1)
+	go func() {
+		_, err := findCredentials(ctx, "ghcr.io", "library/a")
+		failed <- err
+	}()
+	var sleeper int
+	testkit.Eventually(t, "the helper sleeps", func() bool {
+		content, _ := os.ReadFile(started)
+		_, err := fmt.Sscan(string(content), &sleeper)
+		return err == nil
+	})
+	defer syscall.Kill(sleeper, syscall.SIGKILL)
+	cancel()
+	select {
+	case err := <-failed:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("the error is %v", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("it waits for a program that the helper has started")
 	}
 }

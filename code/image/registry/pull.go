@@ -13,15 +13,19 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// What a registry may answer when it is asked for a manifest: OCI's kinds, and Docker's, which differ in name alone.
+// What Docker calls the kinds of manifests. OCI's, [oci.MediaTypeImageManifest] and [oci.MediaTypeImageIndex], differ in
+// name alone.
 const (
-	OCIManifest    = "application/vnd.oci.image.manifest.v1+json"
-	OCIIndex       = "application/vnd.oci.image.index.v1+json"
 	DockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
 	DockerList     = "application/vnd.docker.distribution.manifest.list.v2+json"
 )
+
+// manifestTypes are the kinds that a registry may answer with.
+var manifestTypes = []string{oci.MediaTypeImageIndex, oci.MediaTypeImageManifest, DockerList, DockerManifest}
 
 // MaxDocument is how large a manifest may be, in bytes. Registries have to take 4 MB.
 const MaxDocument = 8 << 20
@@ -46,7 +50,7 @@ func (r *Repository) Manifest(ctx context.Context, reference string) (Manifest, 
 }
 
 func (r *Repository) manifest(ctx context.Context, reference string) (Manifest, error) {
-	accept := http.Header{"Accept": {strings.Join([]string{OCIIndex, OCIManifest, DockerList, DockerManifest}, ", ")}}
+	accept := http.Header{"Accept": {strings.Join(manifestTypes, ", ")}}
 	answer, err := r.send(ctx, http.MethodGet, r.address("manifests", reference), accept, nil, http.StatusOK)
 	if err != nil {
 		return Manifest{}, err
@@ -72,8 +76,8 @@ func (r *Repository) manifest(ctx context.Context, reference string) (Manifest, 
 	return m, err
 }
 
-// mediaType says which kind of manifest it is. One that could be read in two ways is refused: who checked it may have read
-// it the other way (CVE-2021-41190).
+// mediaType says which kind of manifest it is. One that could be read in two ways is refused: whatever checked it may
+// have read it the other way (CVE-2021-41190).
 func mediaType(header string, content []byte) (string, error) {
 	var document struct {
 		SchemaVersion     int
@@ -87,30 +91,29 @@ func mediaType(header string, content []byte) (string, error) {
 		return "", errors.New("manifest: it has the format of Docker before 1.10 (schema 1); push the image again with a newer one")
 	}
 	sent, _, _ := mime.ParseMediaType(header)
-	known := []string{OCIIndex, OCIManifest, DockerList, DockerManifest}
 	kind := document.MediaType
-	switch sentKnown := slices.Contains(known, sent); {
+	switch sentKnown := slices.Contains(manifestTypes, sent); {
 	case document.Manifests != nil && document.Layers != nil:
 		return "", errors.New("manifest: it is both of one image and of several")
 	case kind != "" && sentKnown && kind != sent:
 		return "", fmt.Errorf("manifest: it says that it is %.100q, and the registry that it is %q", kind, sent)
 	case kind == "" && sentKnown:
 		kind = sent
-	case kind == "" && document.Manifests != nil: // nobody has to say
-		kind = OCIIndex
+	case kind == "" && document.Manifests != nil: // saying so is optional
+		kind = oci.MediaTypeImageIndex
 	case kind == "":
-		kind = OCIManifest
+		kind = oci.MediaTypeImageManifest
 	}
 	switch {
-	case !slices.Contains(known, kind):
+	case !slices.Contains(manifestTypes, kind):
 		return "", fmt.Errorf("manifest: %.100q is none that is known here", kind)
-	case document.Manifests != nil && (kind == OCIManifest || kind == DockerManifest):
+	case document.Manifests != nil && (kind == oci.MediaTypeImageManifest || kind == DockerManifest):
 		return "", fmt.Errorf("manifest: it has manifests, which %s has not", kind)
 	}
 	return kind, nil
 }
 
-// IsDigest tells whether a text is a SHA-256, as registries write it. It may be part of an address or of a file name.
+// IsDigest reports whether a text is a SHA-256, as registries write it. It may be part of an address or of a file name.
 func IsDigest(text string) bool {
 	sum, ok := strings.CutPrefix(text, "sha256:")
 	return ok && len(sum) == 2*sha256.Size && strings.Trim(sum, "0123456789abcdef") == ""
@@ -135,7 +138,7 @@ type blob struct {
 // from there. The reader ends with an error if what came is not what was asked for.
 func (r *Repository) Blob(ctx context.Context, digest string, size int64) (io.ReadCloser, error) {
 	if !IsDigest(digest) || size < 0 {
-		return nil, fmt.Errorf("%q with %d bytes is no blob", digest, size)
+		return nil, fmt.Errorf("%q with %d bytes is not a blob", digest, size)
 	}
 	b := &blob{ctx: ctx, from: r, digest: digest, size: size, sum: sha256.New()}
 	return b, r.retry(ctx, b.open)

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
@@ -23,10 +25,10 @@ func TestWhatIsPushedCanBePulled(t *testing.T) {
 	testkit.Must(t, put(r, big))
 	testkit.Must(t, put(r, "{}"))
 	manifest := manifestOf("{}")
-	testkit.Must(t, r.PutManifest(context.Background(), "v1", OCIManifest, []byte(manifest)))
+	testkit.Must(t, r.PutManifest(context.Background(), "v1", oci.MediaTypeImageManifest, []byte(manifest)))
 	for _, reference := range []string{"v1", digestOf(manifest)} {
 		m, err := r.Manifest(context.Background(), reference)
-		if err != nil || m.MediaType != OCIManifest || m.Digest != digestOf(manifest) || !bytes.Equal(m.Content, []byte(manifest)) {
+		if err != nil || m.MediaType != oci.MediaTypeImageManifest || m.Digest != digestOf(manifest) || !bytes.Equal(m.Content, []byte(manifest)) {
 			t.Errorf("%s: %+v, %v", reference, m, err)
 		}
 	}
@@ -40,8 +42,8 @@ func TestWhatIsPushedCanBePulled(t *testing.T) {
 	if again := w.count("PUT "); again != before {
 		t.Error("it was sent again")
 	}
-	index := fmt.Sprintf(`{"schemaVersion":2,"manifests":[{"mediaType":%q,"digest":%q,"size":1}]}`, OCIManifest, digestOf("x"))
-	expectError(t, r.PutManifest(context.Background(), "v2", OCIIndex, []byte(index)), "404 Not Found", digestOf("x"))
+	index := fmt.Sprintf(`{"schemaVersion":2,"manifests":[{"mediaType":%q,"digest":%q,"size":1}]}`, oci.MediaTypeImageManifest, digestOf("x"))
+	expectError(t, r.PutManifest(context.Background(), "v2", oci.MediaTypeImageIndex, []byte(index)), "404 Not Found", digestOf("x"))
 }
 
 // store is a registry of one blob that says itself where to send it.

@@ -22,7 +22,7 @@ import (
 const (
 	maxAnswer = 64 << 10         // of text that is not an image, in bytes
 	attempts  = 4                // at what may have failed by chance
-	patience  = 30 * time.Second // with a registry that asks us to wait
+	patience  = 30 * time.Second // with a registry that asks to wait
 )
 
 // content is what to send. It may have to be sent twice, so it can be opened again.
@@ -49,7 +49,7 @@ func (r *Repository) send(ctx context.Context, method string, to *url.URL, heade
 			return answer, nil
 		}
 		refused := newError(method, answer)
-		// Who else asks for a password, after a redirect, gets none.
+		// Another server that asks for a password, after a redirect, gets none.
 		if !first || answer.StatusCode != http.StatusUnauthorized || origin(answer.Request.URL) != origin(&r.registry) {
 			return nil, refused
 		}
@@ -122,7 +122,7 @@ func (r *Repository) wait(ctx context.Context, attempt int, least time.Duration)
 	}
 }
 
-// mayPass tells whether an error may be gone next time, and after how long. A registry that nobody can connect to is
+// mayPass reports whether an error may be gone next time, and after how long. A registry that cannot be connected to is
 // more likely misspelt.
 func mayPass(err error) (after time.Duration, may bool) {
 	var answer *Error
@@ -184,7 +184,7 @@ func newError(method string, answer *http.Response) *Error {
 		Description      string `json:"error_description"`
 	}
 	text, _ := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
-	_ = json.Unmarshal(text, &said) // what is no JSON, such as the page of a proxy, says no more than the status
+	_ = json.Unmarshal(text, &said) // what is not JSON, such as the page of a proxy, says no more than the status
 	var reasons []string
 	for _, e := range said.Errors {
 		reasons = append(reasons, cmp.Or(e.Message, strings.ToLower(strings.ReplaceAll(e.Code, "_", " "))))

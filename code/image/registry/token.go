@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// authorize gets what a registry wants to see in place of what it refused, or tells that there is nothing to show. Of the
+// authorize gets what a registry wants to see in place of what it refused, or reports that there is nothing to show. Of the
 // ways that the registry offers, a token is better than a password.
 func (r *Repository) authorize(ctx context.Context, refused string, offers []challenge) (known bool, err error) {
 	r.mutex.Lock()
@@ -59,7 +59,7 @@ func (c *credentials) basic() string {
 func (r *Repository) token(ctx context.Context, parameters map[string]string) (string, error) {
 	realm, err := url.Parse(parameters["realm"])
 	if err != nil || realm.Host == "" || realm.Scheme != "https" && (realm.Scheme != "http" || !r.plain) {
-		return "", fmt.Errorf("%s says that tokens are handed out at %q, which is no safe address", r.Host, parameters["realm"])
+		return "", fmt.Errorf("%s says that tokens are handed out at %q, which is not a safe address", r.Host, parameters["realm"])
 	}
 	form := url.Values{"scope": {r.scope}}
 	if service := parameters["service"]; service != "" {

@@ -221,12 +221,12 @@ func TestPasswordWithoutTokens(t *testing.T) {
 
 func TestTokensAreAskedForOnlyWhereItIsSafe(t *testing.T) {
 	for realm, want := range map[string]string{
-		"http://auth.example.com/token":          "no safe address",
-		"http://127.0.0.1:80/token":              "no safe address",
-		"ftp://auth.example.com/token":           "no safe address",
-		"/token":                                 "no safe address",
-		"auth.example.com":                       "no safe address",
-		"":                                       "no safe address",
+		"http://auth.example.com/token":          "not a safe address",
+		"http://127.0.0.1:80/token":              "not a safe address",
+		"ftp://auth.example.com/token":           "not a safe address",
+		"/token":                                 "not a safe address",
+		"auth.example.com":                       "not a safe address",
+		"":                                       "not a safe address",
 		"https://auth.example.com/plain":         "without encryption",
 		"https://auth.example.com/elsewhere":     "which does not get it",
 		"https://auth.example.com/below":         "which does not get it",

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	memory "github.com/google/go-containerregistry/pkg/registry"
+	oci "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
@@ -191,5 +192,5 @@ func get(r *Repository, content string) (string, error) {
 // manifestOf is a manifest of a configuration and no layers.
 func manifestOf(config string) string {
 	return fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,"config":{"mediaType":"application/vnd.oci.image.config.v1+json",`+
-		`"digest":%q,"size":%d},"layers":[]}`, OCIManifest, digestOf(config), len(config))
+		`"digest":%q,"size":%d},"layers":[]}`, oci.MediaTypeImageManifest, digestOf(config), len(config))
 }

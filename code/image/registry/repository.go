@@ -1,4 +1,4 @@
-// Package registry fetches and stores the parts of images in a registry: Docker Hub, any other, or one of your own. All of
+// Package registry (chapter 8) fetches and stores the parts of images in a registry: Docker Hub, any other, or one of your own. All of
 // them speak the same HTTP, the OCI distribution specification (https://github.com/opencontainers/distribution-spec,
 // spec.md of v1.1). A registry keeps blobs, each under its digest, and manifests, which say what blobs make an image.
 //
@@ -20,6 +20,14 @@
 //
 // A registry is not trusted. What it sends counts only if the digest is right, no answer is read without a bound, and
 // passwords go where they belong, encrypted, or nowhere.
+//
+// Read first: [Repository.Manifest] and [Repository.Blob] in pull.go, then [Repository.PutBlob] in push.go. What is done
+// about 401 is in token.go and challenge.go, about what fails by chance in request.go.
+//
+// # Caveats
+//
+// Digests are SHA-256 alone. Uploads are not resumed but begin again. Passwords are read where docker(1) and podman(1) save
+// them; none are written.
 package registry
 
 import (
@@ -94,7 +102,7 @@ func split(name string) (host, path string) {
 const dockerHub = "registry-1.docker.io"
 
 // probe finds out whether a registry that may speak plain HTTP does: it is asked the question that every registry
-// answers (end-1), first encrypted. A certificate that is wrong is no reason to do without.
+// answers (end-1), first encrypted. A wrong certificate does not lead to plain HTTP.
 func (r *Repository) probe(ctx context.Context) error {
 	var failed error
 	for _, r.registry.Scheme = range []string{"https", "http"} {
@@ -115,7 +123,7 @@ func (r *Repository) address(kind, which string) *url.URL {
 	return r.registry.JoinPath("v2", r.name, kind, which)
 }
 
-// guard keeps passwords and images from going over the network unencrypted, wherever a registry sends us.
+// guard keeps passwords and images from going over the network unencrypted, wherever a registry redirects to.
 type guard struct {
 	http.RoundTripper
 	loopback bool // on this machine plain HTTP may be spoken
@@ -164,7 +172,7 @@ func forget(request *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// stay lets nobody redirect a request that holds a secret to another host.
+// stay keeps servers from redirecting a request that holds a secret to another host.
 func stay(request *http.Request, via []*http.Request) error {
 	if origin(request.URL) != origin(via[0].URL) {
 		return fmt.Errorf("%s redirects a password to %s, which does not get it", via[0].URL.Host, request.URL.Host)
