@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
 )
@@ -92,11 +93,11 @@ func explainEntry(err error, limit int) error {
 // process, of which the other threads are still outside, stays out of sight of the container. What
 // appears there is a fork of this one thread, confined, with copies of its memory and of nothing
 // else that it has; and then the program (CVE-2016-9962).
-func join(process identity) error {
+func join(process proc.Identity) error {
 	pidfd, err := unix.PidfdOpen(process.PID, 0)
 	if err == nil {
 		defer unix.Close(pidfd)
-		if !process.alive() {
+		if !process.Alive() {
 			err = syscall.ESRCH // and it is another that was opened
 		}
 	}
@@ -116,7 +117,7 @@ func join(process identity) error {
 // memory that may be reached from inside.
 type entrance struct {
 	ID       string
-	Process  identity
+	Process  proc.Identity
 	NoLimits bool
 }
 
@@ -130,7 +131,7 @@ func (e ExecOptions) setup(state *State, size *window) setup {
 		env = environment([]string{"TERM=xterm"}, env)
 	}
 	return setup{
-		Join:    &entrance{state.ID, identity{state.PID, state.StartTime, state.Boot}, state.Options.NoLimits},
+		Join:    &entrance{state.ID, state.identity(), state.Options.NoLimits},
 		Profile: profile,
 		Program: reexec.Program{
 			Args: e.Args,

@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
 )
 
@@ -43,7 +42,7 @@ const (
 
 // signal is called before SIGINT is passed on.
 func (i *interrupts) signal() {
-	caught := catches(i.pid, syscall.SIGINT)
+	caught := proc.Catches(i.pid, syscall.SIGINT)
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	if inARow := i.count(); !caught {
@@ -66,7 +65,7 @@ func (i *interrupts) count() int {
 // key is called for Ctrl-C that is typed at a raw terminal. What the terminal inside makes of it is no business of ours,
 // unless it is a signal and the one to get it is PID 1.
 func (i *interrupts) key(inside *os.File) {
-	if terminal.Interrupts(inside) && inForeground(i.pid) && !catches(i.pid, syscall.SIGINT) {
+	if terminal.Interrupts(inside) && proc.InForeground(i.pid) && !proc.Catches(i.pid, syscall.SIGINT) {
 		i.mutex.Lock()
 		defer i.mutex.Unlock()
 		i.lose(i.count(), "\r")
@@ -92,30 +91,6 @@ func (i *interrupts) hint(reason, more, carriage string) {
 	i.finished = true
 	fmt.Fprintf(i.user, "%[3]s\nsheep: Ctrl-C does not end %[1]s: %[2]s%[3]s\n  from another terminal: sheep stop %[1]s%[4]s%[3]s\n",
 		i.name, reason, carriage, more)
-}
-
-// catches says whether a process has a handler for a signal (proc_pid_status(5), SigCgt).
-func catches(pid int, signal syscall.Signal) bool {
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return true // it has ended
-	}
-	_, rest, _ := strings.Cut(string(content), "\nSigCgt:")
-	mask, _, _ := strings.Cut(rest, "\n")
-	caught, err := strconv.ParseUint(strings.TrimSpace(mask), 16, 64)
-	return err != nil || caught>>(signal-1)&1 == 1
-}
-
-// inForeground says whether a process gets the signals of the keys of its terminal: its process group is that in the
-// foreground (proc_pid_stat(5), fields 5 and 8).
-func inForeground(pid int) bool {
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return false
-	}
-	_, rest, _ := cutLast(string(content), ") ")
-	fields := strings.Fields(rest) // from the third on
-	return len(fields) > 8-3 && fields[5-3] == fields[8-3]
 }
 
 // keys reads what is typed, and tells of each Ctrl-C.

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,17 +17,16 @@ import (
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // monitorOf returns the PID of the monitor of a container: the parent of its process.
 func monitorOf(t testing.TB, state *State) int {
 	t.Helper()
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", state.PID))
+	stat, err := proc.ReadStat(state.PID)
 	testkit.Must(t, err)
-	_, rest, _ := cutLast(string(content), ") ")
-	pid, err := strconv.Atoi(strings.Fields(rest)[1])
-	testkit.Must(t, err)
+	pid := stat.Parent
 	if pid <= 1 {
 		t.Fatalf("the parent of the container is %d", pid)
 	}
@@ -119,7 +117,7 @@ func TestWhatWasToBeRemovedAtItsEndIsGoneWhoeverFindsThatOut(t *testing.T) {
 		o.Remove = true
 		state := w.create(o)
 		// Its monitor was killed, and it ended when the command that looks at it had repaired what there was.
-		state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, bootID()
+		state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, proc.BootID()
 		testkit.Must(t, w.save(state))
 		if err := find(state.ID); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -141,7 +139,7 @@ func gone(err error) error {
 func TestListLeavesOutWhatOthersRemoveMeanwhile(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
-	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, bootID()
+	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, proc.BootID()
 	testkit.Must(t, w.save(state))
 	held, _, err := w.lockContainer(state.ID)
 	testkit.Must(t, err)
@@ -162,16 +160,16 @@ func TestListLeavesOutWhatOthersRemoveMeanwhile(t *testing.T) {
 func TestNumberOfTheProcessThatAnotherGotIsNotTakenForIt(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
-	ticks, _, err := startTime(os.Getpid())
+	stat, err := proc.ReadStat(os.Getpid())
 	testkit.Must(t, err)
 	// A state file from before, whose PID is now that of somebody else.
-	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), ticks+1, bootID()
+	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), stat.StartTime+1, proc.BootID()
 	testkit.Must(t, w.save(state))
 	testkit.Must(t, w.Stop(context.Background(), state.ID, 0)) // and we live
 	if after := w.state(state.ID); after.Status != Stopped {
 		t.Errorf("the state is %+v", after)
 	}
-	state.StartTime, state.Boot = ticks, "another boot"
+	state.StartTime, state.Boot = stat.StartTime, "another boot"
 	testkit.Must(t, w.save(state))
 	if after := w.state(state.ID); after.Status != Stopped {
 		t.Errorf("after a restart of the machine the state is %+v", after)
@@ -274,8 +272,8 @@ func TestWithoutTheDirectoryOfAllContainersNothingIsClearedAway(t *testing.T) {
 
 // alive says whether a process is there that has not ended.
 func alive(pid int) bool {
-	_, dead, err := startTime(pid)
-	return err == nil && !dead
+	stat, err := proc.ReadStat(pid)
+	return err == nil && !stat.Ended()
 }
 
 func TestContainerWithAnUnreadableStateCanOnlyBeRemoved(t *testing.T) {

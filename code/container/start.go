@@ -12,6 +12,7 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
@@ -272,13 +273,14 @@ func (run *run) connect() error {
 // saveRunning notes down which process it is.
 func (run *run) saveRunning() error {
 	state := run.state
-	state.Status, state.PID, state.Boot = Running, run.child.PID(), bootID()
+	state.Status, state.PID, state.Boot = Running, run.child.PID(), proc.BootID()
 	state.StartedAt, state.FinishedAt = time.Now().UTC(), time.Time{}
 	state.ExitCode, state.OOMKilled, state.Error = nil, false, ""
-	var err error
-	if state.StartTime, _, err = startTime(state.PID); err != nil {
+	stat, err := proc.ReadStat(state.PID)
+	if err != nil {
 		return fmt.Errorf("identify the container's process: %w", err)
 	}
+	state.StartTime = stat.StartTime
 	return run.runtime.save(state)
 }
 

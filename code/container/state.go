@@ -9,13 +9,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/listing"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 )
 
@@ -164,62 +162,15 @@ func parseState(content []byte) (*State, error) {
 	return &s, nil
 }
 
-// alive says whether the container's process is there. Signal 0 is sent to nobody, but tells
-// whether somebody is. That may be another process, which got the number when ours had gone; so
-// when it started is compared too.
-func (s *State) alive() bool {
-	return s.Status == Running && identity{s.PID, s.StartTime, s.Boot}.alive()
+// alive reports whether the container's process is there.
+func (s *State) alive() bool { return s.Status == Running && s.identity().Alive() }
+
+// identity is the container's process, while it runs.
+func (s *State) identity() proc.Identity {
+	return proc.Identity{PID: s.PID, StartTime: s.StartTime, Boot: s.Boot}
 }
 
-// identity tells a process from all others, later ones with the same number among them.
-type identity struct {
-	PID       int
-	StartTime uint64
-	Boot      string
-}
-
-func (i identity) alive() bool {
-	if i.Boot != bootID() {
-		return false
-	}
-	if err := syscall.Kill(i.PID, 0); errors.Is(err, syscall.ESRCH) {
-		return false
-	}
-	started, dead, err := startTime(i.PID)
-	return err == nil && !dead && started == i.StartTime
-}
-
-// startTime returns when a process started, in clock ticks since boot, and whether it has ended and
-// only waits for its parent to look.
-func startTime(pid int) (ticks uint64, dead bool, err error) {
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, false, err
-	}
-	// The second field is the program's name, in brackets. It may contain spaces and brackets.
-	_, rest, found := cutLast(string(content), ") ")
-	fields := strings.Fields(rest) // from the third on
-	if !found || len(fields) < 20 {
-		return 0, false, fmt.Errorf("/proc/%d/stat is not as proc(5) says", pid)
-	}
-	ticks, err = strconv.ParseUint(fields[22-3], 10, 64)
-	return ticks, fields[0] == "Z" || fields[0] == "X", err
-}
-
-// bootID is different after each start of the machine, from which the ticks are counted anew.
-func bootID() string {
-	content, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	return strings.TrimSpace(string(content))
-}
-
-func cutLast(text, separator string) (before, after string, found bool) {
-	if at := strings.LastIndex(text, separator); at >= 0 {
-		return text[:at], text[at+len(separator):], true
-	}
-	return text, "", false
-}
-
-// exists says whether a file is there.
+// exists reports whether a file is there.
 func exists(name string) bool {
 	_, err := os.Lstat(name)
 	return !errors.Is(err, fs.ErrNotExist)

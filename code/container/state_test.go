@@ -69,16 +69,6 @@ func TestStateThatCannotBeTrueIsNotTaken(t *testing.T) {
 	}
 }
 
-func TestStartTimeTellsProcessesApart(t *testing.T) {
-	ticks, dead, err := startTime(os.Getpid())
-	if err != nil || dead || ticks == 0 {
-		t.Errorf("we started at %d, dead: %v, %v", ticks, dead, err)
-	}
-	if _, _, err := startTime(1 << 30); err == nil {
-		t.Error("a process that is not there has a start time")
-	}
-}
-
 func FuzzState(f *testing.F) {
 	good, err := json.Marshal(example())
 	if err != nil {
