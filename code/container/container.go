@@ -32,6 +32,7 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/confine"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/stdio"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/overlay"
@@ -52,6 +53,9 @@ type Runtime struct {
 	images *image.Store
 	leases *bridge.Leases
 }
+
+// Streams are the files of the user that a program's standard streams are connected with. Any may be nil.
+type Streams = stdio.Streams
 
 // The networks that a container can have.
 const (

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/stdio"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
@@ -42,31 +43,31 @@ func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (
 	}
 	forward, _, stop := forwardSignals()
 	defer stop()
-	streams, err := openStreams(s, e.Interactive, e.Terminal)
+	streams, err := stdio.Open(s, e.Interactive, e.Terminal)
 	if err != nil {
 		return ExitFailed, err
 	}
-	in, out, complaints := streams.inside()
-	child, err := reexec.Start(&syscall.SysProcAttr{Setsid: !e.Terminal}, in, out, complaints)
+	stdin, stdout, stderr := streams.Child()
+	child, err := reexec.Start(&syscall.SysProcAttr{Setsid: !e.Terminal}, stdin, stdout, stderr)
 	if err != nil {
-		streams.close()
+		streams.Close()
 		return ExitFailed, err
 	}
-	streams.closeInside()
-	if err := child.Proceed(e.setup(state, streams.window())); err != nil {
-		streams.close()
+	streams.CloseChild()
+	if err := child.Proceed(e.setup(state, streams.WindowSize())); err != nil {
+		streams.Close()
 		err = explainEntry(err, state.Options.Limits.Pids)
 		return ExitCode(err), explainProgram(err, e.Args, environment(state.Process.Env, e.Env))
 	}
-	if err := streams.start(); err != nil {
+	if err := streams.Start(); err != nil {
 		child.Signal(syscall.SIGKILL)
 		child.Wait()
-		streams.drain()
+		streams.Drain()
 		return ExitFailed, err
 	}
 	forward(child.Signal)
 	code, err := child.Wait()
-	streams.drain()
+	streams.Drain()
 	return code, err
 }
 
@@ -122,7 +123,7 @@ type entrance struct {
 }
 
 // setup is what the child is told.
-func (e ExecOptions) setup(state *State, size *window) setup {
+func (e ExecOptions) setup(state *State, size *unix.Winsize) setup {
 	profile := state.Options.profile()
 	profile.User = first(e.User, state.Process.User)
 	profile.Privileged = profile.Privileged || e.Privileged

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/confine"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
@@ -33,11 +35,8 @@ type setup struct {
 	Init     bool
 	PidsMax  string // file for the limit of processes, if it is still to be written
 	Pids     int
-	Terminal *window // nil: none
+	Terminal *unix.Winsize // nil: none
 }
-
-// window is the size of a terminal.
-type window struct{ Rows, Cols uint16 }
 
 // inside is the child's half of the start. It is in its namespaces already, and alone there.
 func inside(s setup) error {
@@ -202,12 +201,12 @@ func (s *setup) groups() (in, out *os.File, err error) {
 
 // attachTerminal makes a pseudo-terminal inside, so that its name is one that exists there, and sends the outer end
 // out, through the socket that is standard input until then.
-func attachTerminal(size window) error {
+func attachTerminal(size unix.Winsize) error {
 	master, slave, err := terminal.Open()
 	if err != nil {
 		return err
 	}
-	if err := terminal.SetSize(slave, size.Rows, size.Cols); err != nil {
+	if err := terminal.SetSize(slave, size.Row, size.Col); err != nil {
 		return err
 	}
 	if err := terminal.Send(os.Stdin, master); err != nil {
@@ -302,6 +301,6 @@ func (run *run) setup(binds []rootfs.Bind) setup {
 		},
 		Profile:  profile,
 		Init:     options.Init,
-		Terminal: run.streams.window(),
+		Terminal: run.streams.WindowSize(),
 	}
 }

@@ -56,7 +56,7 @@ func stayWith(start func(early func() error) (*run, error)) (exit int, err error
 	}
 	forward(func(signal syscall.Signal) error {
 		if signal == syscall.SIGINT {
-			run.streams.interrupts.signal()
+			run.streams.Interrupt()
 		}
 		return run.child.Signal(signal)
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/stdio"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
@@ -24,7 +25,7 @@ type run struct {
 	state   *State
 	before  Status
 	child   *reexec.Child
-	streams *streams
+	streams *stdio.Relay
 	active  *os.File
 	network *namespace.Thread // in the network namespace that the child is to be born into
 	gateway func() error      // waits until the host is one
@@ -143,19 +144,19 @@ func (run *run) bear(s Streams) (err error) {
 		defer entrance.Close()
 		attributes.UseCgroupFD, attributes.CgroupFD = true, int(entrance.Fd())
 	}
-	if run.streams, err = openStreams(s, options.Interactive, options.Terminal); err != nil {
+	if run.streams, err = stdio.Open(s, options.Interactive, options.Terminal); err != nil {
 		return err
 	}
 	attributes.Setsid = !options.Terminal // with a terminal, the child does it
-	in, out, complaints := run.streams.inside()
+	stdin, stdout, stderr := run.streams.Child()
 	err = run.network.Do(func() (err error) {
-		run.child, err = reexec.Start(attributes, in, out, complaints)
+		run.child, err = reexec.Start(attributes, stdin, stdout, stderr)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	run.streams.closeInside()
+	run.streams.CloseChild()
 	point(startProcess)
 	return nil
 }
@@ -174,7 +175,7 @@ func (run *run) begin() error {
 		return err
 	}
 	point(startFiles)
-	if err := run.logTo(); err != nil {
+	if err := run.streams.OpenLog(run.runtime.logPath(run.state.ID)); err != nil {
 		return err
 	}
 	// From here on signals are the program's. As a PID 1 it loses those that it has no handler for yet.
@@ -190,10 +191,12 @@ func (run *run) begin() error {
 		return err
 	}
 	point(startProceeded)
-	run.streams.interrupts = &interrupts{name: run.state.Name, pid: run.child.PID(), user: run.streams.user.Err,
-		kill: func() { run.child.Signal(syscall.SIGKILL) }} // PID 1, and with it the kernel ends all others
-	return run.streams.start()
+	run.streams.WatchInterrupts(run.state.Name, run.child.PID(), run.kill)
+	return run.streams.Start()
 }
+
+// kill kills PID 1, and with it the kernel ends all others (pid_namespaces(7)).
+func (run *run) kill() { run.child.Signal(syscall.SIGKILL) }
 
 // lease gets an address.
 func (run *run) lease() error {
@@ -311,7 +314,7 @@ func (run *run) abort(reason error) error {
 	}
 	reason = run.withLimit(reason)
 	if run.streams != nil {
-		run.streams.close()
+		run.streams.Close()
 	}
 	code := ExitCode(reason)
 	state.leave(&code)
@@ -333,12 +336,12 @@ func (run *run) wait() (int, error) {
 	// PID 1 ends last, so nobody is left who could write (pid_namespaces(7)).
 	drained := make(chan struct{})
 	go func() {
-		run.streams.drain()
+		run.streams.Drain()
 		close(drained)
 	}()
 	select {
 	case <-drained:
-	case <-time.After(drainTime):
+	case <-time.After(stdio.DrainTime):
 		// Who reads the output page by page does not keep others from seeing that the container has ended.
 	}
 	point(endWaited)

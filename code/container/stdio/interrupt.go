@@ -1,6 +1,6 @@
 //go:build linux
 
-package container
+package stdio
 
 import (
 	"bytes"
@@ -34,7 +34,17 @@ type interrupts struct {
 	finished bool // the hint was given
 }
 
-// insistence is how many Ctrl-Cs mean that the user wants the program to end, if it goes on all the same. Each comes within a moment of the one before: an interpreter that only breaks off what it does may get many.
+// WatchInterrupts prepares for Ctrl-C while the program runs that is PID 1 of a container. It is called before [Relay.Start].
+// kill ends the container.
+func (s *Relay) WatchInterrupts(container string, pid int, kill func()) {
+	s.interrupts = &interrupts{name: container, pid: pid, user: s.user.Err, kill: kill}
+}
+
+// Interrupt is called for each SIGINT, before it is passed on.
+func (s *Relay) Interrupt() { s.interrupts.signal() }
+
+// insistence is how many Ctrl-Cs mean that the user wants the program to end, if it goes on all the same. Each comes within
+// a moment of the one before: an interpreter that only breaks off what it does may get many.
 const (
 	insistence = 3
 	moment     = 2 * time.Second
