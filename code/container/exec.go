@@ -3,6 +3,7 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,9 +12,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/inside"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/stdio"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
 )
 
@@ -54,7 +54,7 @@ func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (
 		return ExitFailed, err
 	}
 	streams.CloseChild()
-	if err := child.Proceed(e.setup(state, streams.WindowSize())); err != nil {
+	if err := child.Proceed(e.childConfig(state, streams.WindowSize())); err != nil {
 		streams.Close()
 		err = explainEntry(err, state.Options.Limits.Pids)
 		return ExitCode(err), explainProgram(err, e.Args, environment(state.Process.Env, e.Env))
@@ -88,56 +88,22 @@ func explainEntry(err error, limit int) error {
 		"higher limit", err, limit, entryPids)
 }
 
-// join moves the calling thread into the namespaces of a running container. A thread that shares
-// its root and working directory with others, as those of Go do, cannot change its mount namespace,
-// so it gets its own first. The PID namespace becomes that of its children only (setns(2)). So this
-// process, of which the other threads are still outside, stays out of sight of the container. What
-// appears there is a fork of this one thread, confined, with copies of its memory and of nothing
-// else that it has; and then the program (CVE-2016-9962).
-func join(process proc.Identity) error {
-	pidfd, err := unix.PidfdOpen(process.PID, 0)
-	if err == nil {
-		defer unix.Close(pidfd)
-		if !process.Alive() {
-			err = syscall.ESRCH // and it is another that was opened
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("open process of container: %w", err)
-	}
-	if err := unix.Unshare(unix.CLONE_FS); err != nil {
-		return fmt.Errorf("unshare directories of thread: %w", err)
-	}
-	if err := unix.Setns(pidfd, int(namespace.Sheep|namespace.Cgroup)); err != nil {
-		return fmt.Errorf("join namespaces: %w", err)
-	}
-	return nil
-}
-
-// entrance is what the child is told of a container that it is to enter: no more than it needs, for what it knows is in
-// memory that may be reached from inside.
-type entrance struct {
-	ID       string
-	Process  proc.Identity
-	NoLimits bool
-}
-
-// setup is what the child is told.
-func (e ExecOptions) setup(state *State, size *unix.Winsize) setup {
+// childConfig is what the child is told.
+func (e ExecOptions) childConfig(state *State, size *unix.Winsize) inside.Config {
 	profile := state.Options.profile()
-	profile.User = first(e.User, state.Process.User)
+	profile.User = cmp.Or(e.User, state.Process.User)
 	profile.Privileged = profile.Privileged || e.Privileged
 	env := environment([]string{"HOSTNAME=" + state.Options.Hostname}, state.Process.Env)
 	if e.Terminal {
 		env = environment([]string{"TERM=xterm"}, env)
 	}
-	return setup{
-		Join:    &entrance{state.ID, state.identity(), state.Options.NoLimits},
+	return inside.Config{
+		Join:    &inside.Join{ID: state.ID, Process: state.identity(), NoLimits: state.Options.NoLimits},
 		Profile: profile,
 		Program: reexec.Program{
 			Args: e.Args,
 			Env:  environment(env, e.Env),
-			Dir:  first(e.WorkingDir, state.Process.WorkingDir),
+			Dir:  cmp.Or(e.WorkingDir, state.Process.WorkingDir),
 		},
 		Terminal: size,
 	}

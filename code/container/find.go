@@ -3,6 +3,7 @@
 package container
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -201,7 +202,7 @@ func (r *Runtime) FindAny(ref string) (any, error) {
 	for _, other := range images {
 		names = append(names, other.Ref(), other.Name)
 	}
-	missing.Near = first(missing.Near, nearest.To(ref, names))
+	missing.Near = cmp.Or(missing.Near, nearest.To(ref, names))
 	return nil, missing
 }
 

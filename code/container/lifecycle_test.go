@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
 )
@@ -37,7 +38,7 @@ func TestProgramIsPID1OfItsOwnWorld(t *testing.T) {
 	o := options("echo $$; hostname; id -u; pwd; cat /etc/hostname; ls /; echo $HOME $PATH $WOOL; umask; ls -l /proc/self/fd | wc -l")
 	o.Hostname, o.Env = "ewe", []string{"WOOL=white"}
 	_, got := w.run(o, "")
-	want := "1\newe\n0\n/\newe\nbin\ndev\netc\nhome\nproc\nroot\nsys\ntmp\n/root " + strings.TrimPrefix(defaultPath, "PATH=") + " white\n0022\n5\n"
+	want := "1\newe\n0\n/\newe\nbin\ndev\netc\nhome\nproc\nroot\nsys\ntmp\n/root " + strings.TrimPrefix(image.DefaultPath, "PATH=") + " white\n0022\n5\n"
 	if got.out != want {
 		t.Errorf("inside it looks like %q %q %v, want %q", got.out, got.err, got.failure, want)
 	}

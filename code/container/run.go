@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"syscall"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/inside"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
 )
 
@@ -26,7 +27,7 @@ func Main() {
 	}
 	switch os.Args[1] {
 	case reexec.Argument:
-		reexec.Init(inside)
+		reexec.Init(inside.SetUp)
 	case monitorArgument:
 		if len(os.Args) == 4 {
 			monitor(os.Args[2], os.Args[3])

@@ -186,7 +186,7 @@ func (run *run) begin() error {
 		return err
 	}
 	point(startSaved)
-	if err := run.child.Proceed(run.setup(binds)); err != nil {
+	if err := run.child.Proceed(run.childConfig(binds)); err != nil {
 		run.child = nil // is gone
 		return err
 	}

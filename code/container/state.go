@@ -52,14 +52,6 @@ type State struct {
 	ended bool // found out by a look, and not noted down yet
 }
 
-// Process is the program that a container runs: the user's wishes and the image's configuration together.
-type Process struct {
-	Args       []string `json:"args"`
-	Env        []string `json:"env"`
-	WorkingDir string   `json:"working_dir"`
-	User       string   `json:"user,omitempty"`
-}
-
 const stateFile = "state.json"
 
 // ShortID is as much of the ID as people are shown.

@@ -80,7 +80,7 @@ func Open(user Streams, interactive, withTerminal bool) (_ *Relay, err error) {
 		}
 	}()
 	// The null device, and not nil: os/exec would open it later, inside another root. The child replaces it by the
-	// container's own (inside.replaceNull).
+	// container's own (package inside, replaceNull).
 	if s.childIn, err = os.Open(os.DevNull); err != nil {
 		return nil, err
 	}

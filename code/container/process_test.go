@@ -32,7 +32,7 @@ func TestUsersWishesGoBeforeTheImages(t *testing.T) {
 		{"the rest", Options{Env: []string{"A=user", "B=", "PATH"}, WorkingDir: "/tmp", User: "0:0"}, from,
 			Process{[]string{"entry", "command"}, []string{"A=user", "B="}, "/tmp", "0:0"}},
 		{"nothing", Options{Terminal: true}, image.Config{},
-			Process{[]string{}, []string{defaultPath, "TERM=xterm"}, "/", ""}},
+			Process{[]string{}, []string{image.DefaultPath, "TERM=xterm"}, "/", ""}},
 	} {
 		if got := processOf(c.options, c.from); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
