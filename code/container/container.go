@@ -100,8 +100,8 @@ func Open(root string) (*Runtime, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", root, err)
 	}
-	r := attach(root)
-	if err := r.missing(); err != nil {
+	r := newRuntime(root)
+	if err := r.checkNotMoved(); err != nil {
 		return nil, err
 	}
 	for _, dir := range []string{root, r.containers(), r.overlays()} {
@@ -118,9 +118,9 @@ func Open(root string) (*Runtime, error) {
 	return r, r.repair()
 }
 
-// missing refuses a root that has root filesystems of containers but not the directory of their states, as when that was
+// checkNotMoved refuses a root that has root filesystems of containers but not the directory of their states, as when that was
 // moved, or is on a disk that is not mounted: to repair would be to delete what they wrote.
-func (r *Runtime) missing() error {
+func (r *Runtime) checkNotMoved() error {
 	if exists(r.containers()) {
 		return nil
 	}
@@ -132,8 +132,8 @@ func (r *Runtime) missing() error {
 		"make it anew with mkdir", r.containers(), r.overlays(), len(left))
 }
 
-// attach returns a runtime without looking at its directory: what a monitor needs.
-func attach(root string) *Runtime {
+// newRuntime returns a runtime without looking at its directory: what a monitor needs.
+func newRuntime(root string) *Runtime {
 	return &Runtime{root: root, leases: bridge.OpenLeases(filepath.Join(root, "leases.json"), subnet())}
 }
 
@@ -145,7 +145,7 @@ func (r *Runtime) Images() *image.Store { return r.images }
 
 // RemoveImage removes a name of an image, and with its last one the image, unless a container is made of it.
 func (r *Runtime) RemoveImage(ref string) error {
-	all, err := r.lockContainers() // nobody creates one meanwhile
+	all, err := r.lockContainers(context.Background()) // until the end, none can be created
 	if err != nil {
 		return err
 	}
@@ -181,21 +181,21 @@ func (r *Runtime) overlay(id, lower string) overlay.Overlay {
 }
 
 // Create makes a container: its directory, its root filesystem, its state. No process runs yet.
-func (r *Runtime) Create(_ context.Context, o Options) (*State, error) {
+func (r *Runtime) Create(ctx context.Context, o Options) (*State, error) {
 	state, err := r.plan(o)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.create(state, r.save); err != nil {
+	if err := r.create(ctx, state, r.save); err != nil {
 		return nil, err
 	}
 	return state, nil
 }
 
 // create makes what was planned. It calls save last.
-func (r *Runtime) create(state *State, save func(*State) error) error {
-	// One at a time: no two take one name, and what is half made is seen by nobody.
-	all, err := r.lockContainers()
+func (r *Runtime) create(ctx context.Context, state *State, save func(*State) error) error {
+	// One at a time: no two take the same name, and no other command sees what is half made.
+	all, err := r.lockContainers(ctx)
 	if err != nil {
 		return err
 	}
@@ -203,11 +203,11 @@ func (r *Runtime) create(state *State, save func(*State) error) error {
 	if err := r.chooseName(state); err != nil {
 		return err
 	}
-	var undo undoing
+	var undo rollback
 	defer undo.run()
 	dir := r.directory(state.ID)
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return fmt.Errorf("make directory of container in %s: %w", r.containers(), plain(err))
+		return fmt.Errorf("make directory of container in %s: %w", r.containers(), withoutPath(err))
 	}
 	undo.add(func() error { return os.RemoveAll(dir) })
 	point(createDirectory)
@@ -217,6 +217,9 @@ func (r *Runtime) create(state *State, save func(*State) error) error {
 		return err
 	}
 	point(createOverlay)
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
 	if err := save(state); err != nil {
 		return err
 	}
@@ -242,7 +245,7 @@ func (r *Runtime) plan(o Options) (*State, error) {
 	}
 	state := &State{
 		ID: newID(), Name: o.Name, Image: from.Ref(), ImageID: from.ID, Lower: from.Rootfs,
-		Status: Created, CreatedAt: time.Now().UTC(), Options: o,
+		CreatedAt: time.Now().UTC(), Options: o,
 	}
 	state.Process = processOf(o, from.Config)
 	if err := checkWorkingDir(state.Process.WorkingDir); err != nil {
@@ -250,6 +253,9 @@ func (r *Runtime) plan(o Options) (*State, error) {
 	}
 	if len(state.Process.Args) == 0 {
 		return nil, fmt.Errorf("the image %s names no program: give one after the image's name", state.Image)
+	}
+	if err := state.become(Created); err != nil {
+		return nil, err
 	}
 	if o.Hostname == "" {
 		state.Options.Hostname = state.ShortID()
@@ -271,16 +277,16 @@ func (o Options) profile() confine.Profile {
 	return profile
 }
 
-// undoing is what has to be done, last first, if something fails later.
-type undoing struct{ steps []func() error }
+// rollback is what has to be done, last first, if something fails later.
+type rollback struct{ steps []func() error }
 
-func (u *undoing) add(step func() error) { u.steps = append(u.steps, step) }
+func (u *rollback) add(step func() error) { u.steps = append(u.steps, step) }
 
 // forget keeps what was done.
-func (u *undoing) forget() { u.steps = nil }
+func (u *rollback) forget() { u.steps = nil }
 
 // run undoes it. What cannot be undone, the next command tries again.
-func (u *undoing) run() {
+func (u *rollback) run() {
 	for index := len(u.steps) - 1; index >= 0; index-- {
 		u.steps[index]()
 	}

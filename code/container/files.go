@@ -18,9 +18,9 @@ import (
 // publicResolvers are asked when the host's own are out of a container's reach. They are Docker's choice.
 var publicResolvers = []string{"8.8.8.8", "8.8.4.4"}
 
-// files makes the files that depend on the host and the network and so cannot be the image's. They are the container's,
+// writeFiles makes the files that depend on the host and the network and so cannot be the image's. They are the container's,
 // bound to their places. It also makes what binds lack on the host.
-func (run *run) files() ([]rootfs.Bind, error) {
+func (run *run) writeFiles() ([]rootfs.Bind, error) {
 	state := run.state
 	dir := run.runtime.directory(state.ID)
 	hostname := state.Options.Hostname

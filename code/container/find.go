@@ -4,6 +4,7 @@ package container
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -16,7 +17,6 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
 )
 
@@ -54,7 +54,7 @@ func (r *Runtime) List() ([]*State, error) {
 	}
 	var states []*State
 	for _, id := range ids {
-		state, err := r.checked(id)
+		state, err := r.refresh(id)
 		switch {
 		case err == nil:
 			states = append(states, state)
@@ -81,26 +81,24 @@ func (r *Runtime) ids() ([]string, error) {
 	return ids, nil
 }
 
-// checked loads a state, and sees whether it is still true.
-func (r *Runtime) checked(id string) (*State, error) {
+// refresh loads a state and brings it up to date: a program may have ended since it was written.
+func (r *Runtime) refresh(id string) (*State, error) {
 	state, err := r.load(id)
 	if err != nil || state.Status != Running {
 		return state, err
 	}
-	alive, monitored := state.alive(), r.monitored(id)
+	alive, monitored := state.alive(), r.hasMonitor(id)
 	switch {
 	case alive && !monitored:
 		state.Error = "its monitor was killed: its output is lost, and its exit code will be"
 	case !alive && monitored:
-		// It is just noting down the end.
-		if r.suspended(id) || !r.awaitMonitor(id) {
-			state.ended = true
-			state.Error = "it has ended, but its monitor is suspended: its exit code comes when that is resumed"
-			return state, nil
+		// The monitor is about to record the end.
+		if r.monitorSuspended(id) || !r.awaitMonitor(id) {
+			return state.markEnded(), nil
 		}
-		return r.lookAtEnd(state) // it may have been killed before it did
+		return r.recordEndUnlessSuspended(state) // the monitor may have been killed before it did
 	case !alive:
-		return r.lookAtEnd(state)
+		return r.recordEndUnlessSuspended(state)
 	}
 	if !state.Options.NoLimits { // the kernel may have killed another of its processes than PID 1
 		kills, err := cgroup.Open(id).OOMKills()
@@ -109,29 +107,15 @@ func (r *Runtime) checked(id string) (*State, error) {
 	return state, nil
 }
 
-// lookAtEnd is endUnseen for a look at a container, which a suspended process does not hold up.
-func (r *Runtime) lookAtEnd(before *State) (*State, error) {
-	state, err := r.endUnseen(before.ID, lockToLook)
-	switch {
-	case errors.Is(err, durable.ErrLocked):
-		before.ended = true
-		before.Error = fmt.Sprintf("it has ended, which cannot be noted down: %v", err)
-		return before, nil
-	case errors.As(err, new(*NotFoundError)): // nobody asked for this one
-		return nil, fs.ErrNotExist
-	}
-	return state, err
-}
-
-// endUnseen notes down the end of a container that has no monitor.
-func (r *Runtime) endUnseen(id string, lock func(string) (*locked, error)) (*State, error) {
-	held, state, err := r.lockBy(lock, id)
+// recordMissedEnd records the end of a container that has no monitor.
+func (r *Runtime) recordMissedEnd(ctx context.Context, id string, lock lockFunc) (*State, error) {
+	held, state, err := r.lockContainerWith(ctx, lock, id)
 	if err != nil {
 		return nil, err
 	}
 	defer held.unlock()
-	if state.Status == Running && !state.alive() && !r.monitored(id) {
-		if err := r.end(state, nil); err != nil { // on a full disk, say, where it must still be possible to remove it
+	if state.Status == Running && !state.alive() && !r.hasMonitor(id) {
+		if err := r.markStopped(state, nil); err != nil { // on a full disk, say, where it must still be possible to remove it
 			state.Error = fmt.Sprintf("it has ended, which cannot be noted down: %v", err)
 		} else if state.Options.Remove {
 			return nil, &NotFoundError{Ref: state.Name}
@@ -143,7 +127,7 @@ func (r *Runtime) endUnseen(id string, lock func(string) (*locked, error)) (*Sta
 // Find returns the container with a name, an ID or the beginning of one.
 func (r *Runtime) Find(ref string) (*State, error) {
 	if validID(ref) {
-		if state, err := r.checked(ref); !errors.Is(err, fs.ErrNotExist) {
+		if state, err := r.refresh(ref); !errors.Is(err, fs.ErrNotExist) {
 			return state, err
 		}
 	}

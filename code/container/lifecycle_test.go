@@ -130,7 +130,7 @@ func TestFailedStartLeavesNothingOfARun(t *testing.T) {
 	if got.code != ExitFailed || got.failure == nil || !strings.Contains(got.failure.Error(), "nobody-here") {
 		t.Errorf("run gives %+v", got)
 	}
-	if exists(w.active(state.ID)) {
+	if exists(w.activePath(state.ID)) {
 		t.Error("the container is active")
 	}
 }
@@ -299,7 +299,7 @@ func TestSignalBeforeTheProgramRunsBreaksOffTheStart(t *testing.T) {
 		code   int
 		out    string
 	}{{syscall.SIGINT, 130, ""}, {syscall.SIGTERM, 143, ""}, {syscall.SIGUSR1, 0, "ran\n"}} {
-		held, _, err := w.lockContainer(state.ID) // the start waits for it
+		held, _, err := w.lockContainer(t.Context(), state.ID) // the start waits for it
 		testkit.Must(t, err)
 		ended := make(chan result)
 		go func() { ended <- w.runAgain(state.ID, "") }()
@@ -314,7 +314,7 @@ func TestSignalBeforeTheProgramRunsBreaksOffTheStart(t *testing.T) {
 		if got := <-ended; got.code != c.code || got.out != c.out {
 			t.Errorf("%v: run gives %+v", c.signal, got)
 		}
-		if traces := w.traces(); strings.Contains(traces, "lease") || strings.Contains(traces, "interface") || exists(w.active(state.ID)) {
+		if traces := w.traces(); strings.Contains(traces, "lease") || strings.Contains(traces, "interface") || exists(w.activePath(state.ID)) {
 			t.Errorf("%v: there is left:\n%s", c.signal, traces)
 		}
 	}

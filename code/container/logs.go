@@ -30,7 +30,7 @@ func (r *Runtime) Logs(ctx context.Context, id string, o LogOptions, stdout, std
 		return orNotFound(id, err)
 	}
 	file, err := os.Open(r.logPath(id))
-	if errors.Is(err, fs.ErrNotExist) && o.Follow && exists(r.active(id)) { // it is about to start
+	if errors.Is(err, fs.ErrNotExist) && o.Follow && exists(r.activePath(id)) { // it is about to start
 		file, err = os.OpenFile(r.logPath(id), os.O_RDONLY|os.O_CREATE, 0o600)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
@@ -57,11 +57,11 @@ func (r *Runtime) Logs(ctx context.Context, id string, o LogOptions, stdout, std
 	defer context.AfterFunc(ctx, func() { changes.Close() })()
 	for written := true; ; {
 		// In this order: what is written before the end is read after it is seen.
-		running, monitored := exists(r.active(id)), written || r.monitored(id)
+		running, monitored := exists(r.activePath(id)), written || r.hasMonitor(id)
 		if err := reader.Copy(); err != nil || !running {
 			return err
 		}
-		if !monitored && exists(r.active(id)) {
+		if !monitored && exists(r.activePath(id)) {
 			return errors.New("follow log: the container's monitor was killed, so no more will be written")
 		}
 		// A monitor that is killed leaves no change to see, so look every second.

@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	if len(os.Args) == 3 && os.Args[1] == "hold" {
-		held, err := lock(os.Args[2])
+		held, err := lockDirectory(os.Args[2])
 		if err == nil {
 			time.Sleep(time.Hour)
 			held.unlock()

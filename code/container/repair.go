@@ -18,7 +18,7 @@ import (
 // nobody is creating one; and what another command holds the lock on is in good hands. If that one
 // has the lock on all and is suspended, there is no repair now: it is no reason not to look at them.
 func (r *Runtime) repair() error {
-	all, err := lockToLook(r.containers())
+	all, err := lockUnlessSuspended(r.containers())
 	if errors.Is(err, durable.ErrLocked) {
 		return nil
 	}
@@ -33,12 +33,12 @@ func (r *Runtime) repair() error {
 	known := map[string]bool{}
 	for _, id := range ids {
 		known[id] = true
-		begun := exists(r.active(id))
+		begun := exists(r.activePath(id))
 		whole := exists(filepath.Join(r.directory(id), stateFile))
 		if whole && !begun {
 			continue // the usual case, and cheap
 		}
-		held, err := tryLock(r.directory(id))
+		held, err := tryLockDirectory(r.directory(id))
 		if errors.Is(err, durable.ErrLocked) || errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -58,19 +58,19 @@ func (r *Runtime) repairOne(id string) error {
 	state, err := r.load(id)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := r.clear(id, lost(id)); err != nil {
+		if err := r.removeRemains(id, unknownState(id)); err != nil {
 			return err
 		}
 		r.report("removed container %s, which was half made or half removed", short(id))
 	case err != nil:
 		return err
-	case r.monitored(id), state.alive(): // without a monitor it is its state that says so
+	case r.hasMonitor(id), state.alive(): // without a monitor it is its state that says so
 	case state.Status == Running:
-		if err := r.end(state, nil); err != nil {
+		if err := r.markStopped(state, nil); err != nil {
 			return err
 		}
 		r.report("container %s has ended, but its monitor was killed: its exit code is not known", state.Name)
-	case exists(r.active(id)):
+	case exists(r.activePath(id)):
 		if err := r.release(state); err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func (r *Runtime) repairOrphans(known map[string]bool) error {
 		if !validID(id) || known[id] {
 			continue
 		}
-		state := lost(id)
+		state := unknownState(id)
 		if err := errors.Join(r.release(state), r.overlay(id, "").Remove()); err != nil {
 			r.report("container %s is gone, but not all that it had: %v", state.Name, err)
 			continue

@@ -50,7 +50,7 @@ func TestContainerOutlivesItsKilledMonitor(t *testing.T) {
 		t.Errorf("nothing is broken, but: %q", repaired)
 	}
 	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
-	until(t, "the monitor is gone", func() bool { return !w.monitored(state.ID) })
+	until(t, "the monitor is gone", func() bool { return !w.hasMonitor(state.ID) })
 	if repaired := w.reopen(); len(repaired) > 0 {
 		t.Errorf("nothing can be repaired, but: %q", repaired)
 	}
@@ -62,7 +62,7 @@ func TestContainerOutlivesItsKilledMonitor(t *testing.T) {
 	}
 	testkit.Must(t, w.Stop(context.Background(), state.ID, 0))
 	after := w.state(state.ID)
-	if after.Status != Stopped || after.ExitCode != nil || !strings.Contains(after.Error, "not known") || exists(w.active(state.ID)) {
+	if after.Status != Stopped || after.ExitCode != nil || !strings.Contains(after.Error, "not known") || exists(w.activePath(state.ID)) {
 		t.Errorf("the state is %+v", after)
 	}
 	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
@@ -77,7 +77,7 @@ func TestContainerThatEndedUnseenIsClearedByTheNextCommand(t *testing.T) {
 	o.Name, o.Network = "lost", NetworkBridge
 	state := w.start(o)
 	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
-	until(t, "the monitor is gone", func() bool { return !w.monitored(state.ID) })
+	until(t, "the monitor is gone", func() bool { return !w.hasMonitor(state.ID) })
 	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	until(t, "the container is gone", func() bool { return !state.alive() })
 	repaired := w.reopen()
@@ -107,7 +107,7 @@ func TestWhatWasToBeRemovedAtItsEndIsGoneWhoeverFindsThatOut(t *testing.T) {
 		},
 		"find": func(id string) error { _, err := w.Find(id); return gone(err) },
 		"start": func(id string) error {
-			_, err := w.Runtime.start(id, Streams{}, func() error { return nil })
+			_, err := w.Runtime.start(t.Context(), id, Streams{}, func() error { return nil })
 			return gone(err)
 		},
 		"stop": func(id string) error { return gone(w.Stop(context.Background(), id, 0)) },
@@ -141,7 +141,7 @@ func TestListLeavesOutWhatOthersRemoveMeanwhile(t *testing.T) {
 	state := w.create(options("true"))
 	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, proc.BootID()
 	testkit.Must(t, w.save(state))
-	held, _, err := w.lockContainer(state.ID)
+	held, _, err := w.lockContainer(t.Context(), state.ID)
 	testkit.Must(t, err)
 	listed := make(chan error)
 	go func() {
@@ -152,6 +152,7 @@ func TestListLeavesOutWhatOthersRemoveMeanwhile(t *testing.T) {
 		listed <- err
 	}()
 	time.Sleep(50 * time.Millisecond)
+	state.Status = Stopped
 	testkit.Must(t, w.remove(state))
 	held.unlock()
 	testkit.Must(t, <-listed)
@@ -193,7 +194,7 @@ func TestHalfMadeAndStrayDirectoriesAreRemoved(t *testing.T) {
 	testkit.Must(t, w.overlay(halfMade, whole.Lower).Mount())
 	_, err := w.leases.Acquire(halfMade)
 	testkit.Must(t, err)
-	testkit.Must(t, os.WriteFile(w.active(halfMade), nil, 0o600))
+	testkit.Must(t, os.WriteFile(w.activePath(halfMade), nil, 0o600))
 	testkit.Must(t, w.overlay(stray, whole.Lower).Mount())
 	testkit.Must(t, os.WriteFile(filepath.Join(w.containers(), "of-the-user"), nil, 0o600))
 	repaired := strings.Join(w.reopen(), "\n")
@@ -221,7 +222,7 @@ func (w world) deleted(withOverlay, withMonitor bool) (state *State, monitor int
 	monitor = monitorOf(w.t, state)
 	if !withMonitor {
 		testkit.Must(w.t, syscall.Kill(monitor, syscall.SIGKILL))
-		until(w.t, "the monitor is gone", func() bool { return !w.monitored(state.ID) })
+		until(w.t, "the monitor is gone", func() bool { return !w.hasMonitor(state.ID) })
 	}
 	w.t.Cleanup(func() { syscall.Kill(state.PID, syscall.SIGKILL) })
 	testkit.Must(w.t, os.RemoveAll(w.directory(state.ID)))
@@ -328,14 +329,14 @@ func descriptors(t testing.TB) (open []string) {
 func TestRepairLeavesAloneWhatOthersWorkOn(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
-	testkit.Must(t, os.WriteFile(w.active(state.ID), nil, 0o600))
-	held, _, err := w.lockContainer(state.ID)
+	testkit.Must(t, os.WriteFile(w.activePath(state.ID), nil, 0o600))
+	held, _, err := w.lockContainer(t.Context(), state.ID)
 	testkit.Must(t, err)
-	if repaired := w.reopen(); len(repaired) > 0 || !exists(w.active(state.ID)) {
+	if repaired := w.reopen(); len(repaired) > 0 || !exists(w.activePath(state.ID)) {
 		t.Errorf("though it is locked: %q", repaired)
 	}
 	held.unlock()
-	if repaired := w.reopen(); len(repaired) != 1 || exists(w.active(state.ID)) {
+	if repaired := w.reopen(); len(repaired) != 1 || exists(w.activePath(state.ID)) {
 		t.Errorf("then: %q", repaired)
 	}
 }
@@ -343,15 +344,15 @@ func TestRepairLeavesAloneWhatOthersWorkOn(t *testing.T) {
 func TestLockTellsWhoeverWaitedThatTheContainerIsGone(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
-	held, _, err := w.lockContainer(state.ID)
+	held, _, err := w.lockContainer(t.Context(), state.ID)
 	testkit.Must(t, err)
 	waited := make(chan error)
 	go func() {
-		_, _, err := w.lockContainer(state.ID)
+		_, _, err := w.lockContainer(t.Context(), state.ID)
 		waited <- err
 	}()
 	testkit.Must(t, os.Remove(filepath.Join(w.directory(state.ID), stateFile)))
-	testkit.Must(t, w.clear(state.ID, state))
+	testkit.Must(t, w.removeRemains(state.ID, state))
 	held.unlock()
 	var gone *NotFoundError
 	if err := <-waited; !errors.As(err, &gone) {
@@ -395,10 +396,10 @@ func TestEndIsNotedDownThoughTheMonitorIsKilledWhileItIsWaitedFor(t *testing.T) 
 	w := newWorld(t)
 	state := w.start(options("sleep 1000"))
 	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
-	until(t, "its monitor is gone", func() bool { return !w.monitored(state.ID) })
+	until(t, "its monitor is gone", func() bool { return !w.hasMonitor(state.ID) })
 	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	until(t, "the container is gone", func() bool { return !state.alive() })
-	dying, err := durable.LockFile(w.active(state.ID)) // as a monitor has it until the kernel is through with it
+	dying, err := durable.LockFile(w.activePath(state.ID)) // as a monitor has it until the kernel is through with it
 	testkit.Must(t, err)
 	time.AfterFunc(100*time.Millisecond, func() { dying.Close() })
 	if after := w.state(state.ID); after.Status != Stopped {
@@ -437,7 +438,7 @@ func TestEndIsSeenThoughASuspendedCommandHasTheLock(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("sleep 1000"))
 	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
-	until(t, "its monitor is gone", func() bool { return !w.monitored(state.ID) })
+	until(t, "its monitor is gone", func() bool { return !w.hasMonitor(state.ID) })
 	holder, end := w.suspendedHolder(state.ID)
 	defer end()
 	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
@@ -480,15 +481,16 @@ func TestContainerThatItsMonitorRemovesIsInNoList(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("sleep 1000"))
 	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
-	until(t, "its monitor is gone", func() bool { return !w.monitored(state.ID) })
+	until(t, "its monitor is gone", func() bool { return !w.hasMonitor(state.ID) })
 	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	until(t, "the container is gone", func() bool { return !state.alive() })
-	monitor, err := durable.LockFile(w.active(state.ID)) // whose place the test takes
+	monitor, err := durable.LockFile(w.activePath(state.ID)) // whose place the test takes
 	testkit.Must(t, err)
 	time.AfterFunc(100*time.Millisecond, func() {
 		defer monitor.Close()
-		held, err := lock(w.directory(state.ID))
+		held, err := lockDirectory(w.directory(state.ID))
 		if err == nil {
+			state.Status = Stopped
 			err = w.remove(state)
 			held.unlock()
 		}
@@ -506,8 +508,8 @@ func TestSlowMonitorIsWaitedFor(t *testing.T) {
 	state := w.start(options("trap '' TERM; sleep 1000"))
 	stopped := make(chan error)
 	go func() { stopped <- w.Stop(context.Background(), state.ID, time.Minute) }()
-	time.Sleep(100 * time.Millisecond)        // until it waits for the program
-	held, _, err := w.lockContainer(state.ID) // without which nobody can note down the end
+	time.Sleep(100 * time.Millisecond)                     // until it waits for the program
+	held, _, err := w.lockContainer(t.Context(), state.ID) // without which nobody can note down the end
 	testkit.Must(t, err)
 	defer held.unlock()
 	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))

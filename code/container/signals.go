@@ -10,8 +10,8 @@ import (
 )
 
 // forwardSignals passes the signals that this process gets on to the program, from now on. The caller calls stop. Before
-// there is a program, early says whether one of them is to end it.
-func forwardSignals() (to func(send func(syscall.Signal) error), early func() error, stop func()) {
+// there is a program, interrupted says whether one of them is to end it.
+func forwardSignals() (to func(send func(syscall.Signal) error), interrupted func() error, stop func()) {
 	signals := make(chan os.Signal, 64)
 	// Not those that stop and continue a job, nor what the runtime needs. SIGPIPE is caught so as not to die of it.
 	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1,
@@ -25,7 +25,7 @@ func forwardSignals() (to func(send func(syscall.Signal) error), early func() er
 			}
 		}()
 	}
-	early = func() error {
+	interrupted = func() error {
 		for {
 			select {
 			case received := <-signals:
@@ -38,7 +38,7 @@ func forwardSignals() (to func(send func(syscall.Signal) error), early func() er
 			}
 		}
 	}
-	return to, early, func() {
+	return to, interrupted, func() {
 		signal.Stop(signals)
 		close(signals)
 	}

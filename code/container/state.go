@@ -17,17 +17,6 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 )
 
-// Status is where in its life a container is.
-type Status string
-
-// The states of a container. A removed one has none. Created becomes running becomes stopped
-// becomes running again; created and stopped containers can be removed.
-const (
-	Created Status = "created"
-	Running Status = "running"
-	Stopped Status = "stopped"
-)
-
 // State is what is known of a container. It is the content of its state.json.
 type State struct {
 	ID         string    `json:"id"`
@@ -49,7 +38,7 @@ type State struct {
 	Process    Process   `json:"process"`
 	Options    Options   `json:"options"`
 
-	ended bool // found out by a look, and not noted down yet
+	ended bool // seen just now, and not recorded yet
 }
 
 const stateFile = "state.json"
@@ -99,12 +88,12 @@ func (r *Runtime) save(s *State) error {
 		err = durable.Replace(filepath.Join(r.directory(s.ID), stateFile), append(content, '\n'))
 	}
 	if err != nil {
-		return fmt.Errorf("save state of %s in %s: %w", s.Name, r.containers(), plain(err))
+		return fmt.Errorf("save state of %s in %s: %w", s.Name, r.containers(), withoutPath(err))
 	}
 	return nil
 }
 
-// load reads the state of a container. fs.ErrNotExist: there is none.
+// load reads the state of a container. Its error is fs.ErrNotExist if there is none.
 func (r *Runtime) load(id string) (*State, error) {
 	content, err := os.ReadFile(filepath.Join(r.directory(id), stateFile))
 	if err != nil {
@@ -116,19 +105,19 @@ func (r *Runtime) load(id string) (*State, error) {
 	}
 	if err != nil {
 		// It can still be removed, and must not be in the way of the others.
-		state = lost(id)
+		state = unknownState(id)
 		state.Error = fmt.Sprintf("its state cannot be read: %v", err)
 	}
 	return state, nil
 }
 
-// lost is the state of a container whose state is lost: it may have had anything.
-func lost(id string) *State {
+// unknownState is the state of a container whose state is lost: it may have had anything.
+func unknownState(id string) *State {
 	anything := Options{Network: NetworkBridge, Ports: make([]nat.Port, 1)}
 	return &State{ID: id, Name: short(id), Status: Stopped, Options: anything}
 }
 
-// parseState reads a state.json. It takes nothing that the rest of this package could not rely on.
+// parseState reads a state.json. It refuses whatever the rest of this package could not rely on.
 func parseState(content []byte) (*State, error) {
 	var s State
 	if err := json.Unmarshal(content, &s); err != nil {
@@ -136,10 +125,10 @@ func parseState(content []byte) (*State, error) {
 	}
 	switch {
 	case !validID(s.ID):
-		return nil, fmt.Errorf("%q is no ID", s.ID)
+		return nil, fmt.Errorf("%q is not an ID", s.ID)
 	case !validName(s.Name):
-		return nil, fmt.Errorf("%q is no name", s.Name)
-	case s.Status != Created && s.Status != Running && s.Status != Stopped:
+		return nil, fmt.Errorf("%q is not a name", s.Name)
+	case s.Status == absent || transitions[s.Status] == nil:
 		return nil, fmt.Errorf("there is no status %q", s.Status)
 	case s.Status == Running && s.PID <= 1 && s.PID != os.Getpid():
 		// 0 and negative numbers are groups of processes, to which Stop would send signals (kill(2)).

@@ -36,8 +36,8 @@ func TestStateThatCannotBeTrueIsNotTaken(t *testing.T) {
 		t.Errorf("a good state is refused: %v", err)
 	}
 	for want, change := range map[string]func(*State){
-		"is no ID":                    func(s *State) { s.ID = "../../etc" },
-		"is no name":                  func(s *State) { s.Name = "a/b" },
+		"is not an ID":                func(s *State) { s.ID = "../../etc" },
+		"is not a name":               func(s *State) { s.Name = "a/b" },
 		"there is no status":          func(s *State) { s.Status = "flying" },
 		"cannot have PID -1":          func(s *State) { s.Status, s.PID = Running, -1 },
 		"cannot have PID 0":           func(s *State) { s.Status = Running },

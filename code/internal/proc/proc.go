@@ -112,6 +112,15 @@ type Identity struct {
 	Boot      string // see [BootID]
 }
 
+// Identify returns the identity of a process that is there now.
+func Identify(pid int) (Identity, error) {
+	stat, err := ReadStat(pid)
+	if err != nil {
+		return Identity{}, fmt.Errorf("identify process: %w", err)
+	}
+	return Identity{PID: pid, StartTime: stat.StartTime, Boot: BootID()}, nil
+}
+
 // Alive reports whether the process is there and has not ended.
 func (i Identity) Alive() bool {
 	if i.Boot != BootID() {

@@ -64,9 +64,8 @@ func TestChildStopsAndEnds(t *testing.T) {
 }
 
 func TestIdentityIsOfOneProcessOnly(t *testing.T) {
-	stat, err := ReadStat(os.Getpid())
+	self, err := Identify(os.Getpid())
 	testkit.Must(t, err)
-	self := Identity{PID: os.Getpid(), StartTime: stat.StartTime, Boot: BootID()}
 	if !self.Alive() {
 		t.Errorf("%+v is not alive", self)
 	}
