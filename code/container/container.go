@@ -25,18 +25,12 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/confine"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/stdio"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/overlay"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
 )
 
 // DefaultRoot is where everything is kept, unless the environment variable SHEEP_ROOT says otherwise.
@@ -56,37 +50,6 @@ type Runtime struct {
 
 // Streams are the files of the user that a program's standard streams are connected with. Any may be nil.
 type Streams = stdio.Streams
-
-// The networks that a container can have.
-const (
-	NetworkBridge = "bridge" // an address on the bridge
-	NetworkNone   = "none"   // the loopback alone
-)
-
-// Options are what the user wants of a container.
-type Options struct {
-	Name        string            `json:"name"` // made up if empty
-	Image       string            `json:"image"`
-	Args        []string          `json:"args,omitempty"`       // nil: the image's Cmd
-	Entrypoint  []string          `json:"entrypoint,omitempty"` // nil: the image's
-	Env         []string          `json:"env,omitempty"`        // NAME=value, after the image's
-	User        string            `json:"user,omitempty"`       // empty: the image's
-	WorkingDir  string            `json:"working_dir,omitempty"`
-	Hostname    string            `json:"hostname,omitempty"` // empty: the short ID
-	Limits      cgroup.Limits     `json:"limits"`
-	NoLimits    bool              `json:"no_limits,omitempty"` // no cgroup, for hosts without cgroup v2
-	Binds       []rootfs.Bind     `json:"binds,omitempty"`
-	Ports       []nat.Port        `json:"ports,omitempty"`
-	Network     string            `json:"network"` // "": NetworkBridge
-	Interactive bool              `json:"interactive,omitempty"`
-	Terminal    bool              `json:"terminal,omitempty"`
-	Init        bool              `json:"init,omitempty"`
-	Remove      bool              `json:"remove,omitempty"` // when it has stopped
-	Privileged  bool              `json:"privileged,omitempty"`
-	CapAdd      []string          `json:"cap_add,omitempty"`
-	CapDrop     []string          `json:"cap_drop,omitempty"`
-	Labels      map[string]string `json:"labels,omitempty"`
-}
 
 // Open opens a directory of containers, makes it if it is missing, and repairs what killed commands left in it.
 func Open(root string) (*Runtime, error) {
@@ -168,127 +131,13 @@ func (r *Runtime) RemoveImage(ref string) error {
 	})
 }
 
-// Root is the directory that everything is kept in.
-func (r *Runtime) Root() string { return r.root }
+func (r *Runtime) containers() string { return filepath.Join(r.root, "containers") }
 
-func (r *Runtime) containers() string         { return filepath.Join(r.root, "containers") }
-func (r *Runtime) overlays() string           { return filepath.Join(r.root, "overlay") }
+func (r *Runtime) overlays() string { return filepath.Join(r.root, "overlay") }
+
 func (r *Runtime) directory(id string) string { return filepath.Join(r.containers(), id) }
 
 // overlay is the root filesystem of a container: its image below, its own changes above.
 func (r *Runtime) overlay(id, lower string) overlay.Overlay {
 	return overlay.Overlay{Lower: lower, Dir: filepath.Join(r.overlays(), id)}
-}
-
-// Create makes a container: its directory, its root filesystem, its state. No process runs yet.
-func (r *Runtime) Create(ctx context.Context, o Options) (*State, error) {
-	state, err := r.plan(o)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.create(ctx, state, r.save); err != nil {
-		return nil, err
-	}
-	return state, nil
-}
-
-// create makes what was planned. It calls save last.
-func (r *Runtime) create(ctx context.Context, state *State, save func(*State) error) error {
-	// One at a time: no two take the same name, and no other command sees what is half made.
-	all, err := r.lockContainers(ctx)
-	if err != nil {
-		return err
-	}
-	defer all.unlock()
-	if err := r.chooseName(state); err != nil {
-		return err
-	}
-	var undo rollback
-	defer undo.run()
-	dir := r.directory(state.ID)
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return fmt.Errorf("make directory of container in %s: %w", r.containers(), withoutPath(err))
-	}
-	undo.add(func() error { return os.RemoveAll(dir) })
-	point(createDirectory)
-	root := r.overlay(state.ID, state.Lower)
-	undo.add(root.Remove)
-	if err := root.Mount(); err != nil {
-		return err
-	}
-	point(createOverlay)
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	if err := save(state); err != nil {
-		return err
-	}
-	point(createSaved)
-	undo.forget()
-	return nil
-}
-
-// plan checks the options, and works out with the image's configuration what will run.
-func (r *Runtime) plan(o Options) (*State, error) {
-	from, err := r.images.Find(o.Image)
-	if err != nil {
-		return nil, err
-	}
-	if o.Network == "" {
-		o.Network = NetworkBridge
-	}
-	if err := check(o); err != nil {
-		if errors.Is(err, cgroup.ErrUnavailable) {
-			return nil, err
-		}
-		return nil, &OptionError{err} // ours to refuse: nothing was looked at but the options
-	}
-	state := &State{
-		ID: newID(), Name: o.Name, Image: from.Ref(), ImageID: from.ID, Lower: from.Rootfs,
-		CreatedAt: time.Now().UTC(), Options: o,
-	}
-	state.Process = processOf(o, from.Config)
-	if err := checkWorkingDir(state.Process.WorkingDir); err != nil {
-		return nil, err
-	}
-	if len(state.Process.Args) == 0 {
-		return nil, fmt.Errorf("the image %s names no program: give one after the image's name", state.Image)
-	}
-	if err := state.become(Created); err != nil {
-		return nil, err
-	}
-	if o.Hostname == "" {
-		state.Options.Hostname = state.ShortID()
-	}
-	return state, nil
-}
-
-// profile is what the container's root may do.
-func (o Options) profile() confine.Profile {
-	profile := confine.Profile{CapAdd: o.CapAdd, CapDrop: o.CapDrop, Privileged: o.Privileged, User: o.User}
-	dropped := slices.ContainsFunc(o.CapDrop, func(name string) bool {
-		name = strings.TrimPrefix(strings.ToUpper(name), "CAP_")
-		return name == "MKNOD" || name == "ALL"
-	})
-	if !o.NoLimits && !dropped {
-		// As in Docker: the cgroup has rules that say which devices can be opened.
-		profile.CapAdd = append(slices.Clone(profile.CapAdd), "MKNOD")
-	}
-	return profile
-}
-
-// rollback is what has to be done, last first, if something fails later.
-type rollback struct{ steps []func() error }
-
-func (u *rollback) add(step func() error) { u.steps = append(u.steps, step) }
-
-// forget keeps what was done.
-func (u *rollback) forget() { u.steps = nil }
-
-// run undoes it. What cannot be undone, the next command tries again.
-func (u *rollback) run() {
-	for index := len(u.steps) - 1; index >= 0; index-- {
-		u.steps[index]()
-	}
-	u.forget()
 }

@@ -116,8 +116,3 @@ func resolvConf(host []byte) string {
 	}
 	return kept.String()
 }
-
-func parseAddress(text string) netip.Addr {
-	address, _ := netip.ParseAddr(text)
-	return address
-}
