@@ -1,18 +1,31 @@
 //go:build linux
 
-// Package container takes a container through its life: created, running, stopped, removed.
+// Package container (chapter 9) takes a container through its life: created, running, stopped, removed.
 //
-// The other packages each know one mechanism; this one puts them together. [Runtime.Create] mounts the container's root
-// filesystem and notes it down. [Runtime.Run] and [Runtime.Start] make everything else that it needs, a cgroup, a network,
-// a process in its namespaces, and undo it all if one step fails. [Runtime.Stop] asks the program to end, [Runtime.Remove]
-// leaves nothing behind.
+// Read status.go first, which has the legal changes of status as one table, then [Runtime.Create] in create.go and
+// [Runtime.Run] in run.go. What runs in the child is in package inside, what carries input, output and logs in
+// package stdio. suspended.go can be left out: without it, a command that is suspended by Ctrl-Z would make others
+// wait.
 //
-// Nothing stays in memory: a command does its work and ends. What is known of a container is in its state.json, which is
-// written aside, synced and renamed, so that a reader finds the old state or the new one. A lock keeps two commands from
-// changing one container at once. While a container runs, one process stays with it, its monitor, which writes the log
-// and waits for the exit code: the command itself, or for a container in the background another run of this program.
+// The other packages each know one mechanism; this one puts them together. [Runtime.Create] mounts the container's
+// root filesystem and saves its state. [Runtime.Run] and [Runtime.Start] make everything else that it needs, a
+// cgroup, a network, a process in its namespaces, and undo it all if one step fails. [Runtime.Stop] asks the program
+// to end, [Runtime.Remove] leaves nothing behind.
 //
-// Any of these can be killed at any moment. Therefore [Open] looks for what was begun and never ended, and clears it away.
+// Nothing stays in memory: a command does its work and ends. What is known of a container is in its state.json, which
+// is written aside, synced and renamed, so that a reader finds the old state or the new one. A lock keeps two
+// commands from changing one container at the same time. While a container runs, one process stays with it, its
+// monitor, which writes the log and waits for the exit code: the command itself, or for a container in the background
+// another run of this program.
+//
+// Any of these can be killed at any moment. Therefore [Open] looks for what was begun and never ended, and clears it
+// away.
+//
+// # Caveats
+//
+// When a monitor is killed, the container goes on, but its output from then on and its exit code are lost. Cancelling
+// the context of [Runtime.Start] too late leaves the container running. Errors in giving back what a failed start had
+// are not reported: the next Open tries again.
 //
 // See flock(2), rename(2), fsync(2), proc(5), setns(2).
 package container
@@ -40,7 +53,7 @@ const DefaultRoot = "/var/lib/sheep"
 type Runtime struct {
 	Repaired []string // what Open found broken and what it did about it, a sentence each
 
-	// Note is told what is to be known of an operation that went well. It may be nil.
+	// Note is called with what the user should know of an operation that went well. It may be nil.
 	Note func(error)
 
 	root   string
@@ -81,8 +94,8 @@ func Open(root string) (*Runtime, error) {
 	return r, r.repair()
 }
 
-// checkNotMoved refuses a root that has root filesystems of containers but not the directory of their states, as when that was
-// moved, or is on a disk that is not mounted: to repair would be to delete what they wrote.
+// checkNotMoved refuses a root that has root filesystems of containers but not the directory of their states, as when
+// that was moved, or is on a disk that is not mounted: to repair would be to delete what they wrote.
 func (r *Runtime) checkNotMoved() error {
 	if exists(r.containers()) {
 		return nil
@@ -92,7 +105,7 @@ func (r *Runtime) checkNotMoved() error {
 		return err
 	}
 	return fmt.Errorf("%s is missing, but in %s are root filesystems of %d containers: bring it back, or if they can all go "+
-		"make it anew with mkdir", r.containers(), r.overlays(), len(left))
+		"make it again with mkdir", r.containers(), r.overlays(), len(left))
 }
 
 // newRuntime returns a runtime without looking at its directory: what a monitor needs.

@@ -102,7 +102,7 @@ func (e *NotFoundError) Error() string {
 	return text
 }
 
-// withoutPath leaves the path out of an error of a file of ours: it has all digits of an ID, and the message has said more.
+// withoutPath leaves the path out of an error: it has all digits of an ID, and the message has said more already.
 func withoutPath(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError

@@ -30,8 +30,8 @@ type ExecOptions struct {
 	Privileged  bool
 }
 
-// Exec runs one more program in a running container, and returns its exit code. This process passes on the signals that it
-// gets. Cancelling the context kills the program; Exec then returns the context's error.
+// Exec runs one more program in a running container, and returns its exit code. This process passes on the signals
+// that it gets. Cancelling the context kills the program; Exec then returns the context's error.
 func (r *Runtime) Exec(ctx context.Context, id string, e ExecOptions, s Streams) (exit int, err error) {
 	if err := checkWorkingDir(e.WorkingDir); err != nil {
 		return ExitFailed, &OptionError{err}
@@ -90,9 +90,10 @@ func (r *Runtime) Exec(ctx context.Context, id string, e ExecOptions, s Streams)
 	return code, err
 }
 
-// killEntered kills a program that has entered a container, given its parent, which stays outside. SIGKILL cannot be passed
-// on, so the program itself has to be found. The parent is stopped while that is looked for: a stopped process does not
-// fork. Then it goes on, reaps the program, and ends with its exit code. If there is no program yet, the parent is killed.
+// killEntered kills a program that has entered a container, given its parent, which stays outside. SIGKILL cannot be
+// passed on, so the program itself has to be found. The parent is stopped while that is looked for: a stopped process
+// does not fork. Then it goes on, reaps the program, and ends with its exit code. If there is no program yet, the
+// parent is killed.
 func killEntered(parent proc.Identity) {
 	if !parent.Alive() { // its number may be that of another process by now
 		return
@@ -114,12 +115,12 @@ func killEntered(parent proc.Identity) {
 	}
 }
 
-// entryPids is how many processes and threads a container with one process has at most while another enters: what enters
-// is a Go program until it becomes the other, and has some threads.
+// entryPids is how many processes and threads a container with one process has at most while another enters: what
+// enters is a Go program until it becomes the other, and has some threads.
 const entryPids = 11
 
-// explainEntry says that a limit of processes may be why no more can enter a container. A call that would exceed it fails
-// with EAGAIN (clone(2)); where it is Go's runtime that needs a thread, the process ends itself.
+// explainEntry says that a limit of processes may be why no more can enter a container. A call that would exceed it
+// fails with EAGAIN (clone(2)); where it is Go's runtime that needs a thread, the process ends itself.
 func explainEntry(err error, limit int) error {
 	var end *exec.ExitError
 	ended := errors.Is(err, reexec.ErrEnded) && errors.As(err, &end) && end.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL

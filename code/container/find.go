@@ -20,7 +20,8 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
 )
 
-// validName says what a name may be. It is Docker's rule, and excludes all that means something in a path.
+// validName reports whether a container can have a name. It is Docker's rule, and excludes whatever has a meaning in a
+// path.
 func validName(name string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	return name != "" && len(name) <= 128 && strings.Trim(name, letters+"_.-") == "" &&
@@ -46,7 +47,7 @@ func validID(id string) bool {
 	return len(id) == idLength && strings.Trim(id, "0123456789abcdef") == ""
 }
 
-// List returns all containers, the newest first. What ended unseen is noted down on the way.
+// List returns all containers, the newest first. If one has ended without a monitor, that is recorded on the way.
 func (r *Runtime) List() ([]*State, error) {
 	ids, err := r.ids()
 	if err != nil {
@@ -58,7 +59,7 @@ func (r *Runtime) List() ([]*State, error) {
 		switch {
 		case err == nil:
 			states = append(states, state)
-		case !errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*NotFoundError)): // else removed meanwhile, or half made
+		case !errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*NotFoundError)): // otherwise it was removed in the meantime, or is half made
 			return nil, err
 		}
 	}
@@ -199,7 +200,7 @@ var (
 		"suffolk texel wensleydale")
 )
 
-// chooseName sees that the name is nobody else's, or makes one up. The caller holds the lock on all containers.
+// chooseName checks that no other container has the name, or makes one up. The caller holds the lock on all containers.
 func (r *Runtime) chooseName(state *State) error {
 	ids, err := r.ids()
 	if err != nil {

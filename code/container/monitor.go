@@ -19,8 +19,8 @@ import (
 // monitorArgument is the hidden first argument of a monitor. With reexec.Argument this program is the child inside.
 const monitorArgument = "monitor"
 
-// Main does the work of a second run of this program, and then does not return. In a first run it returns immediately. It
-// must come first in main.
+// Main does the work of a second run of this program, and then does not return. In a first run it returns immediately.
+// It must come first in main.
 func Main() {
 	if len(os.Args) < 2 {
 		return
@@ -36,10 +36,11 @@ func Main() {
 	}
 }
 
-// Start starts a container in the background. A second run of this program stays with it as its monitor. A container that
-// runs already is left alone, as in Docker.
+// Start starts a container in the background. A second run of this program stays with it as its monitor. A container
+// that runs already is left alone, as in Docker.
 //
-// Cancelling the context breaks off the start. If it comes too late for that, the container runs, and Start returns nil.
+// Cancelling the context breaks off the start. If it comes too late for that, the container runs, and Start returns
+// nil.
 func (r *Runtime) Start(ctx context.Context, id string) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
@@ -107,8 +108,8 @@ type startReport struct {
 	Cancelled bool   // it is that the start was cancelled
 }
 
-// cancelContext returns a context that is cancelled when a byte comes through a pipe. When the other end is closed without
-// one, because the command has ended or was killed, the start goes on.
+// cancelContext returns a context that is cancelled when a byte comes through a pipe. When the other end is closed
+// without one, because the command has ended or was killed, the start goes on.
 func cancelContext(pipe *os.File) context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {

@@ -24,8 +24,8 @@ func (run *run) acquireAddress() error {
 	return nil
 }
 
-// startGateway begins to make the host the gateway of the bridge, which takes a while and needs nothing of the container. It
-// returns a function that waits for that.
+// startGateway begins to make the host the gateway of the bridge, which takes a while and needs nothing of the
+// container. It returns a function that waits for that.
 func (run *run) startGateway() func() error {
 	if run.state.Options.Network != NetworkBridge {
 		return func() error { return nil }

@@ -22,8 +22,8 @@ type Process struct {
 	User       string   `json:"user,omitempty"`
 }
 
-// processOf puts together what the user wants and what the image says. An entrypoint given by the user replaces the image's
-// whole command line, as in Docker.
+// processOf puts together what the user wants and what the image says. An entrypoint given by the user replaces the
+// image's whole command line, as in Docker.
 func processOf(o Options, from image.Config) Process {
 	entrypoint, args := from.Entrypoint, from.Cmd
 	if o.Entrypoint != nil {

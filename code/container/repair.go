@@ -14,9 +14,9 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/overlay"
 )
 
-// repair clears away what commands left that were killed. It takes the lock on all containers, so
-// nobody is creating one; and what another command holds the lock on is in good hands. If that one
-// has the lock on all and is suspended, there is no repair now: it is no reason not to look at them.
+// repair clears away what commands left that were killed. It takes the lock on all containers, so that none is being
+// created; and a container that another command has locked is left to that. If the lock on all is held by a suspended
+// command, there is no repair now: that is not a reason to refuse a look at them.
 func (r *Runtime) repair() error {
 	all, err := lockUnlessSuspended(r.containers())
 	if errors.Is(err, durable.ErrLocked) {
@@ -64,7 +64,7 @@ func (r *Runtime) repairOne(id string) error {
 		r.report("removed container %s, which was half made or half removed", short(id))
 	case err != nil:
 		return err
-	case r.hasMonitor(id), state.alive(): // without a monitor it is its state that says so
+	case r.hasMonitor(id), state.alive(): // it runs, with a monitor or without
 	case state.Status == Running:
 		if err := r.markStopped(state, nil); err != nil {
 			return err
@@ -79,16 +79,15 @@ func (r *Runtime) repairOne(id string) error {
 	return nil
 }
 
-// repairOrphans clears away what is left of containers whose directory is gone, which only somebody
-// outside can have deleted. A container has a root filesystem as long as it has a directory, and an
-// address as long as it is on the bridge. These two are looked for, as they cost next to nothing;
-// where one is found, so may be the rest.
+// repairOrphans clears away what is left of containers whose directory is gone, which none of this program's commands
+// does. A container has a root filesystem as long as it has a directory, and an address as long as it is on the
+// bridge. To look for these two costs next to nothing; where one is found, the rest may be there as well.
 func (r *Runtime) repairOrphans(known map[string]bool) error {
 	orphans, err := overlay.List(r.overlays())
 	if err != nil {
 		return err
 	}
-	leases, _ := r.leases.All() // what is wrong with them, the next start tells
+	leases, _ := r.leases.All() // if they cannot be read, the next start says why
 	orphans = slices.AppendSeq(orphans, maps.Keys(leases))
 	slices.Sort(orphans)
 	for _, id := range slices.Compact(orphans) {

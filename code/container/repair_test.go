@@ -91,7 +91,7 @@ func TestContainerThatEndedUnseenIsClearedByTheNextCommand(t *testing.T) {
 	}
 }
 
-func TestWhatWasToBeRemovedAtItsEndIsGoneWhoeverFindsThatOut(t *testing.T) {
+func TestAnyCommandThatSeesTheEndRemovesAnAutoRemovedContainer(t *testing.T) {
 	w := newWorld(t)
 	for name, find := range map[string]func(id string) error{
 		"list": func(string) error {
@@ -154,7 +154,7 @@ func TestListLeavesOutWhatOthersRemoveMeanwhile(t *testing.T) {
 	testkit.Must(t, <-listed)
 }
 
-func TestNumberOfTheProcessThatAnotherGotIsNotTakenForIt(t *testing.T) {
+func TestReusedPIDIsNotTakenForTheContainer(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
 	stat, err := proc.ReadStat(os.Getpid())
@@ -228,7 +228,7 @@ func (w world) deleted(withOverlay, withMonitor bool) (state *State, monitor int
 	return state, monitor
 }
 
-func TestWhatAContainerHadIsClearedAwayThoughItsDirectoryIsGone(t *testing.T) {
+func TestRemainsOfAContainerWithoutADirectoryAreClearedAway(t *testing.T) {
 	w := newWorld(t)
 	for _, with := range []struct{ overlay, monitor bool }{{false, false}, {true, false}, {false, true}, {true, true}} {
 		state, monitor := w.deleted(with.overlay, with.monitor)
@@ -322,7 +322,7 @@ func descriptors(t testing.TB) (open []string) {
 	return open
 }
 
-func TestRepairLeavesAloneWhatOthersWorkOn(t *testing.T) {
+func TestRepairSkipsLockedContainers(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
 	testkit.Must(t, os.WriteFile(w.activePath(state.ID), nil, 0o600))
@@ -337,7 +337,7 @@ func TestRepairLeavesAloneWhatOthersWorkOn(t *testing.T) {
 	}
 }
 
-func TestLockTellsWhoeverWaitedThatTheContainerIsGone(t *testing.T) {
+func TestWaitingForTheLockEndsWhenTheContainerIsRemoved(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
 	held, _, err := w.lockContainer(t.Context(), state.ID)
@@ -356,7 +356,7 @@ func TestLockTellsWhoeverWaitedThatTheContainerIsGone(t *testing.T) {
 	}
 }
 
-func TestFullDiskDoesNotKeepAContainerThatFillsIt(t *testing.T) {
+func TestContainerThatFillsTheDiskCanBeRemoved(t *testing.T) {
 	emptyWorld(t)
 	imported, err := importOnce()
 	testkit.Must(t, err)

@@ -10,15 +10,15 @@ import (
 
 // Run starts a container and returns its exit code when it has ended. This process is its monitor.
 //
-// It passes on the signals that it gets. SIGHUP, SIGINT, SIGQUIT and SIGTERM break off the start if they come before the
-// program runs; so does cancelling the context. After that, cancelling it kills the container, and Run returns the
+// It passes on the signals that it gets. SIGHUP, SIGINT, SIGQUIT and SIGTERM break off the start if they come before
+// the program runs; so does cancelling the context. After that, cancelling it kills the container, and Run returns the
 // context's error once the end is recorded.
 func (r *Runtime) Run(ctx context.Context, id string, s Streams) (exit int, err error) {
 	return runForeground(ctx, func(interrupted func() error) (*run, error) { return r.start(ctx, id, s, interrupted) })
 }
 
-// CreateAndRun is Create and Run in one, and takes less time than both. If the start is broken off once the container is
-// created, that stays, as after Create, unless it was to be removed.
+// CreateAndRun is Create and Run in one, and takes less time than both. If the start is broken off once the container
+// is created, that stays, as after Create, unless it was to be removed.
 func (r *Runtime) CreateAndRun(ctx context.Context, o Options, s Streams) (exit int, err error) {
 	return runForeground(ctx, func(interrupted func() error) (*run, error) {
 		return r.createAndStart(ctx, o, s, interrupted)

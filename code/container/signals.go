@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// forwardSignals passes the signals that this process gets on to the program, from now on. The caller calls stop. Before
-// there is a program, interrupted says whether one of them is to end it.
+// forwardSignals passes the signals that this process gets on to the program, from now on. The caller calls stop.
+// Before there is a program, interrupted reports one that is to end it.
 func forwardSignals() (to func(send func(syscall.Signal) error), interrupted func() error, stop func()) {
 	signals := make(chan os.Signal, 64)
 	// Not those that stop and continue a job, nor what the runtime needs. SIGPIPE is caught so as not to die of it.

@@ -44,7 +44,7 @@ func (r *Runtime) start(ctx context.Context, id string, s Streams, signalled fun
 		if state.alive() {
 			return nil, fmt.Errorf("container %s %w", state.Name, errRunning)
 		}
-		if err := r.markStopped(state, nil); err != nil { // nobody saw it end
+		if err := r.markStopped(state, nil); err != nil { // without a monitor
 			return nil, err
 		}
 		if state.Options.Remove {
@@ -63,8 +63,9 @@ func (r *Runtime) start(ctx context.Context, id string, s Streams, signalled fun
 	return run, nil
 }
 
-// createAndStart creates a container and starts it. The slowest part is waiting for the child to reach reexec.Init. So the
-// child is started as soon as there is a root filesystem, and whatever it does not need for that is done at the same time.
+// createAndStart creates a container and starts it. The slowest part is waiting for the child to reach reexec.Init. So
+// the child is started as soon as there is a root filesystem, and whatever it does not need for that is done at the
+// same time.
 func (r *Runtime) createAndStart(ctx context.Context, o Options, s Streams, signalled func() error) (*run, error) {
 	run := &run{runtime: r, before: Created, ctx: ctx, signalled: signalled}
 	run.network = namespace.NewThread(namespace.Network)

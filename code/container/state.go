@@ -27,7 +27,7 @@ type State struct {
 	PID        int       `json:"pid,omitempty"`        // of its PID 1, on the host, while it runs
 	StartTime  uint64    `json:"start_time,omitempty"` // of that process, in ticks since boot; with
 	Boot       string    `json:"boot,omitempty"`       // this it tells the process from a later one
-	ExitCode   *int      `json:"exit_code,omitempty"`  // nil: has not ended, or nobody saw it end
+	ExitCode   *int      `json:"exit_code,omitempty"`  // nil: has not ended, or without a monitor
 	OOMKilled  bool      `json:"oom_killed"`           // the kernel has killed a process of it, for want of memory
 	CreatedAt  time.Time `json:"created_at,omitzero"`
 	StartedAt  time.Time `json:"started_at,omitzero"`

@@ -122,7 +122,7 @@ func TestKillForMemoryIsSeenWhileTheContainerRuns(t *testing.T) {
 	}
 }
 
-func TestPortsAreThoseOfAContainerThatRuns(t *testing.T) {
+func TestOnlyARunningContainerHasPorts(t *testing.T) {
 	for _, c := range []struct {
 		status Status
 		ended  bool

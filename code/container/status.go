@@ -16,13 +16,13 @@ const (
 	absent Status = "" // not made yet, or removed
 )
 
-// transitions are all legal changes of a status: from each to these. A start that fails, and one that is broken off, leaves
-// the status as it was before.
+// transitions are all legal changes of a status: from each to these. A start that fails, and one that is broken off,
+// leaves the status as it was before.
 //
 //	absent  → created   Create, CreateAndRun
 //	created → running   Start, Run, CreateAndRun: saved just before the child becomes the program
 //	stopped → running   Start, Run
-//	running → stopped   the program has ended, by itself or after Stop; whoever sees it first records it
+//	running → stopped   the program has ended, by itself or after Stop; recorded by the monitor or, without one, by the next command
 //	running → created   the program could not be executed, and the container had never run
 //	created → absent    Remove
 //	stopped → absent    Remove, or the end of a run whose container is to be removed

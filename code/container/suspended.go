@@ -12,16 +12,16 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
-// This file is all that the package needs because a monitor may be suspended. The monitor of a container in the foreground
-// is the command that the user typed, and Ctrl-Z stops it like any job of a shell: it keeps its locks, and cannot record
-// the end of its container, until somebody resumes it. Other commands do not wait for that. They go on without the lock
-// where they only look, and otherwise say which process to resume.
+// This file is all that the package needs because a monitor may be suspended. The monitor of a container in the
+// foreground is the command that the user typed, and Ctrl-Z stops it like any job of a shell: it keeps its locks, and
+// cannot record the end of its container, until it is resumed. Other commands do not wait for that. They go on without
+// the lock where they only look, and otherwise say which process to resume.
 //
 // Were every monitor in a session of its own, as conmon and containerd-shim are, Ctrl-Z would reach none, and whatever
 // follows could be left out.
 
 // How long a monitor has to record the end of its container. On a busy machine that can take long. But one that is
-// suspended takes until somebody resumes it: no command waits for that.
+// suspended takes until it is resumed: no command waits for that.
 const (
 	monitorPatience   = time.Minute
 	suspendedPatience = time.Second
@@ -66,8 +66,8 @@ func (r *Runtime) awaitMonitor(id string) bool {
 	return true
 }
 
-// isSuspended reports whether an error is that the monitor is suspended. A monitor that is only slow, and another process
-// that has the lock on the container, are different matters.
+// isSuspended reports whether an error is that the monitor is suspended. A monitor that is only slow, and another
+// process that has the lock on the container, are different matters.
 func isSuspended(err error) bool {
 	var unrecorded *unrecordedEndError
 	return errors.As(err, &unrecorded) && unrecorded.monitor.Suspended

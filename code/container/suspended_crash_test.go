@@ -17,7 +17,7 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
-func TestSuspendedCommandHoldsUpNobody(t *testing.T) {
+func TestOtherCommandsDoNotWaitForASuspendedOne(t *testing.T) {
 	for _, c := range []struct {
 		before, verb, point string
 		all                 bool // it has the lock on all containers, not only on its own

@@ -17,7 +17,7 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
-func TestSuspendedMonitorHoldsUpNobody(t *testing.T) {
+func TestOtherCommandsDoNotWaitForASuspendedMonitor(t *testing.T) {
 	w := newWorld(t)
 	state, other := w.start(options("sleep 1000")), w.start(options("sleep 1000"))
 	monitor := monitorOf(t, state)
@@ -49,7 +49,7 @@ func TestSuspendedMonitorHoldsUpNobody(t *testing.T) {
 	}
 }
 
-func TestEndIsNotedDownThoughTheMonitorIsKilledWhileItIsWaitedFor(t *testing.T) {
+func TestEndIsRecordedWhenTheMonitorIsKilledMeanwhile(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("sleep 1000"))
 	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
@@ -120,7 +120,7 @@ func TestEndIsSeenThoughASuspendedCommandHasTheLock(t *testing.T) {
 	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
 }
 
-func TestExitCodeIsNotedDownHoweverLongASuspendedCommandHasTheLock(t *testing.T) {
+func TestMonitorWaitsForASuspendedCommandToRecordTheExitCode(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("sleep 1000"))
 	_, end := w.suspendedHolder(state.ID)
@@ -134,7 +134,7 @@ func TestExitCodeIsNotedDownHoweverLongASuspendedCommandHasTheLock(t *testing.T)
 	}
 }
 
-func TestContainerThatItsMonitorRemovesIsInNoList(t *testing.T) {
+func TestListLeavesOutAContainerThatItsMonitorRemoves(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("sleep 1000"))
 	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))

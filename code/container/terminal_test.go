@@ -139,7 +139,7 @@ func TestTerminalInTheBackground(t *testing.T) {
 	}
 }
 
-func TestNoTerminalWithoutOneOutside(t *testing.T) {
+func TestTerminalNeedsOneOutside(t *testing.T) {
 	w := newWorld(t)
 	o := options("true")
 	o.Interactive, o.Terminal = true, true

@@ -16,8 +16,8 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 
-// Join is what the child is told of a container that its program enters: no more than it needs, since a hostile container
-// may be able to read the child's memory.
+// Join is what the child is told of a container that its program enters: no more than it needs, since a hostile
+// container may be able to read the child's memory.
 type Join struct {
 	ID       string
 	Process  proc.Identity // the container's PID 1
@@ -84,8 +84,8 @@ func (j *Join) openCgroups() (in, out *os.File, err error) {
 // its root and working directory with others, as those of Go do, cannot change its mount namespace,
 // so it gets its own first. The PID namespace becomes that of its children only (setns(2)). So this
 // process, of which the other threads are still outside, stays out of sight of the container. What
-// appears there is a fork of this one thread, confined, with copies of its memory and of nothing
-// else that it has; and then the program (CVE-2016-9962).
+// appears there is a fork of this one thread, confined, with a copy of its memory and of nothing
+// else that it has, which then becomes the program (CVE-2016-9962).
 func joinNamespaces(process proc.Identity) error {
 	pidfd, err := unix.PidfdOpen(process.PID, 0)
 	if err == nil {

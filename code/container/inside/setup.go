@@ -1,11 +1,10 @@
 //go:build linux
 
-// Package inside (chapter 9) is what runs in a container, or beside it, between the second start of this program and the
-// execve(2) that makes it the container's program.
+// Package inside (chapter 9) is what runs in a container, or beside it, between the second start of this program and
+// the execve(2) that makes it the container's program.
 //
-// Read [SetUp] first: it is the child's half of a start, step by step. The
-// parent, in package container, has put the child into its namespaces and its cgroup, has connected its network, and then
-// sends it a [Config].
+// Read [SetUp] first: it is the child's half of a start, step by step. The parent, in package container, has put the
+// child into its namespaces and its cgroup, has connected its network, and then sends it a [Config].
 //
 // Every line here runs where a hostile program may look on. A descriptor that stays open may lead out of the container
 // (CVE-2024-21626), and a log line or a path may show what is outside. So nothing is opened here that is not closed
@@ -45,8 +44,8 @@ type Config struct {
 	Terminal *unix.Winsize // nil: the program gets no terminal
 }
 
-// SetUp does the child's half of a start, and ends by becoming the program or its parent: it returns only if that fails. The
-// child is in its namespaces already, and alone there.
+// SetUp does the child's half of a start, and ends by becoming the program or its parent: it returns only if that
+// fails. The child is in its namespaces already, and alone there.
 func SetUp(s Config) error {
 	syscall.Umask(0o022)
 	if s.Join != nil {
@@ -87,8 +86,8 @@ func SetUp(s Config) error {
 	return s.Program.Exec()
 }
 
-// openLimit returns a function that limits the processes, or nil if they are limited already. Later the file could not be
-// opened: the new root filesystem has no path to it, and the cgroup namespace no right.
+// openLimit returns a function that limits the processes, or nil if they are limited already. Later the file could not
+// be opened: the new root filesystem has no path to it, and the cgroup namespace no right.
 func (s *Config) openLimit() (func() error, error) {
 	if s.PidsMax == "" {
 		return nil, nil

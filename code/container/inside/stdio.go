@@ -13,8 +13,8 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
 )
 
-// replaceNull puts the container's null device in the place of the host's, if that is standard input. A process can change
-// the mode of any file that it has open, and the host's users depend on that of /dev/null.
+// replaceNull puts the container's null device in the place of the host's, if that is standard input. A process can
+// change the mode of any file that it has open, and the host's users depend on that of /dev/null.
 func replaceNull() error {
 	isNull := func(fd int) bool {
 		var stat syscall.Stat_t

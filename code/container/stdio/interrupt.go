@@ -16,10 +16,11 @@ import (
 )
 
 // A program that is PID 1 gets no signal that it has no handler for, not even from outside, but SIGKILL and SIGSTOP
-// (pid_namespaces(7)). So Ctrl-C does not end `sleep` in a container, and whoever started it sits before a terminal that
-// answers to nothing. To them we say at the first press what helps. One that also helps is to insist: Docker's client
-// leaves then, and the container goes on. Ours is the monitor, without which nobody would note down the end, so it ends the
-// container instead. A program that has a handler gets what it can handle, and nothing more: it may be about to end.
+// (pid_namespaces(7)). So Ctrl-C does not end `sleep` in a container, and the user sits before a terminal that answers
+// to nothing. To them we say at the first press what helps. One that also helps is to insist: Docker's client leaves
+// then, and the container goes on. This command is the monitor, without which the end would not be recorded, so it
+// ends the container instead. A program that has a handler gets what it can handle, and nothing more: it may be about
+// to end.
 
 // interrupts counts the Ctrl-Cs that a container in the foreground lives on after.
 type interrupts struct {
@@ -34,8 +35,8 @@ type interrupts struct {
 	finished bool // the hint was given
 }
 
-// WatchInterrupts prepares for Ctrl-C while the program runs that is PID 1 of a container. It is called before [Relay.Start].
-// kill ends the container.
+// WatchInterrupts prepares for Ctrl-C while the program runs that is PID 1 of a container. It is called before
+// [Relay.Start]. kill ends the container.
 func (s *Relay) WatchInterrupts(container string, pid int, kill func()) {
 	s.interrupts = &interrupts{name: container, pid: pid, user: s.user.Err, kill: kill}
 }
@@ -43,8 +44,8 @@ func (s *Relay) WatchInterrupts(container string, pid int, kill func()) {
 // Interrupt is called for each SIGINT, before it is passed on.
 func (s *Relay) Interrupt() { s.interrupts.signal() }
 
-// insistence is how many Ctrl-Cs mean that the user wants the program to end, if it goes on all the same. Each comes within
-// a moment of the one before: an interpreter that only breaks off what it does may get many.
+// insistence is how many Ctrl-Cs mean that the user wants the program to end, if it goes on all the same. Each comes
+// within a moment of the one before: an interpreter that only breaks off what it does may get many.
 const (
 	insistence = 3
 	moment     = 2 * time.Second
@@ -72,7 +73,7 @@ func (i *interrupts) count() int {
 	return i.inARow
 }
 
-// key is called for Ctrl-C that is typed at a raw terminal. What the terminal inside makes of it is no business of ours,
+// key is called for Ctrl-C that is typed at a raw terminal. What the terminal inside makes of it does not matter here,
 // unless it is a signal and the one to get it is PID 1.
 func (i *interrupts) key(inside *os.File) {
 	if terminal.Interrupts(inside) && proc.InForeground(i.pid) && !proc.Catches(i.pid, syscall.SIGINT) {
@@ -111,7 +112,7 @@ type keys struct {
 
 func (k keys) Read(buffer []byte) (int, error) {
 	n, err := k.Reader.Read(buffer)
-	for range bytes.Count(buffer[:n], []byte{3}) { // ETX, which is VINTR of every terminal that nobody has changed
+	for range bytes.Count(buffer[:n], []byte{3}) { // ETX, the VINTR of a terminal whose settings were not changed (termios(3))
 		k.interrupt()
 	}
 	return n, err

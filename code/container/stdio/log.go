@@ -167,8 +167,8 @@ func (r *Reader) Copy() error {
 	}
 }
 
-// NewReader returns a reader of a log from the present offset of its file on. timestamps is whether each line is preceded
-// by the time when it was written.
+// NewReader returns a reader of a log from the present offset of its file on. timestamps is whether each line is
+// preceded by the time when it was written.
 func NewReader(file io.Reader, stdout, stderr io.Writer, timestamps bool) *Reader {
 	return &Reader{from: bufio.NewReader(file), stdout: stdout, stderr: stderr, times: timestamps}
 }

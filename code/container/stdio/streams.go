@@ -1,7 +1,7 @@
 //go:build linux
 
-// Package stdio (chapter 9) carries what a program in a container reads and writes: between the program's standard streams
-// and the files of a user, and into the log.
+// Package stdio (chapter 9) carries what a program in a container reads and writes: between the program's standard
+// streams and the files of a user, and into the log.
 //
 // Read [Relay] first. All of it runs in the monitor, outside the container. The program never gets the user's files
 // themselves: it holds the other ends of pipes, or of a pseudo-terminal that was made inside. [Log] writes the log,
