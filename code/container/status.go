@@ -22,7 +22,7 @@ const (
 //	absent  → created   Create, CreateAndRun
 //	created → running   Start, Run, CreateAndRun: saved just before the child becomes the program
 //	stopped → running   Start, Run
-//	running → stopped   the program has ended, by itself or after Stop; recorded by the monitor or, without one, by the next command
+//	running → stopped   the program has ended: recorded by the monitor or, without one, by the next command
 //	running → created   the program could not be executed, and the container had never run
 //	created → absent    Remove
 //	stopped → absent    Remove, or the end of a run whose container is to be removed
