@@ -193,7 +193,7 @@ func kill(t *testing.T, before []string, verb, at string, oom bool) bool {
 		until(t, "no monitor is left", func() bool {
 			ids, err := w.ids()
 			testkit.Must(t, err)
-			return !slices.ContainsFunc(ids, w.monitored)
+			return !slices.ContainsFunc(ids, w.hasMonitor)
 		})
 	}
 	killed := err != nil && err.Error() == "signal: killed" || strings.Contains(output, "the monitor ended before") ||
@@ -246,7 +246,7 @@ func (w world) left() (found string) {
 	ids, err := w.ids()
 	testkit.Must(w.t, err)
 	for _, id := range ids {
-		if exists(w.active(id)) {
+		if exists(w.activePath(id)) {
 			found += id
 		}
 	}
@@ -261,7 +261,7 @@ func (w world) consistent() {
 	until(w.t, "monitors are with running containers only", func() bool {
 		return !slices.ContainsFunc(ids, func(id string) bool {
 			state, err := w.load(id)
-			return err == nil && w.monitored(id) && !state.alive()
+			return err == nil && w.hasMonitor(id) && !state.alive()
 		})
 	})
 	states, err := w.List()
@@ -276,7 +276,7 @@ func (w world) consistent() {
 		case state.Status == Running:
 			allowed = append(allowed, "lease "+state.ID+" "+state.Address, "interface veth"+state.ID[:11],
 				"rules of "+state.ID, "cgroup "+state.ID)
-		case exists(w.active(state.ID)):
+		case exists(w.activePath(state.ID)):
 			w.t.Errorf("%s is %s, but active", state.Name, state.Status)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
 )
@@ -101,8 +102,8 @@ func (e *NotFoundError) Error() string {
 	return text
 }
 
-// plain leaves the path out of an error of a file of ours: it has all digits of an ID, and the message has said more.
-func plain(err error) error {
+// withoutPath leaves the path out of an error: it has all digits of an ID, and the message has said more already.
+func withoutPath(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError
 	switch {
@@ -114,7 +115,30 @@ func plain(err error) error {
 	return err
 }
 
-// errRunning is the error for a container that is to start, and has.
+// TransitionError is the error for a change of status that a container cannot make.
+type TransitionError struct {
+	Name     string
+	From, To Status // "": it does not exist
+}
+
+func (e *TransitionError) Error() string {
+	if e.To == absent {
+		return fmt.Sprintf("container %s is %s, so it cannot be removed", e.Name, e.From)
+	}
+	return fmt.Sprintf("container %s is %s, so it cannot become %s", e.Name, e.From, e.To)
+}
+
+// unrecordedEndError is the error for a container that has ended, but whose exit code is known to its monitor alone.
+type unrecordedEndError struct {
+	name    string
+	monitor *durable.HeldError
+}
+
+func (e *unrecordedEndError) Error() string {
+	return fmt.Sprintf("container %s has ended, but its exit code is not noted down: %v", e.name, e.monitor)
+}
+
+// errRunning is the error for a container that is to start and runs already.
 var errRunning = errors.New("is running already")
 
 // explain puts into words why a container did not start, where the kernel and other packages have only numbers.

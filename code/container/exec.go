@@ -3,19 +3,23 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os/exec"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/inside"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/stdio"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
 )
 
-// ExecOptions are what the user wants of a further process in a container.
+// ExecOptions are what the user wants of one more program in a container.
 type ExecOptions struct {
 	Args        []string
 	Env         []string
@@ -26,9 +30,9 @@ type ExecOptions struct {
 	Privileged  bool
 }
 
-// Exec runs a further program in a running container, and returns its exit code. This process
-// passes on the signals that it gets.
-func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (exit int, err error) {
+// Exec runs one more program in a running container, and returns its exit code. This process passes on the signals
+// that it gets. Cancelling the context kills the program; Exec then returns the context's error.
+func (r *Runtime) Exec(ctx context.Context, id string, e ExecOptions, s Streams) (exit int, err error) {
 	if err := checkWorkingDir(e.WorkingDir); err != nil {
 		return ExitFailed, &OptionError{err}
 	}
@@ -36,106 +40,114 @@ func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (
 	if err != nil {
 		return ExitCode(err), err
 	}
+	if err := context.Cause(ctx); err != nil {
+		return ExitFailed, err
+	}
 	if state.Status != Running {
 		return ExitFailed, fmt.Errorf("container %s is not running", state.Name)
 	}
 	forward, _, stop := forwardSignals()
 	defer stop()
-	streams, err := openStreams(s, e.Interactive, e.Terminal)
+	streams, err := stdio.Open(s, e.Interactive, e.Terminal)
 	if err != nil {
 		return ExitFailed, err
 	}
-	in, out, complaints := streams.inside()
-	child, err := reexec.Start(&syscall.SysProcAttr{Setsid: !e.Terminal}, in, out, complaints)
+	stdin, stdout, stderr := streams.Child()
+	child, err := reexec.Start(&syscall.SysProcAttr{Setsid: !e.Terminal}, stdin, stdout, stderr)
 	if err != nil {
-		streams.close()
+		streams.Close()
 		return ExitFailed, err
 	}
-	streams.closeInside()
-	if err := child.Proceed(e.setup(state, streams.window())); err != nil {
-		streams.close()
+	streams.CloseChild()
+	self, err := proc.Identify(child.PID())
+	if err != nil {
+		streams.Close()
+		child.Abandon()
+		return ExitFailed, err
+	}
+	stopKilling := context.AfterFunc(ctx, func() { killEntered(self) })
+	if err := child.Proceed(e.childConfig(state, streams.WindowSize())); err != nil {
+		streams.Close()
+		if !stopKilling() {
+			return ExitFailed, context.Cause(ctx)
+		}
 		err = explainEntry(err, state.Options.Limits.Pids)
 		return ExitCode(err), explainProgram(err, e.Args, environment(state.Process.Env, e.Env))
 	}
-	if err := streams.start(); err != nil {
-		child.Signal(syscall.SIGKILL)
+	if err := streams.Start(); err != nil {
+		stopKilling()
+		killEntered(self)
 		child.Wait()
-		streams.drain()
-		return ExitFailed, err
+		streams.Drain()
+		return ExitFailed, cmp.Or(context.Cause(ctx), err)
 	}
 	forward(child.Signal)
 	code, err := child.Wait()
-	streams.drain()
+	streams.Drain()
+	if !stopKilling() {
+		err = errors.Join(context.Cause(ctx), err)
+	}
 	return code, err
 }
 
-// entryPids is how many processes and threads a container with one process has at most while another enters: ours are Go
-// programs, which have some threads each.
+// killEntered kills a program that has entered a container, given its parent, which stays outside. SIGKILL cannot be
+// passed on, so the program itself has to be found. The parent is stopped while that is looked for: a stopped process
+// does not fork. Then it goes on, reaps the program, and ends with its exit code. If there is no program yet, the
+// parent is killed.
+func killEntered(parent proc.Identity) {
+	if !parent.Alive() { // its number may be that of another process by now
+		return
+	}
+	syscall.Kill(parent.PID, syscall.SIGSTOP)
+	for began := time.Now(); time.Since(began) < time.Second; time.Sleep(time.Millisecond) {
+		if stat, err := proc.ReadStat(parent.PID); err != nil || stat.Suspended() || stat.Ended() {
+			break
+		}
+	}
+	children, _ := proc.Children(parent.PID)
+	for _, child := range children {
+		syscall.Kill(child, syscall.SIGKILL)
+	}
+	if len(children) > 0 {
+		syscall.Kill(parent.PID, syscall.SIGCONT)
+	} else {
+		syscall.Kill(parent.PID, syscall.SIGKILL)
+	}
+}
+
+// entryPids is how many processes and threads a container with one process has at most while another enters: what
+// enters is a Go program until it becomes the other, and has some threads.
 const entryPids = 11
 
-// explainEntry says that a limit of processes may be why no further one can enter a container. A thread of ours that the
-// limit is in the way of gets EAGAIN (clone(2)), or, if it is Go's runtime that wants one, the process ends by itself.
+// explainEntry says that a limit of processes may be why no more can enter a container. A call that would exceed it
+// fails with EAGAIN (clone(2)); where it is Go's runtime that needs a thread, the process ends itself.
 func explainEntry(err error, limit int) error {
 	var end *exec.ExitError
 	ended := errors.Is(err, reexec.ErrEnded) && errors.As(err, &end) && end.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL
 	if limit == 0 || !ended && !errors.Is(err, syscall.EAGAIN) {
 		return err
 	}
-	return fmt.Errorf("%w: the container may have %d processes, and while a further one enters, some threads of ours count "+
-		"as well (for a container of one process, a limit of %d is enough): end some of its processes, or make it with a "+
+	return fmt.Errorf("%w: the container may have %d processes, and while another one enters, some threads of the runtime "+
+		"count as well (for a container of one process, a limit of %d is enough): end some of its processes, or make it with a "+
 		"higher limit", err, limit, entryPids)
 }
 
-// join moves the calling thread into the namespaces of a running container. A thread that shares
-// its root and working directory with others, as those of Go do, cannot change its mount namespace,
-// so it gets its own first. The PID namespace becomes that of its children only (setns(2)). So this
-// process, of which the other threads are still outside, stays out of sight of the container. What
-// appears there is a fork of this one thread, confined, with copies of its memory and of nothing
-// else that it has; and then the program (CVE-2016-9962).
-func join(process identity) error {
-	pidfd, err := unix.PidfdOpen(process.PID, 0)
-	if err == nil {
-		defer unix.Close(pidfd)
-		if !process.alive() {
-			err = syscall.ESRCH // and it is another that was opened
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("open process of container: %w", err)
-	}
-	if err := unix.Unshare(unix.CLONE_FS); err != nil {
-		return fmt.Errorf("unshare directories of thread: %w", err)
-	}
-	if err := unix.Setns(pidfd, int(namespace.Sheep|namespace.Cgroup)); err != nil {
-		return fmt.Errorf("join namespaces: %w", err)
-	}
-	return nil
-}
-
-// entrance is what the child is told of a container that it is to enter: no more than it needs, for what it knows is in
-// memory that may be reached from inside.
-type entrance struct {
-	ID       string
-	Process  identity
-	NoLimits bool
-}
-
-// setup is what the child is told.
-func (e ExecOptions) setup(state *State, size *window) setup {
+// childConfig is what the child is told.
+func (e ExecOptions) childConfig(state *State, size *unix.Winsize) inside.Config {
 	profile := state.Options.profile()
-	profile.User = first(e.User, state.Process.User)
+	profile.User = cmp.Or(e.User, state.Process.User)
 	profile.Privileged = profile.Privileged || e.Privileged
 	env := environment([]string{"HOSTNAME=" + state.Options.Hostname}, state.Process.Env)
 	if e.Terminal {
 		env = environment([]string{"TERM=xterm"}, env)
 	}
-	return setup{
-		Join:    &entrance{state.ID, identity{state.PID, state.StartTime, state.Boot}, state.Options.NoLimits},
+	return inside.Config{
+		Join:    &inside.Join{ID: state.ID, Process: state.identity(), NoLimits: state.Options.NoLimits},
 		Profile: profile,
 		Program: reexec.Program{
 			Args: e.Args,
 			Env:  environment(env, e.Env),
-			Dir:  first(e.WorkingDir, state.Process.WorkingDir),
+			Dir:  cmp.Or(e.WorkingDir, state.Process.WorkingDir),
 		},
 		Terminal: size,
 	}

@@ -119,7 +119,7 @@ func TestEndOfTheContainerEndsExec(t *testing.T) {
 	}
 }
 
-func TestEndDuringSetUpIsPutDownToTheLimitOfProcesses(t *testing.T) {
+func TestChildThatEndsDuringSetUpIsExplainedByTheLimitOfProcesses(t *testing.T) {
 	ends := func(script string) error {
 		return fmt.Errorf("%w: %w", reexec.ErrEnded, exec.Command("sh", "-c", script).Run())
 	}

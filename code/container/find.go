@@ -3,6 +3,8 @@
 package container
 
 import (
+	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -15,11 +17,11 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
 )
 
-// validName says what a name may be. It is Docker's rule, and excludes all that means something in a path.
+// validName reports whether a container can have a name. It is Docker's rule, and excludes whatever has a meaning in a
+// path.
 func validName(name string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 	return name != "" && len(name) <= 128 && strings.Trim(name, letters+"_.-") == "" &&
@@ -45,7 +47,7 @@ func validID(id string) bool {
 	return len(id) == idLength && strings.Trim(id, "0123456789abcdef") == ""
 }
 
-// List returns all containers, the newest first. What ended unseen is noted down on the way.
+// List returns all containers, the newest first. If one has ended without a monitor, that is recorded on the way.
 func (r *Runtime) List() ([]*State, error) {
 	ids, err := r.ids()
 	if err != nil {
@@ -53,11 +55,11 @@ func (r *Runtime) List() ([]*State, error) {
 	}
 	var states []*State
 	for _, id := range ids {
-		state, err := r.checked(id)
+		state, err := r.refresh(id)
 		switch {
 		case err == nil:
 			states = append(states, state)
-		case !errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*NotFoundError)): // else removed meanwhile, or half made
+		case !errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*NotFoundError)): // otherwise it was removed in the meantime, or is half made
 			return nil, err
 		}
 	}
@@ -80,26 +82,24 @@ func (r *Runtime) ids() ([]string, error) {
 	return ids, nil
 }
 
-// checked loads a state, and sees whether it is still true.
-func (r *Runtime) checked(id string) (*State, error) {
+// refresh loads a state and brings it up to date: a program may have ended since it was written.
+func (r *Runtime) refresh(id string) (*State, error) {
 	state, err := r.load(id)
 	if err != nil || state.Status != Running {
 		return state, err
 	}
-	alive, monitored := state.alive(), r.monitored(id)
+	alive, monitored := state.alive(), r.hasMonitor(id)
 	switch {
 	case alive && !monitored:
 		state.Error = "its monitor was killed: its output is lost, and its exit code will be"
 	case !alive && monitored:
-		// It is just noting down the end.
-		if r.suspended(id) || !r.awaitMonitor(id) {
-			state.ended = true
-			state.Error = "it has ended, but its monitor is suspended: its exit code comes when that is resumed"
-			return state, nil
+		// The monitor is about to record the end.
+		if r.monitorSuspended(id) || !r.awaitMonitor(id) {
+			return state.markEnded(), nil
 		}
-		return r.lookAtEnd(state) // it may have been killed before it did
+		return r.recordEndUnlessSuspended(state) // the monitor may have been killed before it did
 	case !alive:
-		return r.lookAtEnd(state)
+		return r.recordEndUnlessSuspended(state)
 	}
 	if !state.Options.NoLimits { // the kernel may have killed another of its processes than PID 1
 		kills, err := cgroup.Open(id).OOMKills()
@@ -108,29 +108,15 @@ func (r *Runtime) checked(id string) (*State, error) {
 	return state, nil
 }
 
-// lookAtEnd is endUnseen for a look at a container, which a suspended process does not hold up.
-func (r *Runtime) lookAtEnd(before *State) (*State, error) {
-	state, err := r.endUnseen(before.ID, lockToLook)
-	switch {
-	case errors.Is(err, durable.ErrLocked):
-		before.ended = true
-		before.Error = fmt.Sprintf("it has ended, which cannot be noted down: %v", err)
-		return before, nil
-	case errors.As(err, new(*NotFoundError)): // nobody asked for this one
-		return nil, fs.ErrNotExist
-	}
-	return state, err
-}
-
-// endUnseen notes down the end of a container that has no monitor.
-func (r *Runtime) endUnseen(id string, lock func(string) (*locked, error)) (*State, error) {
-	held, state, err := r.lockBy(lock, id)
+// recordMissedEnd records the end of a container that has no monitor.
+func (r *Runtime) recordMissedEnd(ctx context.Context, id string, lock lockFunc) (*State, error) {
+	held, state, err := r.lockContainerWith(ctx, lock, id)
 	if err != nil {
 		return nil, err
 	}
 	defer held.unlock()
-	if state.Status == Running && !state.alive() && !r.monitored(id) {
-		if err := r.end(state, nil); err != nil { // on a full disk, say, where it must still be possible to remove it
+	if state.Status == Running && !state.alive() && !r.hasMonitor(id) {
+		if err := r.markStopped(state, nil); err != nil { // on a full disk, say, where it must still be possible to remove it
 			state.Error = fmt.Sprintf("it has ended, which cannot be noted down: %v", err)
 		} else if state.Options.Remove {
 			return nil, &NotFoundError{Ref: state.Name}
@@ -142,7 +128,7 @@ func (r *Runtime) endUnseen(id string, lock func(string) (*locked, error)) (*Sta
 // Find returns the container with a name, an ID or the beginning of one.
 func (r *Runtime) Find(ref string) (*State, error) {
 	if validID(ref) {
-		if state, err := r.checked(ref); !errors.Is(err, fs.ErrNotExist) {
+		if state, err := r.refresh(ref); !errors.Is(err, fs.ErrNotExist) {
 			return state, err
 		}
 	}
@@ -201,7 +187,7 @@ func (r *Runtime) FindAny(ref string) (any, error) {
 	for _, other := range images {
 		names = append(names, other.Ref(), other.Name)
 	}
-	missing.Near = first(missing.Near, nearest.To(ref, names))
+	missing.Near = cmp.Or(missing.Near, nearest.To(ref, names))
 	return nil, missing
 }
 
@@ -214,7 +200,7 @@ var (
 		"suffolk texel wensleydale")
 )
 
-// chooseName sees that the name is nobody else's, or makes one up. The caller holds the lock on all containers.
+// chooseName checks that no other container has the name, or makes one up. The caller holds the lock on all containers.
 func (r *Runtime) chooseName(state *State) error {
 	ids, err := r.ids()
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
 )
@@ -37,7 +38,7 @@ func TestProgramIsPID1OfItsOwnWorld(t *testing.T) {
 	o := options("echo $$; hostname; id -u; pwd; cat /etc/hostname; ls /; echo $HOME $PATH $WOOL; umask; ls -l /proc/self/fd | wc -l")
 	o.Hostname, o.Env = "ewe", []string{"WOOL=white"}
 	_, got := w.run(o, "")
-	want := "1\newe\n0\n/\newe\nbin\ndev\netc\nhome\nproc\nroot\nsys\ntmp\n/root " + strings.TrimPrefix(defaultPath, "PATH=") + " white\n0022\n5\n"
+	want := "1\newe\n0\n/\newe\nbin\ndev\netc\nhome\nproc\nroot\nsys\ntmp\n/root " + strings.TrimPrefix(image.DefaultPath, "PATH=") + " white\n0022\n5\n"
 	if got.out != want {
 		t.Errorf("inside it looks like %q %q %v, want %q", got.out, got.err, got.failure, want)
 	}
@@ -129,7 +130,7 @@ func TestFailedStartLeavesNothingOfARun(t *testing.T) {
 	if got.code != ExitFailed || got.failure == nil || !strings.Contains(got.failure.Error(), "nobody-here") {
 		t.Errorf("run gives %+v", got)
 	}
-	if exists(w.active(state.ID)) {
+	if exists(w.activePath(state.ID)) {
 		t.Error("the container is active")
 	}
 }
@@ -298,7 +299,7 @@ func TestSignalBeforeTheProgramRunsBreaksOffTheStart(t *testing.T) {
 		code   int
 		out    string
 	}{{syscall.SIGINT, 130, ""}, {syscall.SIGTERM, 143, ""}, {syscall.SIGUSR1, 0, "ran\n"}} {
-		held, _, err := w.lockContainer(state.ID) // the start waits for it
+		held, _, err := w.lockContainer(t.Context(), state.ID) // the start waits for it
 		testkit.Must(t, err)
 		ended := make(chan result)
 		go func() { ended <- w.runAgain(state.ID, "") }()
@@ -313,7 +314,7 @@ func TestSignalBeforeTheProgramRunsBreaksOffTheStart(t *testing.T) {
 		if got := <-ended; got.code != c.code || got.out != c.out {
 			t.Errorf("%v: run gives %+v", c.signal, got)
 		}
-		if traces := w.traces(); strings.Contains(traces, "lease") || strings.Contains(traces, "interface") || exists(w.active(state.ID)) {
+		if traces := w.traces(); strings.Contains(traces, "lease") || strings.Contains(traces, "interface") || exists(w.activePath(state.ID)) {
 			t.Errorf("%v: there is left:\n%s", c.signal, traces)
 		}
 	}

@@ -3,68 +3,90 @@
 package container
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
-// locked is a lock on a directory. The directory itself is what is locked: a file made for that
+// directoryLock is a lock on a directory. The directory itself is what is locked: a file made for that
 // would have to be removed again, while others wait for it.
-type locked struct{ dir *os.File }
+type directoryLock struct{ dir *os.File }
 
-// lock waits for the lock on a directory, but not for a process that is suspended: its error is a
+// lockFunc is a way to lock a directory: [lockDirectory], or one of suspended.go.
+type lockFunc func(name string) (*directoryLock, error)
+
+// lockDirectory waits for the lock on a directory, but not for a process that is suspended: its error is a
 // durable.HeldError then.
-func lock(name string) (*locked, error) { return lockedBy(durable.LockDirectory(name)) }
-
-// lockFromAnybody waits for that one, too.
-func lockFromAnybody(name string) (*locked, error) {
-	return lockedBy(durable.LockDirectoryFromAnybody(name))
+func lockDirectory(name string) (*directoryLock, error) {
+	return newDirectoryLock(durable.LockDirectory(name))
 }
 
-// tryLock does not wait; its error is durable.ErrLocked.
-func tryLock(name string) (*locked, error) { return lockedBy(durable.TryLockDirectory(name)) }
-
-// lockToLook is for commands that only look. They do not give a suspended process even the time to be
-// resumed. Its error is durable.ErrLocked.
-func lockToLook(name string) (*locked, error) {
-	held, err := tryLock(name)
-	if !errors.Is(err, durable.ErrLocked) {
-		return held, err
-	}
-	if holder := durable.Holder(name); holder.Suspended {
-		return nil, holder
-	}
-	return lock(name)
+// tryLockDirectory does not wait; its error is durable.ErrLocked.
+func tryLockDirectory(name string) (*directoryLock, error) {
+	return newDirectoryLock(durable.TryLockDirectory(name))
 }
 
-func lockedBy(dir *os.File, err error) (*locked, error) {
+func newDirectoryLock(dir *os.File, err error) (*directoryLock, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &locked{dir}, nil
+	return &directoryLock{dir}, nil
 }
 
-func (l *locked) unlock() { l.dir.Close() }
+// unlock may be called again.
+func (l *directoryLock) unlock() { l.dir.Close() }
 
-// lockContainers waits for the lock on all containers.
-func (r *Runtime) lockContainers() (*locked, error) {
-	held, err := lock(r.containers())
+// waitFor locks a directory, unless the context is cancelled first.
+func (lock lockFunc) waitFor(ctx context.Context, name string) (*directoryLock, error) {
+	if ctx.Done() == nil {
+		return lock(name)
+	}
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	type result struct {
+		held *directoryLock
+		err  error
+	}
+	got := make(chan result, 1)
+	go func() { // flock(2) cannot be broken off
+		held, err := lock(name)
+		got <- result{held, err}
+	}()
+	select {
+	case r := <-got:
+		return r.held, r.err
+	case <-ctx.Done():
+		go func() { // a lock that comes too late is given back
+			if r := <-got; r.err == nil {
+				r.held.unlock()
+			}
+		}()
+		return nil, context.Cause(ctx)
+	}
+}
+
+// lockContainers waits for the lock on the directory of all containers. Whoever creates one holds it.
+func (r *Runtime) lockContainers(ctx context.Context) (*directoryLock, error) {
+	held, err := lockFunc(lockDirectory).waitFor(ctx, r.containers())
 	if errors.Is(err, durable.ErrLocked) {
-		err = fmt.Errorf("lock all containers: %w", plain(err))
+		err = fmt.Errorf("lock all containers: %w", withoutPath(err))
 	}
 	return held, err
 }
 
 // lockContainer waits for the lock on a container and returns its state as it is then.
-func (r *Runtime) lockContainer(id string) (*locked, *State, error) { return r.lockBy(lock, id) }
+func (r *Runtime) lockContainer(ctx context.Context, id string) (*directoryLock, *State, error) {
+	return r.lockContainerWith(ctx, lockDirectory, id)
+}
 
-func (r *Runtime) lockBy(lock func(string) (*locked, error), id string) (*locked, *State, error) {
-	held, err := lock(r.directory(id))
+func (r *Runtime) lockContainerWith(ctx context.Context, lock lockFunc, id string) (*directoryLock, *State, error) {
+	held, err := lock.waitFor(ctx, r.directory(id))
 	if err == nil {
 		var state *State
 		if state, err = r.load(id); err == nil {
@@ -73,12 +95,12 @@ func (r *Runtime) lockBy(lock func(string) (*locked, error), id string) (*locked
 		held.unlock()
 	}
 	if errors.Is(err, durable.ErrLocked) {
-		err = fmt.Errorf("lock container %s: %w", r.name(id), plain(err))
+		err = fmt.Errorf("lock container %s: %w", r.name(id), withoutPath(err))
 	}
-	return nil, nil, orNotFound(id, err) // removed while we waited
+	return nil, nil, orNotFound(id, err) // it may have been removed during the wait
 }
 
-// orNotFound makes of an error that a container's files are not there one that there is no such container.
+// orNotFound turns the error that a container's files do not exist into a [NotFoundError].
 func orNotFound(id string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return &NotFoundError{Ref: short(id)}
@@ -95,47 +117,21 @@ func (r *Runtime) name(id string) string {
 	return state.Name
 }
 
-// A container that was started has a file called "active" until all that was made for its run is gone again. Its monitor
-// holds a lock on it. If the file is there and the lock is free, then the monitor was killed.
+// A container that was started has a file called "active" until everything that was made for its run is gone again. Its
+// monitor holds a lock on it. If the file exists and the lock is free, the monitor was killed.
 const activeFile = "active"
 
-func (r *Runtime) active(id string) string { return filepath.Join(r.directory(id), activeFile) }
+func (r *Runtime) activePath(id string) string { return filepath.Join(r.directory(id), activeFile) }
 
-// activate makes and locks the file.
-func (r *Runtime) activate(id string) (*os.File, error) {
-	file, err := durable.LockFile(r.active(id)) // others may hold it for a moment, to see whether we do
+// lockActive makes and locks the file.
+func (r *Runtime) lockActive(id string) (*os.File, error) {
+	// Others may hold the lock for a moment, to see whether a monitor does.
+	file, err := durable.LockFile(r.activePath(id))
 	if err != nil {
-		return nil, fmt.Errorf("mark container as active in %s: %w", r.containers(), plain(err))
+		return nil, fmt.Errorf("mark container as active in %s: %w", r.containers(), withoutPath(err))
 	}
 	return file, nil
 }
 
-// monitored says whether a monitor is with a container.
-func (r *Runtime) monitored(id string) bool { return durable.Held(r.active(id)) }
-
-// suspended says whether a container's monitor is stopped by a signal.
-func (r *Runtime) suspended(id string) bool { return durable.Holder(r.active(id)).Suspended }
-
-// monitorPatience is how long a monitor has to note down the end of its container. On a machine that is short of
-// everything that can be long. But one that is suspended, as a command in the foreground is by Ctrl-Z, takes until
-// somebody resumes it: nobody is to wait for that.
-const (
-	monitorPatience   = time.Minute
-	suspendedPatience = time.Second
-)
-
-// awaitMonitor waits until no monitor is with a container any more. It returns false if one still is.
-func (r *Runtime) awaitMonitor(id string) bool {
-	began, pause := time.Now(), 2*time.Millisecond
-	for ; r.monitored(id); time.Sleep(pause) {
-		waited := time.Since(began)
-		if waited <= suspendedPatience {
-			continue
-		}
-		if waited > monitorPatience || r.suspended(id) {
-			return false
-		}
-		pause = 50 * time.Millisecond
-	}
-	return true
-}
+// hasMonitor reports whether a monitor is with a container.
+func (r *Runtime) hasMonitor(id string) bool { return durable.Held(r.activePath(id)) }

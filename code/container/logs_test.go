@@ -4,10 +4,8 @@ package container
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -22,7 +20,7 @@ import (
 func TestLogHasALinePerEntryWithTimeAndStream(t *testing.T) {
 	w := newWorld(t)
 	state, _ := w.run(options("echo one; printf two >&2"), "")
-	content, err := os.ReadFile(w.logName(state.ID))
+	content, err := os.ReadFile(w.logPath(state.ID))
 	testkit.Must(t, err)
 	found := map[string]string{}
 	for line := range strings.Lines(string(content)) {
@@ -113,56 +111,4 @@ func TestFollowingEndsWithTheContext(t *testing.T) {
 	testkit.Must(t, func() error { _, err := reader.Read(make([]byte, 10)); return err }())
 	cancel()
 	testkit.Must(t, <-done)
-}
-
-func TestLongAndStrangeOutputIsLoggedWhole(t *testing.T) {
-	var file bytes.Buffer
-	dir := t.TempDir()
-	f, err := os.Create(filepath.Join(dir, "log.json"))
-	testkit.Must(t, err)
-	stream := (&logFile{file: f}).stream("stdout")
-	var want strings.Builder
-	for index, part := range []string{"no end", " yet\n", "\n\n", strings.Repeat("x", 3*maxLine+5), "\n", "<&>\x00ü\n", "last"} {
-		fmt.Fprint(&want, part)
-		n, err := stream.Write([]byte(part))
-		if n != len(part) || err != nil {
-			t.Errorf("write %d gives %d, %v", index, n, err)
-		}
-	}
-	testkit.Must(t, stream.Close())
-	_, err = f.Seek(0, io.SeekStart)
-	testkit.Must(t, err)
-	testkit.Must(t, (&logReader{from: bufio.NewReader(f), stdout: &file, stderr: io.Discard}).copy())
-	if file.String() != want.String() {
-		t.Errorf("the log holds %d bytes, written were %d", file.Len(), want.Len())
-	}
-}
-
-func TestLineThatAKilledMonitorLeftIsSkipped(t *testing.T) {
-	whole := `{"log":"a\n","stream":"stdout","time":"2026-06-01T09:00:00Z"}` + "\n"
-	var out strings.Builder
-	reader := &logReader{from: bufio.NewReader(strings.NewReader(whole[:20] + "\n" + whole + whole[:30])), stdout: &out, stderr: io.Discard}
-	testkit.Must(t, reader.copy())
-	if out.String() != "a\n" {
-		t.Errorf("the log reads %q", out.String())
-	}
-}
-
-func TestTimestampsComeBeforeLinesAndNotInThem(t *testing.T) {
-	long := strings.Repeat("x", maxLine)
-	var log bytes.Buffer
-	for _, e := range []entry{{"a\n", "stdout", time.Unix(1, 0)}, {long, "stdout", time.Unix(2, 5)}, {"b\n", "stderr", time.Unix(3, 0)},
-		{"end\n", "stdout", time.Unix(4, 0)}, {"no end", "stdout", time.Unix(5, 0)}, {"c\n", "stdout", time.Unix(6, 0)}} {
-		e.Time = e.Time.UTC()
-		line, err := json.Marshal(e)
-		testkit.Must(t, err)
-		log.Write(append(line, '\n'))
-	}
-	var out, complaint strings.Builder
-	testkit.Must(t, (&logReader{from: bufio.NewReader(&log), stdout: &out, stderr: &complaint, times: true}).copy())
-	want := "1970-01-01T00:00:01.000000000Z a\n1970-01-01T00:00:02.000000005Z " + long + "end\n" +
-		"1970-01-01T00:00:05.000000000Z no end1970-01-01T00:00:06.000000000Z c\n"
-	if out.String() != want || complaint.String() != "1970-01-01T00:00:03.000000000Z b\n" {
-		t.Errorf("it reads %q and %q", out.String(), complaint.String())
-	}
 }

@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	if len(os.Args) == 3 && os.Args[1] == "hold" {
-		held, err := lock(os.Args[2])
+		held, err := lockDirectory(os.Args[2])
 		if err == nil {
 			time.Sleep(time.Hour)
 			held.unlock()
@@ -223,12 +223,14 @@ func streamed(t testing.TB, input string, do func(Streams) (int, error)) (r resu
 		return f
 	}
 	in, out, errors := file("in"), file("out"), file("err")
-	defer closeAll(in, out, errors)
+	defer in.Close()
+	defer out.Close()
+	defer errors.Close()
 	_, err := in.WriteString(input)
 	testkit.Must(t, err)
 	_, err = in.Seek(0, io.SeekStart)
 	testkit.Must(t, err)
-	r.code, r.failure = do(Streams{in, out, errors})
+	r.code, r.failure = do(Streams{In: in, Out: out, Err: errors})
 	content, err := os.ReadFile(out.Name())
 	testkit.Must(t, err)
 	r.out = string(content)

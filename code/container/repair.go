@@ -14,11 +14,11 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/overlay"
 )
 
-// repair clears away what commands left that were killed. It takes the lock on all containers, so
-// nobody is creating one; and what another command holds the lock on is in good hands. If that one
-// has the lock on all and is suspended, there is no repair now: it is no reason not to look at them.
+// repair clears away what commands left that were killed. It takes the lock on all containers, so that none is being
+// created; and a container that another command has locked is left to that. If the lock on all is held by a suspended
+// command, there is no repair now: that is not a reason to refuse a look at them.
 func (r *Runtime) repair() error {
-	all, err := lockToLook(r.containers())
+	all, err := lockUnlessSuspended(r.containers())
 	if errors.Is(err, durable.ErrLocked) {
 		return nil
 	}
@@ -33,12 +33,12 @@ func (r *Runtime) repair() error {
 	known := map[string]bool{}
 	for _, id := range ids {
 		known[id] = true
-		begun := exists(r.active(id))
+		begun := exists(r.activePath(id))
 		whole := exists(filepath.Join(r.directory(id), stateFile))
 		if whole && !begun {
 			continue // the usual case, and cheap
 		}
-		held, err := tryLock(r.directory(id))
+		held, err := tryLockDirectory(r.directory(id))
 		if errors.Is(err, durable.ErrLocked) || errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -58,19 +58,19 @@ func (r *Runtime) repairOne(id string) error {
 	state, err := r.load(id)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if err := r.clear(id, lost(id)); err != nil {
+		if err := r.removeRemains(id, unknownState(id)); err != nil {
 			return err
 		}
 		r.report("removed container %s, which was half made or half removed", short(id))
 	case err != nil:
 		return err
-	case r.monitored(id), state.alive(): // without a monitor it is its state that says so
+	case r.hasMonitor(id), state.alive(): // it runs, with a monitor or without
 	case state.Status == Running:
-		if err := r.end(state, nil); err != nil {
+		if err := r.markStopped(state, nil); err != nil {
 			return err
 		}
 		r.report("container %s has ended, but its monitor was killed: its exit code is not known", state.Name)
-	case exists(r.active(id)):
+	case exists(r.activePath(id)):
 		if err := r.release(state); err != nil {
 			return err
 		}
@@ -79,23 +79,22 @@ func (r *Runtime) repairOne(id string) error {
 	return nil
 }
 
-// repairOrphans clears away what is left of containers whose directory is gone, which only somebody
-// outside can have deleted. A container has a root filesystem as long as it has a directory, and an
-// address as long as it is on the bridge. These two are looked for, as they cost next to nothing;
-// where one is found, so may be the rest.
+// repairOrphans clears away what is left of containers whose directory is gone, which none of this program's commands
+// does. A container has a root filesystem as long as it has a directory, and an address as long as it is on the
+// bridge. To look for these two costs next to nothing; where one is found, the rest may be there as well.
 func (r *Runtime) repairOrphans(known map[string]bool) error {
 	orphans, err := overlay.List(r.overlays())
 	if err != nil {
 		return err
 	}
-	leases, _ := r.leases.All() // what is wrong with them, the next start tells
+	leases, _ := r.leases.All() // if they cannot be read, the next start says why
 	orphans = slices.AppendSeq(orphans, maps.Keys(leases))
 	slices.Sort(orphans)
 	for _, id := range slices.Compact(orphans) {
 		if !validID(id) || known[id] {
 			continue
 		}
-		state := lost(id)
+		state := unknownState(id)
 		if err := errors.Join(r.release(state), r.overlay(id, "").Remove()); err != nil {
 			r.report("container %s is gone, but not all that it had: %v", state.Name, err)
 			continue

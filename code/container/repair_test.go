@@ -6,29 +6,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
 // monitorOf returns the PID of the monitor of a container: the parent of its process.
 func monitorOf(t testing.TB, state *State) int {
 	t.Helper()
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", state.PID))
+	stat, err := proc.ReadStat(state.PID)
 	testkit.Must(t, err)
-	_, rest, _ := cutLast(string(content), ") ")
-	pid, err := strconv.Atoi(strings.Fields(rest)[1])
-	testkit.Must(t, err)
+	pid := stat.Parent
 	if pid <= 1 {
 		t.Fatalf("the parent of the container is %d", pid)
 	}
@@ -52,7 +46,7 @@ func TestContainerOutlivesItsKilledMonitor(t *testing.T) {
 		t.Errorf("nothing is broken, but: %q", repaired)
 	}
 	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
-	until(t, "the monitor is gone", func() bool { return !w.monitored(state.ID) })
+	until(t, "the monitor is gone", func() bool { return !w.hasMonitor(state.ID) })
 	if repaired := w.reopen(); len(repaired) > 0 {
 		t.Errorf("nothing can be repaired, but: %q", repaired)
 	}
@@ -64,7 +58,7 @@ func TestContainerOutlivesItsKilledMonitor(t *testing.T) {
 	}
 	testkit.Must(t, w.Stop(context.Background(), state.ID, 0))
 	after := w.state(state.ID)
-	if after.Status != Stopped || after.ExitCode != nil || !strings.Contains(after.Error, "not known") || exists(w.active(state.ID)) {
+	if after.Status != Stopped || after.ExitCode != nil || !strings.Contains(after.Error, "not known") || exists(w.activePath(state.ID)) {
 		t.Errorf("the state is %+v", after)
 	}
 	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
@@ -79,7 +73,7 @@ func TestContainerThatEndedUnseenIsClearedByTheNextCommand(t *testing.T) {
 	o.Name, o.Network = "lost", NetworkBridge
 	state := w.start(o)
 	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
-	until(t, "the monitor is gone", func() bool { return !w.monitored(state.ID) })
+	until(t, "the monitor is gone", func() bool { return !w.hasMonitor(state.ID) })
 	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
 	until(t, "the container is gone", func() bool { return !state.alive() })
 	repaired := w.reopen()
@@ -97,7 +91,7 @@ func TestContainerThatEndedUnseenIsClearedByTheNextCommand(t *testing.T) {
 	}
 }
 
-func TestWhatWasToBeRemovedAtItsEndIsGoneWhoeverFindsThatOut(t *testing.T) {
+func TestAnyCommandThatSeesTheEndRemovesAnAutoRemovedContainer(t *testing.T) {
 	w := newWorld(t)
 	for name, find := range map[string]func(id string) error{
 		"list": func(string) error {
@@ -109,7 +103,7 @@ func TestWhatWasToBeRemovedAtItsEndIsGoneWhoeverFindsThatOut(t *testing.T) {
 		},
 		"find": func(id string) error { _, err := w.Find(id); return gone(err) },
 		"start": func(id string) error {
-			_, err := w.Runtime.start(id, Streams{}, func() error { return nil })
+			_, err := w.Runtime.start(t.Context(), id, Streams{}, func() error { return nil })
 			return gone(err)
 		},
 		"stop": func(id string) error { return gone(w.Stop(context.Background(), id, 0)) },
@@ -119,7 +113,7 @@ func TestWhatWasToBeRemovedAtItsEndIsGoneWhoeverFindsThatOut(t *testing.T) {
 		o.Remove = true
 		state := w.create(o)
 		// Its monitor was killed, and it ended when the command that looks at it had repaired what there was.
-		state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, bootID()
+		state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, proc.BootID()
 		testkit.Must(t, w.save(state))
 		if err := find(state.ID); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -141,9 +135,9 @@ func gone(err error) error {
 func TestListLeavesOutWhatOthersRemoveMeanwhile(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
-	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, bootID()
+	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), 1, proc.BootID()
 	testkit.Must(t, w.save(state))
-	held, _, err := w.lockContainer(state.ID)
+	held, _, err := w.lockContainer(t.Context(), state.ID)
 	testkit.Must(t, err)
 	listed := make(chan error)
 	go func() {
@@ -154,24 +148,25 @@ func TestListLeavesOutWhatOthersRemoveMeanwhile(t *testing.T) {
 		listed <- err
 	}()
 	time.Sleep(50 * time.Millisecond)
+	state.Status = Stopped
 	testkit.Must(t, w.remove(state))
 	held.unlock()
 	testkit.Must(t, <-listed)
 }
 
-func TestNumberOfTheProcessThatAnotherGotIsNotTakenForIt(t *testing.T) {
+func TestReusedPIDIsNotTakenForTheContainer(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
-	ticks, _, err := startTime(os.Getpid())
+	stat, err := proc.ReadStat(os.Getpid())
 	testkit.Must(t, err)
 	// A state file from before, whose PID is now that of somebody else.
-	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), ticks+1, bootID()
+	state.Status, state.PID, state.StartTime, state.Boot = Running, os.Getpid(), stat.StartTime+1, proc.BootID()
 	testkit.Must(t, w.save(state))
 	testkit.Must(t, w.Stop(context.Background(), state.ID, 0)) // and we live
 	if after := w.state(state.ID); after.Status != Stopped {
 		t.Errorf("the state is %+v", after)
 	}
-	state.StartTime, state.Boot = ticks, "another boot"
+	state.StartTime, state.Boot = stat.StartTime, "another boot"
 	testkit.Must(t, w.save(state))
 	if after := w.state(state.ID); after.Status != Stopped {
 		t.Errorf("after a restart of the machine the state is %+v", after)
@@ -195,7 +190,7 @@ func TestHalfMadeAndStrayDirectoriesAreRemoved(t *testing.T) {
 	testkit.Must(t, w.overlay(halfMade, whole.Lower).Mount())
 	_, err := w.leases.Acquire(halfMade)
 	testkit.Must(t, err)
-	testkit.Must(t, os.WriteFile(w.active(halfMade), nil, 0o600))
+	testkit.Must(t, os.WriteFile(w.activePath(halfMade), nil, 0o600))
 	testkit.Must(t, w.overlay(stray, whole.Lower).Mount())
 	testkit.Must(t, os.WriteFile(filepath.Join(w.containers(), "of-the-user"), nil, 0o600))
 	repaired := strings.Join(w.reopen(), "\n")
@@ -223,7 +218,7 @@ func (w world) deleted(withOverlay, withMonitor bool) (state *State, monitor int
 	monitor = monitorOf(w.t, state)
 	if !withMonitor {
 		testkit.Must(w.t, syscall.Kill(monitor, syscall.SIGKILL))
-		until(w.t, "the monitor is gone", func() bool { return !w.monitored(state.ID) })
+		until(w.t, "the monitor is gone", func() bool { return !w.hasMonitor(state.ID) })
 	}
 	w.t.Cleanup(func() { syscall.Kill(state.PID, syscall.SIGKILL) })
 	testkit.Must(w.t, os.RemoveAll(w.directory(state.ID)))
@@ -233,7 +228,7 @@ func (w world) deleted(withOverlay, withMonitor bool) (state *State, monitor int
 	return state, monitor
 }
 
-func TestWhatAContainerHadIsClearedAwayThoughItsDirectoryIsGone(t *testing.T) {
+func TestRemainsOfAContainerWithoutADirectoryAreClearedAway(t *testing.T) {
 	w := newWorld(t)
 	for _, with := range []struct{ overlay, monitor bool }{{false, false}, {true, false}, {false, true}, {true, true}} {
 		state, monitor := w.deleted(with.overlay, with.monitor)
@@ -274,8 +269,8 @@ func TestWithoutTheDirectoryOfAllContainersNothingIsClearedAway(t *testing.T) {
 
 // alive says whether a process is there that has not ended.
 func alive(pid int) bool {
-	_, dead, err := startTime(pid)
-	return err == nil && !dead
+	stat, err := proc.ReadStat(pid)
+	return err == nil && !stat.Ended()
 }
 
 func TestContainerWithAnUnreadableStateCanOnlyBeRemoved(t *testing.T) {
@@ -327,33 +322,33 @@ func descriptors(t testing.TB) (open []string) {
 	return open
 }
 
-func TestRepairLeavesAloneWhatOthersWorkOn(t *testing.T) {
+func TestRepairSkipsLockedContainers(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
-	testkit.Must(t, os.WriteFile(w.active(state.ID), nil, 0o600))
-	held, _, err := w.lockContainer(state.ID)
+	testkit.Must(t, os.WriteFile(w.activePath(state.ID), nil, 0o600))
+	held, _, err := w.lockContainer(t.Context(), state.ID)
 	testkit.Must(t, err)
-	if repaired := w.reopen(); len(repaired) > 0 || !exists(w.active(state.ID)) {
+	if repaired := w.reopen(); len(repaired) > 0 || !exists(w.activePath(state.ID)) {
 		t.Errorf("though it is locked: %q", repaired)
 	}
 	held.unlock()
-	if repaired := w.reopen(); len(repaired) != 1 || exists(w.active(state.ID)) {
+	if repaired := w.reopen(); len(repaired) != 1 || exists(w.activePath(state.ID)) {
 		t.Errorf("then: %q", repaired)
 	}
 }
 
-func TestLockTellsWhoeverWaitedThatTheContainerIsGone(t *testing.T) {
+func TestWaitingForTheLockEndsWhenTheContainerIsRemoved(t *testing.T) {
 	w := newWorld(t)
 	state := w.create(options("true"))
-	held, _, err := w.lockContainer(state.ID)
+	held, _, err := w.lockContainer(t.Context(), state.ID)
 	testkit.Must(t, err)
 	waited := make(chan error)
 	go func() {
-		_, _, err := w.lockContainer(state.ID)
+		_, _, err := w.lockContainer(t.Context(), state.ID)
 		waited <- err
 	}()
 	testkit.Must(t, os.Remove(filepath.Join(w.directory(state.ID), stateFile)))
-	testkit.Must(t, w.clear(state.ID, state))
+	testkit.Must(t, w.removeRemains(state.ID, state))
 	held.unlock()
 	var gone *NotFoundError
 	if err := <-waited; !errors.As(err, &gone) {
@@ -361,173 +356,7 @@ func TestLockTellsWhoeverWaitedThatTheContainerIsGone(t *testing.T) {
 	}
 }
 
-func TestSuspendedMonitorHoldsUpNobody(t *testing.T) {
-	w := newWorld(t)
-	state, other := w.start(options("sleep 1000")), w.start(options("sleep 1000"))
-	monitor := monitorOf(t, state)
-	testkit.Must(t, syscall.Kill(monitor, syscall.SIGSTOP))
-	defer syscall.Kill(monitor, syscall.SIGCONT)
-	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
-	until(t, "the container is gone", func() bool { return !state.alive() })
-	began := time.Now()
-	if after := w.state(state.ID); !strings.Contains(after.Error, "suspended") {
-		t.Errorf("the state is %+v", after)
-	}
-	var note error
-	w.Note = func(err error) { note = err }
-	testkit.Must(t, w.Stop(context.Background(), state.ID, 0))
-	if note == nil || !strings.Contains(note.Error(), "resume") {
-		t.Errorf("stop notes %v", note)
-	}
-	if err := w.Remove(context.Background(), state.ID, false); err == nil || !strings.Contains(err.Error(), "resume") {
-		t.Errorf("rm says %v", err)
-	}
-	testkit.Must(t, w.Remove(context.Background(), other.ID, true))
-	if took := time.Since(began); took > 10*suspendedPatience {
-		t.Errorf("others waited for %v", took)
-	}
-	testkit.Must(t, syscall.Kill(monitor, syscall.SIGCONT))
-	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
-	if code := w.state(state.ID).ExitCode; code == nil || *code != 128+9 {
-		t.Errorf("exit code %v", code)
-	}
-}
-
-func TestEndIsNotedDownThoughTheMonitorIsKilledWhileItIsWaitedFor(t *testing.T) {
-	w := newWorld(t)
-	state := w.start(options("sleep 1000"))
-	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
-	until(t, "its monitor is gone", func() bool { return !w.monitored(state.ID) })
-	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
-	until(t, "the container is gone", func() bool { return !state.alive() })
-	dying, err := durable.LockFile(w.active(state.ID)) // as a monitor has it until the kernel is through with it
-	testkit.Must(t, err)
-	time.AfterFunc(100*time.Millisecond, func() { dying.Close() })
-	if after := w.state(state.ID); after.Status != Stopped {
-		t.Errorf("the state is %+v", after)
-	}
-}
-
-// suspendedHolder has a process take the lock on a container, and suspends it.
-func (w world) suspendedHolder(id string) (pid int, end func()) {
-	w.t.Helper()
-	cmd := exec.Command("/proc/self/exe", "hold", w.directory(id))
-	testkit.Must(w.t, cmd.Start())
-	pid = cmd.Process.Pid
-	end = sync.OnceFunc(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	until(w.t, "it is locked", func() bool { return durable.Holder(w.directory(id)).PID == pid })
-	testkit.Must(w.t, syscall.Kill(pid, syscall.SIGSTOP))
-	until(w.t, "it is suspended", func() bool { return durable.Holder(w.directory(id)).Suspended })
-	return pid, end
-}
-
-// quickest is how long something takes on a machine that has nothing else to do.
-func quickest(do func()) time.Duration {
-	least := time.Duration(math.MaxInt64)
-	for range 5 {
-		began := time.Now()
-		do()
-		least = min(least, time.Since(began))
-	}
-	return least
-}
-
-func TestEndIsSeenThoughASuspendedCommandHasTheLock(t *testing.T) {
-	w := newWorld(t)
-	state := w.start(options("sleep 1000"))
-	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
-	until(t, "its monitor is gone", func() bool { return !w.monitored(state.ID) })
-	holder, end := w.suspendedHolder(state.ID)
-	defer end()
-	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
-	until(t, "the container is gone", func() bool { return !state.alive() })
-	want := fmt.Sprintf("lock container %s: process %d (", state.Name, holder)
-	if after := w.state(state.ID); after.Status != Running || !strings.Contains(after.Error, want) {
-		t.Errorf("the state is %+v", after)
-	}
-	if took := quickest(func() { w.state(state.ID) }); took > suspendedPatience/2 {
-		t.Errorf("a look took %v", took)
-	}
-	for what, err := range map[string]error{
-		"stop":  w.Stop(context.Background(), state.ID, 0),
-		"start": w.Start(context.Background(), state.ID),
-		"rm":    w.Remove(context.Background(), state.ID, true),
-	} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s says %v", what, err)
-		}
-	}
-	end()
-	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
-}
-
-func TestExitCodeIsNotedDownHoweverLongASuspendedCommandHasTheLock(t *testing.T) {
-	w := newWorld(t)
-	state := w.start(options("sleep 1000"))
-	_, end := w.suspendedHolder(state.ID)
-	defer end()
-	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
-	time.Sleep(2 * suspendedPatience)
-	end()
-	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
-	if code := w.state(state.ID).ExitCode; code == nil || *code != 128+9 {
-		t.Errorf("exit code %v", code)
-	}
-}
-
-func TestContainerThatItsMonitorRemovesIsInNoList(t *testing.T) {
-	w := newWorld(t)
-	state := w.start(options("sleep 1000"))
-	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
-	until(t, "its monitor is gone", func() bool { return !w.monitored(state.ID) })
-	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
-	until(t, "the container is gone", func() bool { return !state.alive() })
-	monitor, err := durable.LockFile(w.active(state.ID)) // whose place the test takes
-	testkit.Must(t, err)
-	time.AfterFunc(100*time.Millisecond, func() {
-		defer monitor.Close()
-		held, err := lock(w.directory(state.ID))
-		if err == nil {
-			err = w.remove(state)
-			held.unlock()
-		}
-		if err != nil {
-			t.Error(err)
-		}
-	})
-	if states, err := w.List(); err != nil || len(states) != 0 {
-		t.Errorf("list gives %+v, %v", states, err)
-	}
-}
-
-func TestSlowMonitorIsWaitedFor(t *testing.T) {
-	w := newWorld(t)
-	state := w.start(options("trap '' TERM; sleep 1000"))
-	stopped := make(chan error)
-	go func() { stopped <- w.Stop(context.Background(), state.ID, time.Minute) }()
-	time.Sleep(100 * time.Millisecond)        // until it waits for the program
-	held, _, err := w.lockContainer(state.ID) // without which nobody can note down the end
-	testkit.Must(t, err)
-	defer held.unlock()
-	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
-	select {
-	case err := <-stopped:
-		t.Fatalf("before the end is noted down, stop says %v", err)
-	case <-time.After(2 * suspendedPatience):
-	}
-	held.unlock()
-	if err := <-stopped; err != nil {
-		t.Errorf("stop says %v", err)
-	}
-	if code := w.state(state.ID).ExitCode; code == nil || *code != 128+9 {
-		t.Errorf("exit code %v", code)
-	}
-}
-
-func TestFullDiskDoesNotKeepAContainerThatFillsIt(t *testing.T) {
+func TestContainerThatFillsTheDiskCanBeRemoved(t *testing.T) {
 	emptyWorld(t)
 	imported, err := importOnce()
 	testkit.Must(t, err)

@@ -3,36 +3,36 @@
 package container
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"os"
-	"sync"
 	"syscall"
 	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/bridge"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/stdio"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
 )
 
 // run is one run of a container, in the process that is its monitor.
 type run struct {
-	runtime *Runtime
-	state   *State
-	before  Status
-	child   *reexec.Child
-	streams *streams
-	active  *os.File
-	network *namespace.Thread // in the network namespace that the child is to be born into
-	gateway func() error      // waits until the host is one
-	early   func() error      // says whether the user has thought better of it
+	runtime   *Runtime
+	state     *State
+	before    Status
+	child     *reexec.Child
+	streams   *stdio.Relay
+	active    *os.File
+	network   *namespace.Thread // in the network namespace that the child is to be born into
+	gateway   func() error      // waits until the host is one
+	ctx       context.Context   // of the start
+	signalled func() error      // reports a signal that came before the program ran
 }
 
-// start starts a container, all or nothing. Whoever calls it is the monitor.
-func (r *Runtime) start(id string, s Streams, early func() error) (*run, error) {
-	held, state, err := r.lockContainer(id)
+// start starts a container, all or nothing. The process that calls it is the monitor.
+func (r *Runtime) start(ctx context.Context, id string, s Streams, signalled func() error) (*run, error) {
+	held, state, err := r.lockContainer(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -44,44 +44,46 @@ func (r *Runtime) start(id string, s Streams, early func() error) (*run, error) 
 		if state.alive() {
 			return nil, fmt.Errorf("container %s %w", state.Name, errRunning)
 		}
-		if err := r.end(state, nil); err != nil { // nobody saw it end
+		if err := r.markStopped(state, nil); err != nil { // without a monitor
 			return nil, err
 		}
 		if state.Options.Remove {
-			return nil, &NotFoundError{Ref: state.Name} // any more
+			return nil, &NotFoundError{Ref: state.Name} // it is gone now
 		}
 	}
-	run := &run{runtime: r, state: state, before: state.Status, early: early}
+	run := &run{runtime: r, state: state, before: state.Status, ctx: ctx, signalled: signalled}
 	run.network = namespace.NewThread(namespace.Network)
 	defer run.network.End()
-	if err := run.bear(s); err != nil {
+	if err := run.startChild(s); err != nil {
 		return nil, run.abort(err)
 	}
-	if err := run.begin(); err != nil {
+	if err := run.finishStart(); err != nil {
 		return nil, run.abort(err)
 	}
 	return run, nil
 }
 
-// launch creates a container and starts it. What takes longest is until the child has come to itself. So it is born as
-// soon as there is a root filesystem, and what it does not need for that is done meanwhile.
-func (r *Runtime) launch(o Options, s Streams, early func() error) (*run, error) {
-	run := &run{runtime: r, before: Created, early: early, network: namespace.NewThread(namespace.Network)}
+// createAndStart creates a container and starts it. The slowest part is waiting for the child to reach reexec.Init. So
+// the child is started as soon as there is a root filesystem, and whatever it does not need for that is done at the
+// same time.
+func (r *Runtime) createAndStart(ctx context.Context, o Options, s Streams, signalled func() error) (*run, error) {
+	run := &run{runtime: r, before: Created, ctx: ctx, signalled: signalled}
+	run.network = namespace.NewThread(namespace.Network)
 	defer run.network.End()
 	state, err := r.plan(o)
 	if err != nil {
 		return nil, err
 	}
 	run.state = state
-	var held *locked
-	born := make(chan error, 1)
-	err = r.create(state, func(*State) (err error) {
-		if held, err = lock(r.directory(state.ID)); err != nil {
+	var held *directoryLock
+	started := make(chan error, 1)
+	err = r.create(ctx, state, func(*State) (err error) {
+		if held, err = lockFunc(lockDirectory).waitFor(ctx, r.directory(state.ID)); err != nil {
 			return err
 		}
-		go func() { born <- run.bear(s) }()
+		go func() { started <- run.startChild(s) }()
 		if err := r.save(state); err != nil {
-			<-born
+			<-started
 			return run.abort(err)
 		}
 		return nil
@@ -92,27 +94,38 @@ func (r *Runtime) launch(o Options, s Streams, early func() error) (*run, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := <-born; err != nil {
+	if err := <-started; err != nil {
 		return nil, run.abort(err)
 	}
-	if err := run.begin(); err != nil {
+	if err := run.finishStart(); err != nil {
 		return nil, run.abort(err)
 	}
 	return run, nil
 }
 
+// interrupted returns an error if the start is to be broken off: the context was cancelled, or the user sent a signal.
+func (run *run) interrupted() error {
+	if err := context.Cause(run.ctx); err != nil {
+		return fmt.Errorf("start container %s: %w", run.state.Name, err)
+	}
+	return run.signalled()
+}
+
 // setupPids is how many threads the child may need before it becomes the program. A Go program has some.
 const setupPids = 32
 
-// bear makes the child. It waits inside, in its namespaces and its cgroup, with nothing yet to do.
-func (run *run) bear(s Streams) (err error) {
+// startChild starts the child. It waits inside, in its namespaces and its cgroup, for its configuration.
+func (run *run) startChild(s Streams) (err error) {
 	r, state, options := run.runtime, run.state, run.state.Options
-	if run.active, err = r.activate(state.ID); err != nil {
+	if run.active, err = r.lockActive(state.ID); err != nil {
 		return err
 	}
 	point(startActive)
-	run.gateway = run.makeGateway()
-	if err := run.mount(); err != nil { // the child gets a copy of all mounts
+	if err := context.Cause(run.ctx); err != nil {
+		return err
+	}
+	run.gateway = run.startGateway()
+	if err := run.ensureMounted(); err != nil { // the child gets a copy of all mounts
 		return err
 	}
 	attributes, err := namespace.Attributes(namespace.Sheep &^ namespace.Network)
@@ -142,74 +155,71 @@ func (run *run) bear(s Streams) (err error) {
 		defer entrance.Close()
 		attributes.UseCgroupFD, attributes.CgroupFD = true, int(entrance.Fd())
 	}
-	if run.streams, err = openStreams(s, options.Interactive, options.Terminal); err != nil {
+	if run.streams, err = stdio.Open(s, options.Interactive, options.Terminal); err != nil {
 		return err
 	}
 	attributes.Setsid = !options.Terminal // with a terminal, the child does it
-	in, out, complaints := run.streams.inside()
+	stdin, stdout, stderr := run.streams.Child()
 	err = run.network.Do(func() (err error) {
-		run.child, err = reexec.Start(attributes, in, out, complaints)
+		run.child, err = reexec.Start(attributes, stdin, stdout, stderr)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	run.streams.closeInside()
+	run.streams.CloseChild()
 	point(startProcess)
 	return nil
 }
 
-// begin gives the child what it needs of the host, one after the other, and lets it go on. It runs the program last: by
-// then the state is written that says so.
-func (run *run) begin() error {
-	if err := run.lease(); err != nil {
+// finishStart gives the child what it needs of the host, one thing after the other, and lets it go on to become the
+// program. That comes last: by then the state is saved that says so.
+func (run *run) finishStart() error {
+	if err := run.acquireAddress(); err != nil {
 		return err
 	}
-	if err := run.connect(); err != nil {
+	if err := context.Cause(run.ctx); err != nil {
 		return err
 	}
-	binds, err := run.files()
+	if err := run.connectNetwork(); err != nil {
+		return err
+	}
+	binds, err := run.writeFiles()
 	if err != nil {
 		return err
 	}
 	point(startFiles)
-	if err := run.logTo(); err != nil {
+	if err := run.streams.OpenLog(run.runtime.logPath(run.state.ID)); err != nil {
 		return err
 	}
-	// From here on signals are the program's. As a PID 1 it loses those that it has no handler for yet.
-	if err := run.early(); err != nil {
+	// From here on signals are the program's. As PID 1 it loses those that it has no handler for yet.
+	if err := run.interrupted(); err != nil {
 		return err
 	}
 	if err := run.saveRunning(); err != nil {
 		return err
 	}
 	point(startSaved)
-	if err := run.child.Proceed(run.setup(binds)); err != nil {
-		run.child = nil // is gone
+	stopKilling := context.AfterFunc(run.ctx, run.kill)
+	if err := run.child.Proceed(run.childConfig(binds)); err != nil {
+		stopKilling()
+		run.child = nil // Proceed has reaped it
 		return err
 	}
 	point(startProceeded)
-	run.streams.interrupts = &interrupts{name: run.state.Name, pid: run.child.PID(), user: run.streams.user.Err,
-		kill: func() { run.child.Signal(syscall.SIGKILL) }} // PID 1, and with it the kernel ends all others
-	return run.streams.start()
+	run.streams.WatchInterrupts(run.state.Name, run.child.PID(), run.kill)
+	err = run.streams.Start()
+	if !stopKilling() {
+		return run.interrupted() // abort reaps the child
+	}
+	return err
 }
 
-// lease gets an address.
-func (run *run) lease() error {
-	if run.state.Options.Network != NetworkBridge {
-		return nil
-	}
-	address, err := run.runtime.leases.Acquire(run.state.ID)
-	if err != nil {
-		return err
-	}
-	run.state.Address = address.String()
-	point(startLease)
-	return nil
-}
+// kill kills PID 1, and with it the kernel ends all others (pid_namespaces(7)).
+func (run *run) kill() { run.child.Signal(syscall.SIGKILL) }
 
-// mount mounts the root filesystem again, if the machine was restarted since.
-func (run *run) mount() error {
+// ensureMounted mounts the root filesystem, if the machine was restarted since it was mounted.
+func (run *run) ensureMounted() error {
 	root := run.runtime.overlay(run.state.ID, run.state.Lower)
 	mounted, err := root.Mounted()
 	if err != nil || mounted {
@@ -222,67 +232,23 @@ func (run *run) mount() error {
 	return nil
 }
 
-// makeGateway makes the host the gateway of the bridge, which takes a while and needs nothing of the container. It returns
-// what waits for that.
-func (run *run) makeGateway() func() error {
-	if run.state.Options.Network != NetworkBridge {
-		return func() error { return nil }
-	}
-	made := make(chan error, 1)
-	go func() {
-		err := nat.EnableForwarding()
-		point(startForwarding)
-		if err == nil {
-			err = nat.Masquerade(subnet(), bridge.Default.Name)
-		}
-		point(startMasquerade)
-		made <- err
-	}()
-	return sync.OnceValue(func() error { return <-made })
-}
-
-// connect gives the child its network. It is in its network namespace, where nothing is yet.
-func (run *run) connect() error {
-	id, options, pid := run.state.ID, run.state.Options, run.child.PID()
-	if options.Network == NetworkNone {
-		return bridge.Loopback(pid)
-	}
-	if err := bridge.Default.Ensure(); err != nil {
-		return err
-	}
-	point(startBridge)
-	address := parseAddress(run.state.Address)
-	if err := bridge.Default.Connect(id, pid, address); err != nil {
-		return err
-	}
-	point(startConnected)
-	if err := run.gateway(); err != nil {
-		return err
-	}
-	if len(options.Ports) == 0 {
-		return nil
-	}
-	if err := nat.Publish(id, address, bridge.Default.Name, options.Ports); err != nil {
-		return err
-	}
-	point(startPublished)
-	return nil
-}
-
-// saveRunning notes down which process it is.
+// saveRunning saves the state of a running container: which process it is, among other things.
 func (run *run) saveRunning() error {
 	state := run.state
-	state.Status, state.PID, state.Boot = Running, run.child.PID(), bootID()
+	process, err := proc.Identify(run.child.PID())
+	if err != nil {
+		return err
+	}
+	if err := state.become(Running); err != nil {
+		return err
+	}
+	state.PID, state.StartTime, state.Boot = process.PID, process.StartTime, process.Boot
 	state.StartedAt, state.FinishedAt = time.Now().UTC(), time.Time{}
 	state.ExitCode, state.OOMKilled, state.Error = nil, false, ""
-	var err error
-	if state.StartTime, _, err = startTime(state.PID); err != nil {
-		return fmt.Errorf("identify the container's process: %w", err)
-	}
 	return run.runtime.save(state)
 }
 
-// withLimit names the limit of memory if that is why the start failed: the child was killed.
+// withLimit names the memory limit in the error if the child was killed because of it.
 func (run *run) withLimit(reason error) error {
 	limit := run.state.Options.Limits.Memory
 	if limit == 0 {
@@ -294,26 +260,26 @@ func (run *run) withLimit(reason error) error {
 	return fmt.Errorf("the memory limit of %s is too low to start the container: %w", size(limit), reason)
 }
 
-// abort undoes what was done until something failed, and notes why. It returns the reason.
+// abort undoes what was done before something failed, and records why in the state. It returns the reason.
 func (run *run) abort(reason error) error {
 	state := run.state
-	if early := run.early(); early != nil { // at a terminal, the child gets it as well, and ends
-		reason = early
+	if err := run.interrupted(); err != nil {
+		reason = err // a signal from the terminal's keys reaches the child as well, which ends, and that failed first
 	}
 	reason = run.runtime.explain(state, reason)
 	if run.gateway != nil {
-		run.gateway() // nothing of it goes on when the start has failed
+		run.gateway() // let nothing of it go on when the start has failed
 	}
 	if run.child != nil {
 		run.child.Abandon()
 	}
 	reason = run.withLimit(reason)
 	if run.streams != nil {
-		run.streams.close()
+		run.streams.Close()
 	}
 	code := ExitCode(reason)
-	state.leave(&code)
-	state.Status, state.Error = run.before, reason.Error()
+	state.endRun(run.before, &code)
+	state.Error = reason.Error()
 	run.runtime.save(state)
 	run.runtime.release(state)
 	if run.active != nil {
@@ -323,109 +289,4 @@ func (run *run) abort(reason error) error {
 		run.runtime.remove(state)
 	}
 	return reason
-}
-
-// wait waits for the end of the program, and of all else that ran in the container.
-func (run *run) wait() (int, error) {
-	code, err := run.child.Wait()
-	// PID 1 ends last, so nobody is left who could write (pid_namespaces(7)).
-	drained := make(chan struct{})
-	go func() {
-		run.streams.drain()
-		close(drained)
-	}()
-	select {
-	case <-drained:
-	case <-time.After(drainTime):
-		// Who reads the output page by page does not keep others from seeing that the container has ended.
-	}
-	point(endWaited)
-	err = errors.Join(err, run.noteEnd(code))
-	<-drained
-	return code, err
-}
-
-// noteEnd is what is left to do when all processes are gone.
-func (run *run) noteEnd(code int) error {
-	// However long it takes: nobody else knows the exit code.
-	held, state, err := run.runtime.lockBy(lockFromAnybody, run.state.ID)
-	defer run.active.Close()
-	if err != nil {
-		run.runtime.release(run.state)
-		if errors.As(err, new(*NotFoundError)) { // it was removed while we were suspended: nobody asks for its exit code
-			return nil
-		}
-		return err
-	}
-	defer held.unlock()
-	if state.Status == Running && (state.PID != run.state.PID || state.StartTime != run.state.StartTime) {
-		return nil // it was started again meanwhile: what it has now belongs to that run
-	}
-	return run.runtime.end(state, &code)
-}
-
-// end makes a stopped container of a running one whose processes are gone, and clears away what it
-// had for its run. code is nil if nobody saw the end. The caller holds the lock.
-func (r *Runtime) end(state *State, code *int) error {
-	if !state.Options.NoLimits {
-		kills, err := cgroup.Open(state.ID).OOMKills()
-		state.OOMKilled = err == nil && kills > 0 // there may be no group any more
-	}
-	state.FinishedAt = time.Now().UTC()
-	if code == nil {
-		state.Error = "its monitor was killed, so its exit code is not known"
-	}
-	state.leave(code)
-	if state.Options.Remove {
-		if err := r.release(state); err != nil {
-			return err
-		}
-		return r.remove(state)
-	}
-	// First what cannot be found out again. The rest anybody can do.
-	if err := r.save(state); err != nil {
-		return err
-	}
-	point(endSaved)
-	return r.release(state)
-}
-
-// release gives back what a container has only while it runs. It may have been done in part before.
-// The address goes when nobody can send to it any more, and the mark goes last: until then, the next
-// command tries again.
-func (r *Runtime) release(state *State) error {
-	id, options := state.ID, state.Options
-	var all sync.WaitGroup // the kernel takes its time for each
-	var unpublished, disconnected, ungrouped, released error
-	if len(options.Ports) > 0 {
-		all.Go(func() { unpublished = nat.Unpublish(id); point(endUnpublished) })
-	}
-	if options.Network == NetworkBridge {
-		all.Go(func() { disconnected = bridge.Disconnect(id); point(endDisconnected) })
-	}
-	if !options.NoLimits {
-		all.Go(func() { ungrouped = cgroup.Open(id).Remove(); point(endCgroup) })
-	}
-	all.Wait()
-	if options.Network == NetworkBridge && unpublished == nil && disconnected == nil {
-		released = r.leases.Release(id)
-		point(endReleased)
-	}
-	if err := errors.Join(unpublished, disconnected, ungrouped, released); err != nil {
-		return fmt.Errorf("clear away what container %s had: %w", state.Name, err)
-	}
-	if err := os.Remove(r.active(id)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	point(endActive)
-	return nil
-}
-
-// leave is the end of a run, or of the try.
-func (s *State) leave(code *int) {
-	if s.Status == Running {
-		s.Status = Stopped
-	}
-	s.PID, s.StartTime, s.Boot, s.Address = 0, 0, "", ""
-	s.ExitCode = code
 }

@@ -9,25 +9,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/listing"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
-)
-
-// Status is where in its life a container is.
-type Status string
-
-// The states of a container. A removed one has none. Created becomes running becomes stopped
-// becomes running again; created and stopped containers can be removed.
-const (
-	Created Status = "created"
-	Running Status = "running"
-	Stopped Status = "stopped"
 )
 
 // State is what is known of a container. It is the content of its state.json.
@@ -40,7 +27,7 @@ type State struct {
 	PID        int       `json:"pid,omitempty"`        // of its PID 1, on the host, while it runs
 	StartTime  uint64    `json:"start_time,omitempty"` // of that process, in ticks since boot; with
 	Boot       string    `json:"boot,omitempty"`       // this it tells the process from a later one
-	ExitCode   *int      `json:"exit_code,omitempty"`  // nil: has not ended, or nobody saw it end
+	ExitCode   *int      `json:"exit_code,omitempty"`  // nil: has not ended, or without a monitor
 	OOMKilled  bool      `json:"oom_killed"`           // the kernel has killed a process of it, for want of memory
 	CreatedAt  time.Time `json:"created_at,omitzero"`
 	StartedAt  time.Time `json:"started_at,omitzero"`
@@ -51,15 +38,7 @@ type State struct {
 	Process    Process   `json:"process"`
 	Options    Options   `json:"options"`
 
-	ended bool // found out by a look, and not noted down yet
-}
-
-// Process is the program that a container runs: the user's wishes and the image's configuration together.
-type Process struct {
-	Args       []string `json:"args"`
-	Env        []string `json:"env"`
-	WorkingDir string   `json:"working_dir"`
-	User       string   `json:"user,omitempty"`
+	ended bool // seen just now, and not recorded yet
 }
 
 const stateFile = "state.json"
@@ -109,12 +88,12 @@ func (r *Runtime) save(s *State) error {
 		err = durable.Replace(filepath.Join(r.directory(s.ID), stateFile), append(content, '\n'))
 	}
 	if err != nil {
-		return fmt.Errorf("save state of %s in %s: %w", s.Name, r.containers(), plain(err))
+		return fmt.Errorf("save state of %s in %s: %w", s.Name, r.containers(), withoutPath(err))
 	}
 	return nil
 }
 
-// load reads the state of a container. fs.ErrNotExist: there is none.
+// load reads the state of a container. Its error is fs.ErrNotExist if there is none.
 func (r *Runtime) load(id string) (*State, error) {
 	content, err := os.ReadFile(filepath.Join(r.directory(id), stateFile))
 	if err != nil {
@@ -126,19 +105,19 @@ func (r *Runtime) load(id string) (*State, error) {
 	}
 	if err != nil {
 		// It can still be removed, and must not be in the way of the others.
-		state = lost(id)
+		state = unknownState(id)
 		state.Error = fmt.Sprintf("its state cannot be read: %v", err)
 	}
 	return state, nil
 }
 
-// lost is the state of a container whose state is lost: it may have had anything.
-func lost(id string) *State {
+// unknownState is the state of a container whose state is lost: it may have had anything.
+func unknownState(id string) *State {
 	anything := Options{Network: NetworkBridge, Ports: make([]nat.Port, 1)}
 	return &State{ID: id, Name: short(id), Status: Stopped, Options: anything}
 }
 
-// parseState reads a state.json. It takes nothing that the rest of this package could not rely on.
+// parseState reads a state.json. It refuses whatever the rest of this package could not rely on.
 func parseState(content []byte) (*State, error) {
 	var s State
 	if err := json.Unmarshal(content, &s); err != nil {
@@ -146,10 +125,10 @@ func parseState(content []byte) (*State, error) {
 	}
 	switch {
 	case !validID(s.ID):
-		return nil, fmt.Errorf("%q is no ID", s.ID)
+		return nil, fmt.Errorf("%q is not an ID", s.ID)
 	case !validName(s.Name):
-		return nil, fmt.Errorf("%q is no name", s.Name)
-	case s.Status != Created && s.Status != Running && s.Status != Stopped:
+		return nil, fmt.Errorf("%q is not a name", s.Name)
+	case s.Status == absent || transitions[s.Status] == nil:
 		return nil, fmt.Errorf("there is no status %q", s.Status)
 	case s.Status == Running && s.PID <= 1 && s.PID != os.Getpid():
 		// 0 and negative numbers are groups of processes, to which Stop would send signals (kill(2)).
@@ -164,62 +143,15 @@ func parseState(content []byte) (*State, error) {
 	return &s, nil
 }
 
-// alive says whether the container's process is there. Signal 0 is sent to nobody, but tells
-// whether somebody is. That may be another process, which got the number when ours had gone; so
-// when it started is compared too.
-func (s *State) alive() bool {
-	return s.Status == Running && identity{s.PID, s.StartTime, s.Boot}.alive()
+// alive reports whether the container's process is there.
+func (s *State) alive() bool { return s.Status == Running && s.identity().Alive() }
+
+// identity is the container's process, while it runs.
+func (s *State) identity() proc.Identity {
+	return proc.Identity{PID: s.PID, StartTime: s.StartTime, Boot: s.Boot}
 }
 
-// identity tells a process from all others, later ones with the same number among them.
-type identity struct {
-	PID       int
-	StartTime uint64
-	Boot      string
-}
-
-func (i identity) alive() bool {
-	if i.Boot != bootID() {
-		return false
-	}
-	if err := syscall.Kill(i.PID, 0); errors.Is(err, syscall.ESRCH) {
-		return false
-	}
-	started, dead, err := startTime(i.PID)
-	return err == nil && !dead && started == i.StartTime
-}
-
-// startTime returns when a process started, in clock ticks since boot, and whether it has ended and
-// only waits for its parent to look.
-func startTime(pid int) (ticks uint64, dead bool, err error) {
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, false, err
-	}
-	// The second field is the program's name, in brackets. It may contain spaces and brackets.
-	_, rest, found := cutLast(string(content), ") ")
-	fields := strings.Fields(rest) // from the third on
-	if !found || len(fields) < 20 {
-		return 0, false, fmt.Errorf("/proc/%d/stat is not as proc(5) says", pid)
-	}
-	ticks, err = strconv.ParseUint(fields[22-3], 10, 64)
-	return ticks, fields[0] == "Z" || fields[0] == "X", err
-}
-
-// bootID is different after each start of the machine, from which the ticks are counted anew.
-func bootID() string {
-	content, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	return strings.TrimSpace(string(content))
-}
-
-func cutLast(text, separator string) (before, after string, found bool) {
-	if at := strings.LastIndex(text, separator); at >= 0 {
-		return text[:at], text[at+len(separator):], true
-	}
-	return text, "", false
-}
-
-// exists says whether a file is there.
+// exists reports whether a file is there.
 func exists(name string) bool {
 	_, err := os.Lstat(name)
 	return !errors.Is(err, fs.ErrNotExist)

@@ -36,8 +36,8 @@ func TestStateThatCannotBeTrueIsNotTaken(t *testing.T) {
 		t.Errorf("a good state is refused: %v", err)
 	}
 	for want, change := range map[string]func(*State){
-		"is no ID":                    func(s *State) { s.ID = "../../etc" },
-		"is no name":                  func(s *State) { s.Name = "a/b" },
+		"is not an ID":                func(s *State) { s.ID = "../../etc" },
+		"is not a name":               func(s *State) { s.Name = "a/b" },
 		"there is no status":          func(s *State) { s.Status = "flying" },
 		"cannot have PID -1":          func(s *State) { s.Status, s.PID = Running, -1 },
 		"cannot have PID 0":           func(s *State) { s.Status = Running },
@@ -66,16 +66,6 @@ func TestStateThatCannotBeTrueIsNotTaken(t *testing.T) {
 		if _, err := parseState(content); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, got %v", want, err)
 		}
-	}
-}
-
-func TestStartTimeTellsProcessesApart(t *testing.T) {
-	ticks, dead, err := startTime(os.Getpid())
-	if err != nil || dead || ticks == 0 {
-		t.Errorf("we started at %d, dead: %v, %v", ticks, dead, err)
-	}
-	if _, _, err := startTime(1 << 30); err == nil {
-		t.Error("a process that is not there has a start time")
 	}
 }
 
@@ -132,7 +122,7 @@ func TestKillForMemoryIsSeenWhileTheContainerRuns(t *testing.T) {
 	}
 }
 
-func TestPortsAreThoseOfAContainerThatRuns(t *testing.T) {
+func TestOnlyARunningContainerHasPorts(t *testing.T) {
 	for _, c := range []struct {
 		status Status
 		ended  bool

@@ -4,13 +4,13 @@ package container
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/stdio"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
@@ -35,7 +35,7 @@ func TestOutputIsWholeThoughItsReaderIsSlow(t *testing.T) {
 	if listed := w.state(state.ID); listed.ExitCode == nil || *listed.ExitCode != 0 {
 		t.Errorf("exit code is %v", listed.ExitCode)
 	}
-	time.Sleep(drainTime) // and is slower than that
+	time.Sleep(stdio.DrainTime) // and is slower than that
 	output, err := io.ReadAll(reader)
 	testkit.Must(t, err)
 	testkit.Must(t, <-done)
@@ -73,21 +73,5 @@ func TestExecTakesNoOtherFileForTheNullDevice(t *testing.T) {
 	w.awaitOutput(state.ID, "ready")
 	if got := w.exec(state.ID, ExecOptions{Args: []string{"cat"}}, ""); got.failure == nil {
 		t.Errorf("exec gives %+v", got)
-	}
-}
-
-func TestStreamsThatCannotBeOpenedAreAnError(t *testing.T) {
-	probe, err := os.Open(os.DevNull)
-	testkit.Must(t, err)
-	var limit syscall.Rlimit
-	testkit.Must(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit))
-	first := uint64(probe.Fd())
-	probe.Close()
-	defer syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
-	for extra := range uint64(5) {
-		testkit.Must(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: first + extra, Max: limit.Max}))
-		if _, err := openStreams(Streams{}, false, false); !errors.Is(err, syscall.EMFILE) {
-			t.Errorf("with room for %d files: %v", extra, err)
-		}
 	}
 }

@@ -1,114 +1,185 @@
-//go:build crashtest && linux
-
-// A command is suspended at a point where it holds locks, as by Ctrl-Z, and others do their work meanwhile, or say why
-// they do not. Run it with: go test -tags crashtest ./container
+//go:build linux
 
 package container
 
 import (
+	"context"
 	"fmt"
-	"os"
+	"math"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
-func TestSuspendedCommandHoldsUpNobody(t *testing.T) {
-	for _, c := range []struct {
-		before, verb, point string
-		all                 bool // it has the lock on all containers, not only on its own
-	}{
-		{"", "create", createDirectory, true},
-		{"", "create", createSaved, true},
-		{"", "create-and-run", createSaved, true},
-		{"", "create-and-run", startLease, false},
-		{"", "create-and-run", startProceeded, false},
-		{"create", "run", startActive, false},
-		{"create", "run", startSaved, false},
-		{"create", "rm", removeOverlay, false},
-	} {
-		if c.point == startLease && !noLimits() {
-			continue // where containers have limits, these have no network
-		}
-		t.Run(c.verb+"/"+strings.ReplaceAll(c.point, "/", "-"), func(t *testing.T) {
-			t.Setenv(scriptVariable, "true")
-			w := newWorld(t)
-			other := w.create(options("true"))
-			if c.before != "" {
-				w.must(c.before)
-			}
-			pid, resume := w.suspended(c.verb, c.point)
-			who := fmt.Sprintf("kill -CONT %d", pid)
-
-			if output, err := w.command("ps", ""); err != nil || output != "" {
-				t.Errorf("ps says %s, %v", output, err)
-			}
-			look := func() {
-				if repaired := w.reopen(); len(repaired) > 0 {
-					t.Errorf("repaired: %q", repaired)
-				}
-				_, err := w.List()
-				testkit.Must(t, err)
-			}
-			if took := quickest(look); took > suspendedPatience/2 {
-				t.Errorf("a look took %v", took)
-			}
-			if c.verb != "create" && c.verb != "rm" { // what there is no state of yet, or any more, is no container
-				output, err := w.command("rm", "")
-				if err == nil || !strings.Contains(output, who) || !strings.Contains(output, "lock container victim") {
-					t.Errorf("rm says %s, %v", output, err)
-				}
-			}
-			o := options("true")
-			o.Name = "third"
-			third, err := w.Create(t.Context(), o)
-			switch {
-			case c.all && (err == nil || !strings.Contains(err.Error(), who)):
-				t.Errorf("create says %v", err)
-			case !c.all && err != nil:
-				t.Errorf("create says %v", err)
-			case !c.all:
-				testkit.Must(t, w.Remove(t.Context(), third.ID, true))
-			}
-			testkit.Must(t, w.Remove(t.Context(), other.ID, true))
-
-			if err := resume(); err != nil {
-				t.Errorf("resumed, %s ends with %v", c.verb, err)
-			}
-			w.consistent()
-			if c.verb != "rm" {
-				w.must("rm")
-			}
-			if traces := w.traces(); traces != "" {
-				t.Errorf("there is left:\n%s", traces)
-			}
-		})
+func TestOtherCommandsDoNotWaitForASuspendedMonitor(t *testing.T) {
+	w := newWorld(t)
+	state, other := w.start(options("sleep 1000")), w.start(options("sleep 1000"))
+	monitor := monitorOf(t, state)
+	testkit.Must(t, syscall.Kill(monitor, syscall.SIGSTOP))
+	defer syscall.Kill(monitor, syscall.SIGCONT)
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	until(t, "the container is gone", func() bool { return !state.alive() })
+	began := time.Now()
+	if after := w.state(state.ID); !strings.Contains(after.Error, "suspended") {
+		t.Errorf("the state is %+v", after)
+	}
+	var note error
+	w.Note = func(err error) { note = err }
+	testkit.Must(t, w.Stop(context.Background(), state.ID, 0))
+	if note == nil || !strings.Contains(note.Error(), "resume") {
+		t.Errorf("stop notes %v", note)
+	}
+	if err := w.Remove(context.Background(), state.ID, false); err == nil || !strings.Contains(err.Error(), "resume") {
+		t.Errorf("rm says %v", err)
+	}
+	testkit.Must(t, w.Remove(context.Background(), other.ID, true))
+	if took := time.Since(began); took > 10*suspendedPatience {
+		t.Errorf("others waited for %v", took)
+	}
+	testkit.Must(t, syscall.Kill(monitor, syscall.SIGCONT))
+	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
+	if code := w.state(state.ID).ExitCode; code == nil || *code != 128+9 {
+		t.Errorf("exit code %v", code)
 	}
 }
 
-// suspended runs a command in a process of its own up to a point. resume lets it go on, and waits for its end.
-func (w world) suspended(verb, at string) (pid int, resume func() error) {
+func TestEndIsRecordedWhenTheMonitorIsKilledMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("sleep 1000"))
+	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	until(t, "its monitor is gone", func() bool { return !w.hasMonitor(state.ID) })
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	until(t, "the container is gone", func() bool { return !state.alive() })
+	dying, err := durable.LockFile(w.activePath(state.ID)) // as a monitor has it until the kernel is through with it
+	testkit.Must(t, err)
+	time.AfterFunc(100*time.Millisecond, func() { dying.Close() })
+	if after := w.state(state.ID); after.Status != Stopped {
+		t.Errorf("the state is %+v", after)
+	}
+}
+
+// suspendedHolder has a process take the lock on a container, and suspends it.
+func (w world) suspendedHolder(id string) (pid int, end func()) {
 	w.t.Helper()
-	cmd := exec.Command("/proc/self/exe", "command", w.root, verb)
-	cmd.Env = append(os.Environ(), crash.StopVariable+"="+at)
-	cmd.Stderr = os.Stderr
+	cmd := exec.Command("/proc/self/exe", "hold", w.directory(id))
 	testkit.Must(w.t, cmd.Start())
 	pid = cmd.Process.Pid
-	w.t.Cleanup(func() { // before the world is removed
-		syscall.Kill(pid, syscall.SIGKILL)
+	end = sync.OnceFunc(func() {
+		cmd.Process.Kill()
 		cmd.Wait()
 	})
-	var status syscall.WaitStatus
-	_, err := syscall.Wait4(pid, &status, syscall.WUNTRACED, nil)
-	if err != nil || !status.Stopped() {
-		w.t.Fatalf("%s is not stopped at %s: %v, %v", verb, at, status, err)
+	until(w.t, "it is locked", func() bool { return durable.Holder(w.directory(id)).PID == pid })
+	testkit.Must(w.t, syscall.Kill(pid, syscall.SIGSTOP))
+	until(w.t, "it is suspended", func() bool { return durable.Holder(w.directory(id)).Suspended })
+	return pid, end
+}
+
+// quickest is how long something takes on a machine that has nothing else to do.
+func quickest(do func()) time.Duration {
+	least := time.Duration(math.MaxInt64)
+	for range 5 {
+		began := time.Now()
+		do()
+		least = min(least, time.Since(began))
 	}
-	return pid, func() error {
-		testkit.Must(w.t, syscall.Kill(pid, syscall.SIGCONT))
-		return cmd.Wait()
+	return least
+}
+
+func TestEndIsSeenThoughASuspendedCommandHasTheLock(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("sleep 1000"))
+	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	until(t, "its monitor is gone", func() bool { return !w.hasMonitor(state.ID) })
+	holder, end := w.suspendedHolder(state.ID)
+	defer end()
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	until(t, "the container is gone", func() bool { return !state.alive() })
+	want := fmt.Sprintf("lock container %s: process %d (", state.Name, holder)
+	if after := w.state(state.ID); after.Status != Running || !strings.Contains(after.Error, want) {
+		t.Errorf("the state is %+v", after)
+	}
+	if took := quickest(func() { w.state(state.ID) }); took > suspendedPatience/2 {
+		t.Errorf("a look took %v", took)
+	}
+	for what, err := range map[string]error{
+		"stop":  w.Stop(context.Background(), state.ID, 0),
+		"start": w.Start(context.Background(), state.ID),
+		"rm":    w.Remove(context.Background(), state.ID, true),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s says %v", what, err)
+		}
+	}
+	end()
+	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
+}
+
+func TestMonitorWaitsForASuspendedCommandToRecordTheExitCode(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("sleep 1000"))
+	_, end := w.suspendedHolder(state.ID)
+	defer end()
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	time.Sleep(2 * suspendedPatience)
+	end()
+	until(t, "the end is noted down", func() bool { return w.state(state.ID).Status == Stopped })
+	if code := w.state(state.ID).ExitCode; code == nil || *code != 128+9 {
+		t.Errorf("exit code %v", code)
+	}
+}
+
+func TestListLeavesOutAContainerThatItsMonitorRemoves(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("sleep 1000"))
+	testkit.Must(t, syscall.Kill(monitorOf(t, state), syscall.SIGKILL))
+	until(t, "its monitor is gone", func() bool { return !w.hasMonitor(state.ID) })
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	until(t, "the container is gone", func() bool { return !state.alive() })
+	monitor, err := durable.LockFile(w.activePath(state.ID)) // whose place the test takes
+	testkit.Must(t, err)
+	time.AfterFunc(100*time.Millisecond, func() {
+		defer monitor.Close()
+		held, err := lockDirectory(w.directory(state.ID))
+		if err == nil {
+			state.Status = Stopped
+			err = w.remove(state)
+			held.unlock()
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if states, err := w.List(); err != nil || len(states) != 0 {
+		t.Errorf("list gives %+v, %v", states, err)
+	}
+}
+
+func TestSlowMonitorIsWaitedFor(t *testing.T) {
+	w := newWorld(t)
+	state := w.start(options("trap '' TERM; sleep 1000"))
+	stopped := make(chan error)
+	go func() { stopped <- w.Stop(context.Background(), state.ID, time.Minute) }()
+	time.Sleep(100 * time.Millisecond)                     // until it waits for the program
+	held, _, err := w.lockContainer(t.Context(), state.ID) // without which nobody can note down the end
+	testkit.Must(t, err)
+	defer held.unlock()
+	testkit.Must(t, syscall.Kill(state.PID, syscall.SIGKILL))
+	select {
+	case err := <-stopped:
+		t.Fatalf("before the end is noted down, stop says %v", err)
+	case <-time.After(2 * suspendedPatience):
+	}
+	held.unlock()
+	if err := <-stopped; err != nil {
+		t.Errorf("stop says %v", err)
+	}
+	if code := w.state(state.ID).ExitCode; code == nil || *code != 128+9 {
+		t.Errorf("exit code %v", code)
 	}
 }

@@ -40,7 +40,10 @@ func newUser(t testing.TB) user {
 			u.seen <- string(buffer[:n])
 		}
 	}()
-	t.Cleanup(func() { closeAll(master, slave) })
+	t.Cleanup(func() {
+		master.Close()
+		slave.Close()
+	})
 	return u
 }
 
@@ -64,7 +67,7 @@ func (u user) types(text string) {
 	testkit.Must(u.t, err)
 }
 
-func (u user) streams() Streams { return Streams{u.slave, u.slave, u.slave} }
+func (u user) streams() Streams { return Streams{In: u.slave, Out: u.slave, Err: u.slave} }
 
 func TestTerminalIsOneOfTheContainersOwn(t *testing.T) {
 	w, u := newWorld(t), newUser(t)
@@ -136,7 +139,7 @@ func TestTerminalInTheBackground(t *testing.T) {
 	}
 }
 
-func TestNoTerminalWithoutOneOutside(t *testing.T) {
+func TestTerminalNeedsOneOutside(t *testing.T) {
 	w := newWorld(t)
 	o := options("true")
 	o.Interactive, o.Terminal = true, true

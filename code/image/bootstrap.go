@@ -47,7 +47,7 @@ func (s *Store) Bootstrap(ctx context.Context, ref string, programs []string, p 
 	reader, writer := io.Pipe()
 	defer reader.Close() // ends the goroutine when the import fails
 	go func() { writer.CloseWithError(h.pack(writer)) }()
-	config := Config{Env: []string{searchPath}, Cmd: []string{"/bin/sh"}}
+	config := Config{Env: []string{DefaultPath}, Cmd: []string{"/bin/sh"}}
 	if !h.files["bin/sh"] && !h.files["usr/bin/sh"] && len(programs) > 0 {
 		config.Cmd = []string{h.first}
 	}
@@ -226,7 +226,7 @@ func lookUp(program string) (string, error) {
 	if strings.Contains(program, "/") {
 		return filepath.Abs(program)
 	}
-	_, dirs, _ := strings.Cut(searchPath, "=")
+	_, dirs, _ := strings.Cut(DefaultPath, "=")
 	for _, dir := range slices.Backward(strings.Split(dirs, ":")) { // /bin first: that is where scripts expect sh
 		name := path.Join(dir, program)
 		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {

@@ -26,8 +26,8 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
 
-// searchPath is where programs are, for an image that does not say so itself.
-const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+// DefaultPath is the PATH of an image that does not set one itself, as a variable. It is Docker's.
+const DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 // Import makes an image of an archive: a root filesystem as tar, also with gzip or zstd, what `docker save` writes, or an
 // OCI layout. Without a reference the name is taken from the archive, if it has one. If there is an image of that name, it
@@ -42,7 +42,7 @@ func (s *Store) Import(ctx context.Context, r io.Reader, ref string, p Progress)
 	if size == 0 {
 		r = &waiting{ctx: ctx, source: r}
 	}
-	return s.importAs(ctx, r, size, strings.TrimSpace("import "+ref), ref, Config{Env: []string{searchPath}}, p)
+	return s.importAs(ctx, r, size, strings.TrimSpace("import "+ref), ref, Config{Env: []string{DefaultPath}}, p)
 }
 
 // ImportFile is Import of a file, or with - of standard input.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 )
 
 // HeldError is the error for a lock that another process has, and will not give back soon.
@@ -125,11 +127,10 @@ func hasOpen(pid int, file os.FileInfo) bool {
 	return false
 }
 
-// suspended says whether a process is stopped by a signal, or by a debugger (proc_pid_stat(5), state).
+// suspended reports whether a signal or a debugger has stopped a process.
 func suspended(pid int) bool {
-	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	name := strings.LastIndex(string(stat), ") ") // the program's may have brackets itself
-	return name >= 0 && (stat[name+2] == 'T' || stat[name+2] == 't')
+	stat, err := proc.ReadStat(pid)
+	return err == nil && stat.Suspended()
 }
 
 // commandLine is how a process was called, in so many words as fit a message.

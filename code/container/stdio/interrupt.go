@@ -1,26 +1,26 @@
 //go:build linux
 
-package container
+package stdio
 
 import (
 	"bytes"
 	"fmt"
 	"io"
 	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
 )
 
 // A program that is PID 1 gets no signal that it has no handler for, not even from outside, but SIGKILL and SIGSTOP
-// (pid_namespaces(7)). So Ctrl-C does not end `sleep` in a container, and whoever started it sits before a terminal that
-// answers to nothing. To them we say at the first press what helps. One that also helps is to insist: Docker's client
-// leaves then, and the container goes on. Ours is the monitor, without which nobody would note down the end, so it ends the
-// container instead. A program that has a handler gets what it can handle, and nothing more: it may be about to end.
+// (pid_namespaces(7)). So Ctrl-C does not end `sleep` in a container, and the user sits before a terminal that answers
+// to nothing. To them we say at the first press what helps. One that also helps is to insist: Docker's client leaves
+// then, and the container goes on. This command is the monitor, without which the end would not be recorded, so it
+// ends the container instead. A program that has a handler gets what it can handle, and nothing more: it may be about
+// to end.
 
 // interrupts counts the Ctrl-Cs that a container in the foreground lives on after.
 type interrupts struct {
@@ -35,7 +35,17 @@ type interrupts struct {
 	finished bool // the hint was given
 }
 
-// insistence is how many Ctrl-Cs mean that the user wants the program to end, if it goes on all the same. Each comes within a moment of the one before: an interpreter that only breaks off what it does may get many.
+// WatchInterrupts prepares for Ctrl-C while the program runs that is PID 1 of a container. It is called before
+// [Relay.Start]. kill ends the container.
+func (s *Relay) WatchInterrupts(container string, pid int, kill func()) {
+	s.interrupts = &interrupts{name: container, pid: pid, user: s.user.Err, kill: kill}
+}
+
+// Interrupt is called for each SIGINT, before it is passed on.
+func (s *Relay) Interrupt() { s.interrupts.signal() }
+
+// insistence is how many Ctrl-Cs mean that the user wants the program to end, if it goes on all the same. Each comes
+// within a moment of the one before: an interpreter that only breaks off what it does may get many.
 const (
 	insistence = 3
 	moment     = 2 * time.Second
@@ -43,7 +53,7 @@ const (
 
 // signal is called before SIGINT is passed on.
 func (i *interrupts) signal() {
-	caught := catches(i.pid, syscall.SIGINT)
+	caught := proc.Catches(i.pid, syscall.SIGINT)
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	if inARow := i.count(); !caught {
@@ -63,10 +73,10 @@ func (i *interrupts) count() int {
 	return i.inARow
 }
 
-// key is called for Ctrl-C that is typed at a raw terminal. What the terminal inside makes of it is no business of ours,
+// key is called for Ctrl-C that is typed at a raw terminal. What the terminal inside makes of it does not matter here,
 // unless it is a signal and the one to get it is PID 1.
 func (i *interrupts) key(inside *os.File) {
-	if terminal.Interrupts(inside) && inForeground(i.pid) && !catches(i.pid, syscall.SIGINT) {
+	if terminal.Interrupts(inside) && proc.InForeground(i.pid) && !proc.Catches(i.pid, syscall.SIGINT) {
 		i.mutex.Lock()
 		defer i.mutex.Unlock()
 		i.lose(i.count(), "\r")
@@ -94,30 +104,6 @@ func (i *interrupts) hint(reason, more, carriage string) {
 		i.name, reason, carriage, more)
 }
 
-// catches says whether a process has a handler for a signal (proc_pid_status(5), SigCgt).
-func catches(pid int, signal syscall.Signal) bool {
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return true // it has ended
-	}
-	_, rest, _ := strings.Cut(string(content), "\nSigCgt:")
-	mask, _, _ := strings.Cut(rest, "\n")
-	caught, err := strconv.ParseUint(strings.TrimSpace(mask), 16, 64)
-	return err != nil || caught>>(signal-1)&1 == 1
-}
-
-// inForeground says whether a process gets the signals of the keys of its terminal: its process group is that in the
-// foreground (proc_pid_stat(5), fields 5 and 8).
-func inForeground(pid int) bool {
-	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return false
-	}
-	_, rest, _ := cutLast(string(content), ") ")
-	fields := strings.Fields(rest) // from the third on
-	return len(fields) > 8-3 && fields[5-3] == fields[8-3]
-}
-
 // keys reads what is typed, and tells of each Ctrl-C.
 type keys struct {
 	io.Reader
@@ -126,7 +112,7 @@ type keys struct {
 
 func (k keys) Read(buffer []byte) (int, error) {
 	n, err := k.Reader.Read(buffer)
-	for range bytes.Count(buffer[:n], []byte{3}) { // ETX, which is VINTR of every terminal that nobody has changed
+	for range bytes.Count(buffer[:n], []byte{3}) { // ETX, the VINTR of a terminal whose settings were not changed (termios(3))
 		k.interrupt()
 	}
 	return n, err

@@ -16,7 +16,7 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
 )
 
-func TestKeysOfTheStateAreWrittenInOneWay(t *testing.T) {
+func TestKeysOfTheStateAreInSnakeCase(t *testing.T) {
 	address := netip.MustParseAddr("127.0.0.1")
 	before := State{StartedAt: time.Now().UTC(), FinishedAt: time.Now().UTC(), Options: Options{
 		Limits: cgroup.Limits{Memory: 1, CPUs: 2, CPUShares: 3, Pids: 4},

@@ -10,7 +10,7 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 )
 
-func TestWithoutCgroupsAContainerIsMadeOnlyIfAskedFor(t *testing.T) {
+func TestWithoutCgroupsLimitsMustBeTurnedOff(t *testing.T) {
 	w := newWorld(t)
 	if !noLimits() {
 		t.Skip("this machine has cgroup v2")

@@ -18,9 +18,9 @@ import (
 // publicResolvers are asked when the host's own are out of a container's reach. They are Docker's choice.
 var publicResolvers = []string{"8.8.8.8", "8.8.4.4"}
 
-// files makes the files that depend on the host and the network and so cannot be the image's. They are the container's,
-// bound to their places. It also makes what binds lack on the host.
-func (run *run) files() ([]rootfs.Bind, error) {
+// writeFiles makes the files that depend on the host and the network and so cannot be the image's. They are the
+// container's, bound to their places. It also makes what binds lack on the host.
+func (run *run) writeFiles() ([]rootfs.Bind, error) {
 	state := run.state
 	dir := run.runtime.directory(state.ID)
 	hostname := state.Options.Hostname
@@ -33,10 +33,10 @@ func (run *run) files() ([]rootfs.Bind, error) {
 	var binds []rootfs.Bind
 	for _, file := range contents {
 		name := filepath.Join(dir, file.name)
-		// Whole or not does not matter: it is written anew at every start.
+		// It need not be replaced as a whole: every start writes it again.
 		err := os.WriteFile(name, []byte(file.content), 0o644)
 		if err == nil {
-			err = os.Chmod(name, 0o644) // whatever the umask
+			err = os.Chmod(name, 0o644) // whatever the umask is
 		}
 		if err != nil {
 			return nil, fmt.Errorf("make /etc/%s: %w", file.name, err)
@@ -115,9 +115,4 @@ func resolvConf(host []byte) string {
 		}
 	}
 	return kept.String()
-}
-
-func parseAddress(text string) netip.Addr {
-	address, _ := netip.ParseAddr(text)
-	return address
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
 )
 
-func TestUsersWishesGoBeforeTheImages(t *testing.T) {
+func TestOptionsOverrideTheImagesConfiguration(t *testing.T) {
 	from := image.Config{
 		Env: []string{"PATH=/opt", "A=image"}, Entrypoint: []string{"entry"}, Cmd: []string{"command"},
 		WorkingDir: "/srv", User: "lamb",
@@ -32,7 +32,7 @@ func TestUsersWishesGoBeforeTheImages(t *testing.T) {
 		{"the rest", Options{Env: []string{"A=user", "B=", "PATH"}, WorkingDir: "/tmp", User: "0:0"}, from,
 			Process{[]string{"entry", "command"}, []string{"A=user", "B="}, "/tmp", "0:0"}},
 		{"nothing", Options{Terminal: true}, image.Config{},
-			Process{[]string{}, []string{defaultPath, "TERM=xterm"}, "/", ""}},
+			Process{[]string{}, []string{image.DefaultPath, "TERM=xterm"}, "/", ""}},
 	} {
 		if got := processOf(c.options, c.from); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
@@ -40,7 +40,7 @@ func TestUsersWishesGoBeforeTheImages(t *testing.T) {
 	}
 }
 
-func TestUserIsOneOfTheContainers(t *testing.T) {
+func TestUserIsLookedUpInTheContainer(t *testing.T) {
 	w := newWorld(t)
 	o := options("id -u; id -g; echo $HOME; touch /file || echo refused; echo x >/dev/stderr")
 	o.User, o.WorkingDir = "lamb", "/made/for/it"

@@ -1,6 +1,19 @@
 //go:build linux
 
-package container
+// Package stdio (chapter 9) carries what a program in a container reads and writes: between the program's standard
+// streams and the files of a user, and into the log.
+//
+// Read [Relay] first. All of it runs in the monitor, outside the container. The program never gets the user's files
+// themselves: it holds the other ends of pipes, or of a pseudo-terminal that was made inside. [Log] writes the log,
+// [Reader] reads it again, and [Relay.Interrupt] sees to it that Ctrl-C ends a program that does not handle it.
+//
+// # Caveats
+//
+// A log is not synced to the disk: when the power fails, its last lines may be lost. When the disk is full, lines are
+// left out, and the program goes on.
+//
+// See pipe(7), pty(7), termios(3), inotify(7).
+package stdio
 
 import (
 	"errors"
@@ -13,36 +26,40 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
 )
 
 // Streams are where a program's standard streams lead to on the host. Any may be nil.
 type Streams struct{ In, Out, Err *os.File }
 
-// streams carry bytes between a program inside and the files of a user outside. The program never gets the user's files
-// themselves: a terminal of the host's is a device of the host's.
-type streams struct {
+// Relay carries bytes between a program inside and the files of a user outside. The program never gets the user's files
+// themselves: through a terminal of the host it could reach the host.
+type Relay struct {
 	user Streams
-	log  *logFile // nil: none is kept
+	log  *Log // nil: none is kept
 
 	in, out, err      *os.File // the monitor's ends
 	childIn, childOut *os.File // the program's ends
 	childErr          *os.File
 	socket, master    *os.File // with a terminal: where it comes from, and then it
 	withTerminal      bool
-	restore           func() // of the user's terminal
+	restore           func() // puts the user's terminal back
 	copying           sync.WaitGroup
-	ended             atomic.Bool // the program has, and what it wrote is still to be carried
+	ended             atomic.Bool // the program has ended, and what it wrote is still to be carried
 	stopResizing      chan struct{}
-	interrupts        *interrupts // nil: Ctrl-C ends the program, or nobody can type it
+	interrupts        *interrupts // nil: Ctrl-C is not watched for
 }
 
-// drainTime is for how long none may come before output is taken to be complete, when all who could write it are gone.
-const drainTime = 2 * time.Second
+// DrainTime is how long no output may come, once every process that could write it is gone, until it is taken to be
+// complete.
+const DrainTime = 2 * time.Second
 
-// openStreams makes pipes, or what a terminal will come through.
-func openStreams(user Streams, interactive, withTerminal bool) (_ *streams, err error) {
-	s := &streams{user: user, withTerminal: withTerminal}
+// Open makes the pipes for a program's standard streams, or the socket that its terminal will come through. interactive
+// is whether the program gets the user's input.
+func Open(user Streams, interactive, withTerminal bool) (_ *Relay, err error) {
+	s := &Relay{user: user, withTerminal: withTerminal}
 	if !interactive {
 		s.user.In = nil
 	}
@@ -58,12 +75,12 @@ func openStreams(user Streams, interactive, withTerminal bool) (_ *streams, err 
 	}
 	defer func() {
 		if err != nil {
-			s.close()
+			s.Close()
 			err = fmt.Errorf("make pipe for standard streams: %w", err)
 		}
 	}()
-	// The null device, and not nil: a program that is started inside another root has no other. It
-	// gets the container's in its place, see ownNull.
+	// The null device, and not nil: os/exec would open it later, inside another root. The child replaces it by the
+	// container's own (package inside, replaceNull).
 	if s.childIn, err = os.Open(os.DevNull); err != nil {
 		return nil, err
 	}
@@ -80,18 +97,19 @@ func openStreams(user Streams, interactive, withTerminal bool) (_ *streams, err 
 	return s, err
 }
 
-// inside returns the program's standard streams.
-func (s *streams) inside() (in, out, err *os.File) {
+// Child returns the program's standard streams.
+func (s *Relay) Child() (in, out, err *os.File) {
 	if s.withTerminal {
-		return s.childIn, s.childIn, s.childIn // until it has a terminal
+		return s.childIn, s.childIn, s.childIn // a socket, until it has made a terminal
 	}
 	return s.childIn, s.childOut, s.childErr
 }
 
-// closeInside lets go of the program's ends, when it has them.
-func (s *streams) closeInside() { closeAll(s.childIn, s.childOut, s.childErr) }
+// CloseChild closes this process's copies of the program's ends, once the program has its own.
+func (s *Relay) CloseChild() { closeAll(s.childIn, s.childOut, s.childErr) }
 
-func (s *streams) close() {
+// Close closes everything. [Relay.Drain] does so by itself.
+func (s *Relay) Close() {
 	closeAll(s.childIn, s.childOut, s.childErr, s.in, s.out, s.err, s.socket, s.master)
 	s.log.close()
 }
@@ -104,22 +122,22 @@ func closeAll(files ...*os.File) {
 	}
 }
 
-// window is the size that the program's terminal starts with.
-func (s *streams) window() *window {
+// WindowSize is the size that the program's terminal starts with, in characters; nil if it has none.
+func (s *Relay) WindowSize() *unix.Winsize {
 	if !s.withTerminal {
 		return nil
 	}
-	size := &window{Rows: 24, Cols: 80}
+	size := &unix.Winsize{Row: 24, Col: 80}
 	if s.user.In != nil {
 		if rows, cols, err := terminal.Size(s.user.In); err == nil {
-			size.Rows, size.Cols = rows, cols
+			size.Row, size.Col = rows, cols
 		}
 	}
 	return size
 }
 
-// start begins to carry.
-func (s *streams) start() (err error) {
+// Start begins to carry. The program must have started: with a terminal, it sends that first.
+func (s *Relay) Start() (err error) {
 	if s.withTerminal {
 		if s.master, err = terminal.Receive(s.socket); err != nil {
 			return err
@@ -142,19 +160,19 @@ func (s *streams) start() (err error) {
 }
 
 // carryOut carries output, to the user and to the log.
-func (s *streams) carryOut(from, user *os.File, log io.WriteCloser) {
+func (s *Relay) carryOut(from, user *os.File, log io.WriteCloser) {
 	s.copying.Go(func() {
 		defer log.Close()
 		buffer := make([]byte, 32<<10)
 		for {
 			if s.ended.Load() {
-				from.SetReadDeadline(time.Now().Add(drainTime)) // the user may be slow to take the rest
+				from.SetReadDeadline(time.Now().Add(DrainTime)) // the user may be slow to take the rest
 			}
 			n, err := from.Read(buffer)
 			log.Write(buffer[:n])
 			if user != nil && n > 0 {
 				if _, err := user.Write(buffer[:n]); err != nil {
-					// Nobody reads any more. The program finds that out as in a pipeline.
+					// There is no reader any more. The program finds that out as in a pipeline: by SIGPIPE.
 					from.Close()
 					return
 				}
@@ -166,11 +184,11 @@ func (s *streams) carryOut(from, user *os.File, log io.WriteCloser) {
 	})
 }
 
-// carryIn carries what the user types. It is not waited for: it may come after the end.
-func (s *streams) carryIn(to *os.File) {
+// carryIn carries what the user types. Nothing waits for it: input may still come after the end.
+func (s *Relay) carryIn(to *os.File) {
 	from := s.user.In
 	if from == nil {
-		return // and to stays open, so that a program that reads waits
+		return // the pipe stays open, so that a program that reads from it waits
 	}
 	go func() {
 		var source io.Reader = from
@@ -187,7 +205,7 @@ func (s *streams) carryIn(to *os.File) {
 }
 
 // followSize keeps the program's terminal as big as the user's window.
-func (s *streams) followSize() {
+func (s *Relay) followSize() {
 	changed := make(chan os.Signal, 1)
 	signal.Notify(changed, syscall.SIGWINCH)
 	s.stopResizing = make(chan struct{})
@@ -206,13 +224,13 @@ func (s *streams) followSize() {
 	}()
 }
 
-// drain carries what is left when the program has ended, and puts the user's terminal back.
-func (s *streams) drain() {
+// Drain carries what is left when the program has ended, puts the user's terminal back and closes everything.
+func (s *Relay) Drain() {
 	s.ended.Store(true)
 	for _, file := range []*os.File{s.out, s.err, s.master} {
 		if file != nil {
-			// A process outside may have been handed the other end. It is not waited for.
-			file.SetReadDeadline(time.Now().Add(drainTime))
+			// A process outside may have been handed the other end. Do not wait for that.
+			file.SetReadDeadline(time.Now().Add(DrainTime))
 		}
 	}
 	s.copying.Wait()
@@ -222,40 +240,5 @@ func (s *streams) drain() {
 	if s.restore != nil {
 		s.restore()
 	}
-	s.close()
-}
-
-// forwardSignals passes the signals that this process gets on to the program, from now on. The caller calls stop. Before
-// there is a program, early says whether one of them is to end it.
-func forwardSignals() (to func(send func(syscall.Signal) error), early func() error, stop func()) {
-	signals := make(chan os.Signal, 64)
-	// Not those that stop and continue a job, nor what the runtime needs. SIGPIPE is caught so as not to die of it.
-	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1,
-		syscall.SIGUSR2, syscall.SIGALRM, syscall.SIGPIPE)
-	to = func(send func(syscall.Signal) error) {
-		go func() {
-			for received := range signals {
-				if received != syscall.SIGPIPE {
-					send(received.(syscall.Signal))
-				}
-			}
-		}()
-	}
-	early = func() error {
-		for {
-			select {
-			case received := <-signals:
-				switch received {
-				case syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM:
-					return &Error{Code: 128 + int(received.(syscall.Signal)), Err: fmt.Errorf("broken off: %v", received)}
-				}
-			default:
-				return nil
-			}
-		}
-	}
-	return to, early, func() {
-		signal.Stop(signals)
-		close(signals)
-	}
+	s.Close()
 }
