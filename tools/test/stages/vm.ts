@@ -17,7 +17,7 @@ import {readGoTest} from './go.ts';
  * of the repository, of which they look at nothing.
  */
 async function testTool({root, fresh, progress}: Context, machine: readonly string[]): Promise<Outcome> {
-  const files = projectFiles(root).filter((file) => file.startsWith('vm/'));
+  const files = projectFiles(root).filter((file) => /^(vm|tools\/record\/tests)\//.test(file));
   const inputs = {
     name: 'vm tool',
     code: [import.meta.filename, 'vitest.config.mts', ...files.filter((file) => file.endsWith('.ts'))],
