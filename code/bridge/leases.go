@@ -79,7 +79,7 @@ func (l *Leases) free(t *table) (netip.Addr, error) {
 			return addr, nil
 		}
 		if addr == start {
-			return netip.Addr{}, fmt.Errorf("%w in %v: %d containers have one; remove some (sheep rm)",
+			return netip.Addr{}, fmt.Errorf("%w in %v: %d containers have one",
 				ErrExhausted, l.subnet.Masked(), len(t.Leases))
 		}
 	}

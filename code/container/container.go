@@ -48,6 +48,9 @@ type Runtime struct {
 	// Note is told what is to be known of an operation that went well. It may be nil.
 	Note func(error)
 
+	// Interrupted is told of a Ctrl-C that does not end the program of a container in the foreground. It may be nil.
+	Interrupted func(Interrupt)
+
 	root   string
 	images *image.Store
 	leases *bridge.Leases
@@ -231,10 +234,7 @@ func (r *Runtime) plan(o Options) (*State, error) {
 		o.Network = NetworkBridge
 	}
 	if err := check(o); err != nil {
-		if errors.Is(err, cgroup.ErrUnavailable) {
-			return nil, err
-		}
-		return nil, &OptionError{err} // ours to refuse: nothing was looked at but the options
+		return nil, err
 	}
 	state := &State{
 		ID: newID(), Name: o.Name, Image: from.Ref(), ImageID: from.ID, Lower: from.Rootfs,
@@ -245,7 +245,7 @@ func (r *Runtime) plan(o Options) (*State, error) {
 		return nil, err
 	}
 	if len(state.Process.Args) == 0 {
-		return nil, fmt.Errorf("the image %s names no program: give one after the image's name", state.Image)
+		return nil, fmt.Errorf("image %s: %w", state.Image, ErrNoProgram)
 	}
 	if o.Hostname == "" {
 		state.Options.Hostname = state.ShortID()

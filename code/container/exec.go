@@ -30,7 +30,7 @@ type ExecOptions struct {
 // passes on the signals that it gets.
 func (r *Runtime) Exec(_ context.Context, id string, e ExecOptions, s Streams) (exit int, err error) {
 	if err := checkWorkingDir(e.WorkingDir); err != nil {
-		return ExitFailed, &OptionError{err}
+		return ExitFailed, &OptionError{"working_dir", err}
 	}
 	state, err := r.Find(id)
 	if err != nil {

@@ -26,8 +26,8 @@ import (
 type interrupts struct {
 	name string // of the container
 	pid  int
-	user *os.File // gets the hint
-	kill func()   // ends the container
+	tell func(Interrupt) // may be nil
+	kill func()          // ends the container
 
 	mutex    sync.Mutex
 	inARow   int
@@ -35,7 +35,17 @@ type interrupts struct {
 	finished bool // the hint was given
 }
 
-// insistence is how many Ctrl-Cs mean that the user wants the program to end, if it goes on all the same. Each comes within a moment of the one before: an interpreter that only breaks off what it does may get many.
+// Interrupt is what there is to say of a Ctrl-C that did not end a program.
+type Interrupt struct {
+	Container string // its name
+	Handled   bool   // the program has a handler for SIGINT, gets the signal, and goes on
+	Killed    bool   // the container was killed, since there were Presses of them
+	Presses   int    // how many in quick succession kill a container whose program gets none
+	Raw       bool   // the user's terminal is raw: a line ends with CR LF
+}
+
+// insistence is how many Ctrl-Cs mean that the user wants the program to end, if it goes on all the same. Each comes
+// within a moment of the one before: an interpreter that only breaks off what it does may get many.
 const (
 	insistence = 3
 	moment     = 2 * time.Second
@@ -47,9 +57,9 @@ func (i *interrupts) signal() {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	if inARow := i.count(); !caught {
-		i.lose(inARow, "")
+		i.lose(inARow, false)
 	} else if inARow == insistence {
-		i.hint("its program gets it, and goes on", "", "")
+		i.hint(Interrupt{Handled: true})
 	}
 }
 
@@ -69,32 +79,35 @@ func (i *interrupts) key(inside *os.File) {
 	if terminal.Interrupts(inside) && inForeground(i.pid) && !catches(i.pid, syscall.SIGINT) {
 		i.mutex.Lock()
 		defer i.mutex.Unlock()
-		i.lose(i.count(), "\r")
+		i.lose(i.count(), true)
 	}
 }
 
 // lose is for one that the program does not get.
-func (i *interrupts) lose(inARow int, carriage string) {
-	i.hint("a program that is PID 1 gets no signal that it has no handler for",
-		fmt.Sprintf(", or here: Ctrl-C %d times in quick succession; next time: sheep run --init", insistence), carriage)
+func (i *interrupts) lose(inARow int, raw bool) {
+	i.hint(Interrupt{Raw: raw})
 	if inARow == insistence {
-		if i.user != nil {
-			fmt.Fprintf(i.user, "%[2]s\nsheep: killed %[1]s, since Ctrl-C was pressed %[3]d times%[2]s\n", i.name, carriage, insistence)
-		}
+		i.say(Interrupt{Killed: true, Raw: raw})
 		i.kill()
 	}
 }
 
-func (i *interrupts) hint(reason, more, carriage string) {
-	if i.finished || i.user == nil {
-		return
+// hint tells the user what helps, once.
+func (i *interrupts) hint(event Interrupt) {
+	if !i.finished {
+		i.finished = true
+		i.say(event)
 	}
-	i.finished = true
-	fmt.Fprintf(i.user, "%[3]s\nsheep: Ctrl-C does not end %[1]s: %[2]s%[3]s\n  from another terminal: sheep stop %[1]s%[4]s%[3]s\n",
-		i.name, reason, carriage, more)
 }
 
-// catches says whether a process has a handler for a signal (proc_pid_status(5), SigCgt).
+func (i *interrupts) say(event Interrupt) {
+	if i.tell != nil {
+		event.Container, event.Presses = i.name, insistence
+		i.tell(event)
+	}
+}
+
+// catches reports whether a process has a handler for a signal (proc_pid_status(5), SigCgt).
 func catches(pid int, signal syscall.Signal) bool {
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -106,7 +119,7 @@ func catches(pid int, signal syscall.Signal) bool {
 	return err != nil || caught>>(signal-1)&1 == 1
 }
 
-// inForeground says whether a process gets the signals of the keys of its terminal: its process group is that in the
+// inForeground reports whether a process gets the signals of the keys of its terminal: its process group is that in the
 // foreground (proc_pid_stat(5), fields 5 and 8).
 func inForeground(pid int) bool {
 	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))

@@ -189,7 +189,7 @@ func (run *run) begin() error {
 		return err
 	}
 	point(startProceeded)
-	run.streams.interrupts = &interrupts{name: run.state.Name, pid: run.child.PID(), user: run.streams.user.Err,
+	run.streams.interrupts = &interrupts{name: run.state.Name, pid: run.child.PID(), tell: run.runtime.Interrupted,
 		kill: func() { run.child.Signal(syscall.SIGKILL) }} // PID 1, and with it the kernel ends all others
 	return run.streams.start()
 }

@@ -3,7 +3,6 @@
 package container
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -48,7 +47,7 @@ func openStreams(user Streams, interactive, withTerminal bool) (_ *streams, err 
 	}
 	if withTerminal {
 		if s.user.In != nil && !terminal.IsTerminal(s.user.In) {
-			return nil, errors.New("standard input is not a terminal: leave out -t, or -i")
+			return nil, ErrNoTerminal
 		}
 		s.socket, s.childIn, err = terminal.Pair()
 		if err != nil {

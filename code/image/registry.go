@@ -49,7 +49,7 @@ func explain(doing string, ref reference, from *registry.Repository, err error) 
 	case errors.As(err, &lookup):
 		return fmt.Errorf("%s %s: the name of the registry, %s, cannot be looked up: %w", doing, ref, lookup.Name, err)
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return fmt.Errorf("%s %s: the registry at %s speaks plain HTTP: allow it with --insecure", doing, ref, from.Host)
+		return fmt.Errorf("%s %s: the registry at %s speaks plain HTTP: %w", doing, ref, from.Host, registry.ErrPlainHTTP)
 	case errors.As(err, &operation) && operation.Op == "dial":
 		return fmt.Errorf("%s %s: no registry at %s: %w", doing, ref, from.Host, err)
 	}
@@ -97,10 +97,13 @@ func (s *Store) Pull(ctx context.Context, ref string, p Progress, insecure bool)
 	})
 }
 
+// maxIndexes is how many indexes may be nested, each in the one before: more than any image has.
+const maxIndexes = 4
+
 // findManifest asks for a manifest, and goes on asking while it gets an index. The digest is of the first that it got: that
 // is what the tag points to.
 func findManifest(ctx context.Context, from *registry.Repository, reference string) (m ociManifest, digest string, err error) {
-	for range 4 { // more deeply nobody nests them
+	for range maxIndexes {
 		found, err := from.Manifest(ctx, reference)
 		if err != nil {
 			return m, "", err
@@ -125,7 +128,7 @@ func findManifest(ctx context.Context, from *registry.Repository, reference stri
 		}
 		reference = chosen.Digest
 	}
-	return m, "", errors.New("index: it has one in one in one in one")
+	return m, "", fmt.Errorf("index: nested more than %d levels deep", maxIndexes)
 }
 
 // choose finds the manifest for a platform. Of several variants it takes the one that asks least of the processor: of
@@ -262,7 +265,7 @@ func (s *Store) Push(ctx context.Context, ref string, p Progress, insecure bool)
 	if err != nil {
 		return "", err
 	}
-	image, err := s.find(ref, "; the name says where it goes: give it when it is made, sheep import ARCHIVE "+ref)
+	image, err := s.Find(ref)
 	if err != nil {
 		return "", err
 	}

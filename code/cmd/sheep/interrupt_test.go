@@ -139,7 +139,7 @@ func TestUserWhoInsistsIsToldWhatHelps(t *testing.T) {
 	}
 	i.says("")
 	i.interrupt()
-	i.says(doesNotEnd + "its program gets it, and goes on\n")
+	i.says(doesNotEnd + "its program handles the signal and goes on\n")
 	i.says("  from another terminal: sheep stop web\n")
 }
 

@@ -58,11 +58,11 @@ func TestValuesThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
 		{"-h big|ewe", `the hostname "big|ewe" is invalid`},
 		{"-h " + strings.Repeat("e", 65), "is longer than 64 bytes"},
 		{"-w rel", `the working directory "rel" is invalid, it needs to be an absolute path`},
-		{"-m 1m", "the memory limit of 1m is too low to start a container: the least is 6m"},
-		{"--cpu-shares 1", "sheep: --cpu-shares 1: it is from 2 to 262144, and 1024 is usual"},
-		{"--cpu-shares 262145", "sheep: --cpu-shares 262145: it is from 2 to"},
-		{"--cpus 0.001", "sheep: --cpus 0.001: the least is 0.01"},
-		{"--cpus 4096", "sheep: --cpus 4096: it is from 0.01 to "},
+		{"-m 1m", "the memory limit of 1m is too low to start a container: the minimum is 6m"},
+		{"--cpu-shares 1", "sheep: --cpu-shares 1: must be between 2 and 262144; 1024 is the default\n  --cpu-shares: see sheep "},
+		{"--cpu-shares 262145", "sheep: --cpu-shares 262145: must be between 2 and"},
+		{"--cpus 0.001", "sheep: --cpus 0.001: must be at least 0.01"},
+		{"--cpus 4096", "sheep: --cpus 4096: must be between 0.01 and "},
 		{"--init --pids-limit 8", "a limit of 8 processes is too low for a container with an init"},
 	} {
 		line := append(strings.Fields(c.flags), "busybox", "true")

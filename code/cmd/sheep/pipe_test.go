@@ -24,7 +24,7 @@ func TestArchiveThatIsCompressedOtherwiseIsImportedThroughAPipe(t *testing.T) {
 		}
 		shell(t, tool, "-k", archive)
 		packed := archive + "." + name
-		hint := "compressed with " + tool + ", which has to be undone on the way: " + tool + " -dc FILE | sheep import - NAME\n"
+		hint := "compressed with " + tool + ": decompress it on the way: " + tool + " -dc FILE | sheep import - NAME\n"
 		u.sheep("import", packed, "busybox").check(t, "import", "", hint, 1)
 		unpacked, err := osexec.Command(tool, "-dc", packed).Output()
 		testkit.Must(t, err)
