@@ -197,7 +197,7 @@ func TestRulesThatAreNoneAreRefused(t *testing.T) {
 	for _, rule := range []Device{
 		{}, {'x', 1, 3, "r"}, {'c', 1, 3, ""}, {'c', 1, 3, "rx"}, {'c', -2, 3, "r"}, {'c', 1, -7, "r"},
 	} {
-		if err := Open("dolly").AllowDevices([]Device{rule}); err == nil || !strings.Contains(err.Error(), "is no rule") {
+		if err := Open("dolly").AllowDevices([]Device{rule}); err == nil || !strings.Contains(err.Error(), "is not a rule") {
 			t.Errorf("%+v fails with %v", rule, err)
 		}
 	}

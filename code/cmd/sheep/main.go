@@ -7,8 +7,8 @@
 // everything else to standard error.
 //
 // Read first: commands, route, command.execute, and run as an example of a command. The flags of a
-// container are in internal/cli/options, tables in internal/cli/view, help in internal/cli/help, and
-// what to do about an error in internal/cli/remedy.
+// container are in internal/cli/options, tables in internal/cli/view, words of help in
+// internal/cli/help, and what to do about an error in internal/cli/remedy.
 //
 // A mistake in the command line ends with exit code 2: an unknown command or flag, a missing
 // argument, or a value that a flag does not take. A failure ends with 1. For run and exec, whose

@@ -46,7 +46,7 @@ func TestOptionsChangeWhatTheProgramSees(t *testing.T) {
 	}
 }
 
-// withCgo says whether this binary was built with cgo.
+// withCgo reports whether this binary was built with cgo.
 func withCgo() bool {
 	info, ok := debug.ReadBuildInfo()
 	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "CGO_ENABLED", Value: "1"})
@@ -131,7 +131,7 @@ func TestExecIsInEveryNamespaceOfTheContainer(t *testing.T) {
 		ours, err := os.Readlink("/proc/self/ns/" + kind)
 		testkit.Must(t, err)
 		if inside != of || inside == ours {
-			t.Errorf("exec is in %s; the container is in %s, and we are in %s", inside, of, ours)
+			t.Errorf("exec is in %s; the container is in %s, and the test is in %s", inside, of, ours)
 		}
 	}
 }

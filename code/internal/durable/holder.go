@@ -113,7 +113,7 @@ func holderOf(file os.FileInfo) *HeldError {
 	return &HeldError{}
 }
 
-// hasOpen says whether a process has a file open.
+// hasOpen reports whether a process has a file open.
 func hasOpen(pid int, file os.FileInfo) bool {
 	dir := fmt.Sprintf("/proc/%d/fd/", pid)
 	entries, _ := os.ReadDir(dir)
@@ -125,7 +125,7 @@ func hasOpen(pid int, file os.FileInfo) bool {
 	return false
 }
 
-// suspended says whether a process is stopped by a signal, or by a debugger (proc_pid_stat(5), state).
+// suspended reports whether a process is stopped by a signal, or by a debugger (proc_pid_stat(5), state).
 func suspended(pid int) bool {
 	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	name := strings.LastIndex(string(stat), ") ") // the program's may have brackets itself

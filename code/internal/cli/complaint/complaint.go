@@ -1,12 +1,12 @@
-// Package complaint prints errors so that each line tells whose it is.
+// Package complaint prints errors so that each line says which program it comes from.
 //
 // Standard error is shared: with the program inside a container, with others in a pipeline. So an error begins with the
-// name of the program that says it, each on a line of its own, also where [errors.Join] made one of several. What an error
+// name of the program, each on a line of its own, also where [errors.Join] made one of several. What an error
 // has to say beyond its first line, such as what to do about it, follows indented by two blanks: a line is an error,
 // or belongs to the one above it.
 //
 // And it is read at a terminal. Errors quote names that a stranger chose, such as those in the image of a registry. None of
-// them is to move the cursor, write over lines that were there, or change the colours of those that follow.
+// them may move the cursor, write over lines that were there, or change the colours of those that follow.
 package complaint
 
 import (
