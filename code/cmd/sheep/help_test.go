@@ -95,7 +95,7 @@ func TestMistakeIsAnsweredWithTheNearestRightOne(t *testing.T) {
 	}
 }
 
-func TestVersionTellsOfTheMachine(t *testing.T) {
+func TestVersionDescribesTheMachine(t *testing.T) {
 	u := helpless(t)
 	version := u.ok("version")
 	for _, want := range []string{"sheep   devel", "\ngo      go1.", "\nkernel  ", "\nlimits  c"} {
@@ -108,7 +108,7 @@ func TestVersionTellsOfTheMachine(t *testing.T) {
 	}
 }
 
-func TestHelpSaysWhatThereIsToKnowBesides(t *testing.T) {
+func TestHelpHasNotesBeyondTheFlags(t *testing.T) {
 	u := helpless(t)
 	for name, wants := range map[string][]string{
 		"import":    {"gzip or zstd", "docker save", "OCI layout", "- is standard input", "NAME may be left out"},

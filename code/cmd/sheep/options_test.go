@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -117,21 +116,4 @@ func TestExecHasOptionsOfItsOwn(t *testing.T) {
 	u.detached("--name", "web", "-e", "A=1", "busybox", "sleep", "1000")
 	u.sheep("exec", "-e", "B=2", "-w", "/tmp", "-u", "ewe", "web", "sh", "-c", "echo $A $B $(pwd) $(id -u)").
 		check(t, "exec", "1 2 /tmp 7\n", "", 0)
-}
-
-func TestExecIsInEveryNamespaceOfTheContainer(t *testing.T) {
-	u := newUserWithImage(t)
-	u.detached("--name", "web", "busybox", "sleep", "1000")
-	var states []struct{ PID int }
-	u.parse(&states, "inspect", "web")
-	for _, kind := range []string{"cgroup", "ipc", "mnt", "net", "pid", "uts"} {
-		inside := strings.TrimSpace(u.ok("exec", "web", "readlink", "/proc/self/ns/"+kind))
-		of, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/%s", states[0].PID, kind))
-		testkit.Must(t, err)
-		ours, err := os.Readlink("/proc/self/ns/" + kind)
-		testkit.Must(t, err)
-		if inside != of || inside == ours {
-			t.Errorf("exec is in %s; the container is in %s, and the test is in %s", inside, of, ours)
-		}
-	}
 }

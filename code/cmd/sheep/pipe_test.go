@@ -14,7 +14,7 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
-func TestArchiveThatIsCompressedOtherwiseIsImportedThroughAPipe(t *testing.T) {
+func TestArchiveInAnotherCompressionIsImportedThroughAPipe(t *testing.T) {
 	u := newUser(t)
 	archive := filepath.Join(t.TempDir(), "busybox.tar")
 	testkit.Must(t, os.WriteFile(archive, busybox(t), 0o600))
