@@ -210,7 +210,7 @@ func TestWithoutBPFTheErrorSaysWhatIsMissing(t *testing.T) {
 	for answer, want := range map[syscall.Errno]string{
 		syscall.ENOSYS: "built without CONFIG_BPF_SYSCALL",
 		syscall.EINVAL: "built without CONFIG_CGROUP_BPF",
-		syscall.EPERM:  "takes CAP_SYS_ADMIN",
+		syscall.EPERM:  "needs CAP_SYS_ADMIN",
 	} {
 		testns.Refuse(t, unix.SYS_BPF, answer, func() {
 			err := g.AllowDevices(DefaultDevices())
