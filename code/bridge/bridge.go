@@ -1,8 +1,10 @@
 //go:build linux
 
-// Package bridge gives a container an IP address.
+// Package bridge (chapter 6) gives a container an IP address.
 //
-// A new network namespace holds one interface, a loopback that is not even up. To reach anybody, the container needs a
+// Read first: [Bridge.Ensure], [Bridge.Connect], [Leases.Acquire].
+//
+// A new network namespace holds one interface, a loopback that is not even up. To reach another host, the container needs a
 // cable to somewhere: a pair of veth interfaces, where a frame that is sent into one comes out of the other. One end,
 // eth0, is inside; the other is a port of a [Bridge], a switch in the kernel: it learns from each frame's source behind
 // which port that address lives, and sends frames for it there alone. The bridge is also an interface of the host, with
@@ -12,8 +14,11 @@
 // container gets is written down in a file of [Leases]: a counter in memory would start again with the program, and
 // hand out addresses that are taken.
 //
-// IPv4 only: the bridge takes no part in IPv6, and containers get no address of it but what their kernel makes up for
-// the link.
+// # Caveats
+//
+// IPv4 only: the bridge takes no part in IPv6, and the only IPv6 address of a container is the link-local one that its
+// kernel makes up. Containers on one bridge reach each other on every port: nothing keeps them apart. The bridge stays when
+// the last container goes.
 //
 // See veth(4), bridge(8), rtnetlink(7), network_namespaces(7).
 package bridge
@@ -48,8 +53,8 @@ const (
 	inside = "eth0" // the container's end of the cable
 	prefix = "veth" // the host's end is called this and the short ID
 
-	// group marks the host's ends as ours: a number that the kernel keeps for each interface and gives no meaning.
-	// Others call theirs veth-something as well.
+	// group marks the host's ends as made here: a number that the kernel keeps for each interface and gives no meaning.
+	// Other programs call theirs veth-something as well.
 	group = 0x53686570 // "Shep"
 )
 
@@ -66,7 +71,7 @@ func hostEnd(id string) string {
 // stays; any number of callers may do so at once.
 func (b Bridge) Ensure() error {
 	if !b.Gateway.Addr().Is4() {
-		return fmt.Errorf("bridge %s: %v is no IPv4 address", b.Name, b.Gateway)
+		return fmt.Errorf("bridge %s: %v is not an IPv4 address", b.Name, b.Gateway)
 	}
 	link, err := netlink.LinkByName(b.Name)
 	if errors.As(err, new(netlink.LinkNotFoundError)) {
@@ -89,7 +94,7 @@ func (b Bridge) Ensure() error {
 		return fmt.Errorf("find bridge %s: %w", b.Name, err)
 	}
 	if link.Type() != "bridge" {
-		return fmt.Errorf("there is an interface %s, but it is a %s and no bridge: delete or rename it", b.Name, link.Type())
+		return fmt.Errorf("there is an interface %s, but it is a %s, not a bridge: delete or rename it", b.Name, link.Type())
 	}
 
 	// A container could advertise itself as an IPv6 router, and the host would believe it (CVE-2020-13401).
@@ -109,7 +114,7 @@ func (b Bridge) Ensure() error {
 }
 
 // checkRoutes refuses a subnet of which the host has a part already: containers there could not be reached. A wider
-// network, such as 10.0.0.0/8, is no hindrance, as the longest prefix wins.
+// network, such as 10.0.0.0/8, does no harm, as the longest prefix wins.
 func (b Bridge) checkRoutes() error {
 	routes, err := netlink.RouteList(nil, netlink.FAMILY_V4)
 	if err != nil {
@@ -131,7 +136,7 @@ func (b Bridge) checkRoutes() error {
 		if on == b.Name { // another caller has made it just now
 			continue
 		}
-		return fmt.Errorf("make bridge %s: the network %v is behind %s already", b.Name, route.Dst, on)
+		return fmt.Errorf("make bridge %s: the network %v is already reached through %s", b.Name, route.Dst, on)
 	}
 	return nil
 }
@@ -179,14 +184,14 @@ func (b Bridge) Connect(id string, pid int, addr netip.Addr) (err error) {
 	}
 	if err := netlink.LinkAdd(veth); err != nil {
 		if !errors.Is(err, syscall.EEXIST) {
-			Disconnect(id) // it may be there, but no port of the bridge
+			Disconnect(id) // it may exist without being a port of the bridge
 		}
 		return fmt.Errorf("make %s and %s: %w", attributes.Name, inside, err)
 	}
 	crash.Point("make-veth")
 	// A container that asks the host for one of its own ports is sent back through the port
 	// of the bridge that it came from. Where the host's rules apply to frames on a bridge
-	// (br_netfilter), that is the bridge's affair, which it does not do by itself.
+	// (br_netfilter), that is up to the bridge, which does not do so by default.
 	err = netlink.LinkSetHairpin(veth, true)
 	if err != nil {
 		err = fmt.Errorf("let %s send frames back: %w", attributes.Name, err)
@@ -256,7 +261,7 @@ func loopback(handle *netlink.Handle) error {
 	return nil
 }
 
-// Disconnect removes a container's interfaces, the host's end and with it the other. It is no error if they are gone:
+// Disconnect removes a container's interfaces, the host's end and with it the other. It is not an error if they are gone:
 // when the last process of a namespace ends, the kernel removes them by itself, a little later.
 func Disconnect(id string) error {
 	if err := checkID(id); err != nil {
@@ -270,7 +275,7 @@ func Disconnect(id string) error {
 	case err != nil:
 		return fmt.Errorf("find interface %s: %w", name, err)
 	case link.Attrs().Group != group:
-		return fmt.Errorf("there is an interface %s which Sheep did not make: delete or rename it", name)
+		return fmt.Errorf("there is an interface %s that Sheep did not make: delete or rename it", name)
 	}
 	err = netlink.LinkDel(link)
 	if err != nil && !errors.Is(err, syscall.ENODEV) {
@@ -288,8 +293,8 @@ func openNamespace(pid int) (*os.File, error) {
 	}
 	theirs, err := namespace.Stat()
 	if err == nil {
-		var ours os.FileInfo
-		if ours, err = os.Stat("/proc/thread-self/ns/net"); err == nil && os.SameFile(ours, theirs) {
+		var own os.FileInfo
+		if own, err = os.Stat("/proc/thread-self/ns/net"); err == nil && os.SameFile(own, theirs) {
 			err = errors.New("it is the host's")
 		}
 	}
@@ -343,11 +348,11 @@ func ipNet(p netip.Prefix) *net.IPNet {
 func checkID(id string) error {
 	for _, c := range []byte(id) {
 		if c <= ' ' || c > '~' || c == '/' || c == ':' || c == '%' {
-			return fmt.Errorf("no interface can be named after the ID %q", id)
+			return fmt.Errorf("an interface cannot be named after the ID %q", id)
 		}
 	}
 	if id == "" {
-		return errors.New("no interface can be named after an empty ID")
+		return errors.New("an interface cannot be named after an empty ID")
 	}
 	return nil
 }

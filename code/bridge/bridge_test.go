@@ -178,7 +178,7 @@ func TestBridgeKeepsItsHardwareAddress(t *testing.T) {
 	}
 }
 
-func TestEnsureRefusesAnInterfaceThatIsNoBridge(t *testing.T) {
+func TestEnsureRefusesAnInterfaceThatIsNotABridge(t *testing.T) {
 	testns.Require(t)
 	attributes := netlink.NewLinkAttrs()
 	attributes.Name = "sheep9"
@@ -189,7 +189,7 @@ func TestEnsureRefusesAnInterfaceThatIsNoBridge(t *testing.T) {
 	}
 	t.Cleanup(func() { deleteLink("sheep9") })
 	err := Bridge{Name: "sheep9", Gateway: Default.Gateway}.Ensure()
-	if err == nil || !strings.Contains(err.Error(), "sheep9, but it is a veth and no bridge") {
+	if err == nil || !strings.Contains(err.Error(), "sheep9, but it is a veth, not a bridge") {
 		t.Errorf("Ensure: %v", err)
 	}
 }
@@ -206,7 +206,7 @@ func TestEnsureRefusesASubnetThatIsInUse(t *testing.T) {
 	t.Cleanup(func() { deleteLink("uplink") })
 	cable("10.20.30.1/24", "10.20.30.2/24")
 	err := Default.Ensure()
-	if err == nil || !strings.Contains(err.Error(), "10.20.30.0/24 is behind uplink") {
+	if err == nil || !strings.Contains(err.Error(), "10.20.30.0/24 is already reached through uplink") {
 		t.Errorf("Ensure: %v", err)
 	}
 	if slices.Contains(names(t), Default.Name) {
@@ -274,7 +274,7 @@ func TestFailedConnectLeavesNoInterface(t *testing.T) {
 		}
 	})
 	routed := testhost.New(t)
-	routed.Do(func() { // a default route that is in the way of ours
+	routed.Do(func() { // a default route that is in the way of the new one
 		attributes := netlink.NewLinkAttrs()
 		attributes.Name = "eth1"
 		if err := netlink.LinkAdd(&netlink.Bridge{LinkAttrs: attributes}); err != nil {
@@ -331,7 +331,7 @@ func TestInterfacesOfOthersAreLeftAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { deleteLink("peer") })
-	if err := Disconnect("1234567"); err == nil || !strings.Contains(err.Error(), "which Sheep did not make") {
+	if err := Disconnect("1234567"); err == nil || !strings.Contains(err.Error(), "that Sheep did not make") {
 		t.Errorf("Disconnect: %v", err)
 	}
 	if !slices.Contains(names(t), "veth1234567") {

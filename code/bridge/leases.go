@@ -15,14 +15,14 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
-// Leases tells which container has which address of a subnet. They are kept in a file, which any number of processes
+// Leases is which container has which address of a subnet. They are kept in a file, which any number of processes
 // may use at once, and any of them may be killed at any time.
 type Leases struct {
 	file   string
 	subnet netip.Prefix
 }
 
-// ErrExhausted is the answer when all addresses of the subnet are taken.
+// ErrExhausted is the error when all addresses of the subnet are taken.
 var ErrExhausted = errors.New("no address is free")
 
 // table is the content of the file.
@@ -33,15 +33,15 @@ type table struct {
 }
 
 // OpenLeases returns the leases in a file, which need not exist. If the subnet is given with an address in it
-// (10.20.0.1/16), that one is nobody's, as is the first, which is the gateway's.
+// (10.20.0.1/16), that one is never handed out, nor is the first, which is the gateway's.
 func OpenLeases(file string, subnet netip.Prefix) *Leases {
 	return &Leases{file: file, subnet: subnet}
 }
 
 // Acquire returns the address of a container, which keeps it until [Leases.Release]. A
 // container that has none yet gets the next after the one last handed out, so that the
-// address of one that is gone stays unused for as long as may be: others may still be
-// sending to it.
+// address of one that is gone stays unused for as long as possible: others may still be
+// sending to it. If none is free, it is [ErrExhausted].
 func (l *Leases) Acquire(id string) (netip.Addr, error) {
 	var addr netip.Addr
 	err := l.change(func(t *table) (changed bool, err error) {
@@ -61,7 +61,7 @@ func (l *Leases) Acquire(id string) (netip.Addr, error) {
 	return addr, nil
 }
 
-// free returns the first address after t.Last, and round, that is nobody's.
+// free returns the first address after t.Last that no container has, beginning again at the end of the subnet.
 func (l *Leases) free(t *table) (netip.Addr, error) {
 	taken := make(map[netip.Addr]bool, len(t.Leases))
 	for _, addr := range t.Leases {
@@ -79,13 +79,13 @@ func (l *Leases) free(t *table) (netip.Addr, error) {
 			return addr, nil
 		}
 		if addr == start {
-			return netip.Addr{}, fmt.Errorf("%w in %v: %d containers have one; remove some (sheep rm)",
+			return netip.Addr{}, fmt.Errorf("%w in %v: %d containers have one",
 				ErrExhausted, l.subnet.Masked(), len(t.Leases))
 		}
 	}
 }
 
-// usable tells whether an address may be a container's. The first of a subnet is its name, the last is all of it
+// usable reports whether an address may be a container's. The first of a subnet is its name, the last is all of it
 // (broadcast, RFC 922), the second is the gateway's.
 func (l *Leases) usable(addr netip.Addr) bool {
 	network := l.subnet.Masked().Addr()
@@ -93,7 +93,7 @@ func (l *Leases) usable(addr netip.Addr) bool {
 		l.subnet.Contains(addr.Next())
 }
 
-// Release takes the address of a container back. It is no error if it has none.
+// Release takes the address of a container back. It is not an error if it has none.
 func (l *Leases) Release(id string) error {
 	err := l.change(func(t *table) (bool, error) {
 		_, known := t.Leases[id]
@@ -137,8 +137,8 @@ func (l *Leases) change(apply func(*table) (changed bool, err error)) error {
 	return l.write(t)
 }
 
-// write replaces the file: whoever is killed, and whenever the power fails, it has the
-// old content or the new.
+// write replaces the file: whichever process is killed, and whenever the power fails, it has
+// the old content or the new.
 func (l *Leases) write(t *table) error {
 	content, err := json.MarshalIndent(t, "", "\t")
 	if err != nil {
@@ -147,7 +147,7 @@ func (l *Leases) write(t *table) error {
 	return durable.Replace(l.file, append(content, '\n'))
 }
 
-// read returns what the file says; nobody has an address if there is none.
+// read returns the content of the file. Without a file, no container has an address.
 func (l *Leases) read() (*table, error) {
 	if !l.subnet.Addr().Is4() {
 		return nil, fmt.Errorf("leases of %v: not an IPv4 subnet", l.subnet)
@@ -171,19 +171,19 @@ func (l *Leases) read() (*table, error) {
 		err = l.check(t)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("leases of addresses in %s are damaged (%w): stop all containers, delete the file, start them",
+		return nil, fmt.Errorf("leases of addresses in %s are damaged (%w): stop all containers, delete the file, and start them again",
 			l.file, err)
 	}
 	return t, nil
 }
 
-// check tells what is wrong with the content of the file.
+// check returns what is wrong with the content of the file.
 func (l *Leases) check(t *table) error {
 	if t.Subnet != l.subnet.Masked() {
-		return fmt.Errorf("they are of the subnet %v, not %v", t.Subnet, l.subnet.Masked())
+		return fmt.Errorf("they are for the subnet %v, not %v", t.Subnet, l.subnet.Masked())
 	}
 	if t.Leases == nil {
-		return errors.New("there is no list")
+		return errors.New("the list is missing")
 	}
 	holders := map[netip.Addr]string{}
 	for id, addr := range t.Leases {

@@ -250,7 +250,7 @@ func TestDamagedFileIsRefusedAndTheErrorSaysWhatToDo(t *testing.T) {
 		"null": "subnet",
 		`{"subnet":"10.20.0.0/16","last":"","leases":{"ewe":"10.20.0.2"`:                     "EOF",
 		`{"subnet":"10.20.0.0/16","last":"","leases":{}} {}`:                                 "more than one",
-		`{"subnet":"10.20.0.0/16","last":""}`:                                                "no list",
+		`{"subnet":"10.20.0.0/16","last":""}`:                                                "list is missing",
 		`{"subnet":"10.20.0.0/16","last":"","leases":{"ewe":"10.20.0"}}`:                     "10.20.0",
 		`{"subnet":"10.20.0.0/16","last":"","leases":{"ewe":"10.20.0.1"}}`:                   "ewe has 10.20.0.1",
 		`{"subnet":"10.20.0.0/16","last":"","leases":{"ewe":"10.21.0.2"}}`:                   "ewe has 10.21.0.2",

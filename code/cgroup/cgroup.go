@@ -1,6 +1,8 @@
 //go:build linux
 
-// Package cgroup limits what the processes of a container may use: memory, CPU time, and how many they are.
+// Package cgroup (chapter 4) limits what the processes of a container may use: memory, CPU time, and how many they are.
+//
+// Read first: [New], [Limits], [Group.Kill].
 //
 // Namespaces hide the rest of the machine from a process; nothing in them keeps it from eating all of it. That is what
 // control groups are for. A group is a directory in a file system of the kernel's, a limit is a number written to a
@@ -13,6 +15,12 @@
 // processes itself. The groups of containers are therefore leaves, all below one inner group.
 //
 // Which devices a container may open is also a matter of its group: [Group.AllowDevices].
+//
+// # Caveats
+//
+// Only cgroup v2 is supported; where it is missing, [Check] says how to boot with it. Nothing limits how fast a container
+// may use the disk or the network. What the kernel keeps for a container outside its group, such as the pages of a file
+// that another group read first, is not counted. A group is told from another by its name alone.
 //
 // See cgroups(7), bpf(2) and the kernel's documentation, "Control Group v2".
 package cgroup
@@ -31,7 +39,7 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
 
-// root is where systemd and all who follow it mount cgroup v2. Tests put another directory in its place.
+// root is where systemd, and everything that follows its example, mounts cgroup v2. Tests put another directory in its place.
 var root = "/sys/fs/cgroup"
 
 // inner is the name of the group whose children are the containers' groups.
@@ -40,7 +48,7 @@ const inner = "sheep"
 // controllers are what the limits need.
 var controllers = []string{"cpu", "memory", "pids"}
 
-// ErrUnavailable tells that this machine cannot limit containers.
+// ErrUnavailable is the error of a machine that cannot limit containers.
 var ErrUnavailable = errors.New("containers cannot be limited on this machine")
 
 // Group is the control group of one container.
@@ -60,7 +68,7 @@ func Check() error {
 		// Version 1 has a hierarchy for each controller. A controller is in one hierarchy only: where
 		// version 1 has it, version 2 does not, even if that is mounted somewhere as well.
 		return fmt.Errorf("%w: %s is not cgroup v2; boot the kernel with systemd.unified_cgroup_hierarchy=1, or where "+
-			"there is no systemd with cgroup_no_v1=all, and mount cgroup2 there", ErrUnavailable, root)
+			"there is no systemd, with cgroup_no_v1=all, and mount cgroup2 there", ErrUnavailable, root)
 	}
 	have, err := words(filepath.Join(root, "cgroup.controllers"))
 	if err != nil {
@@ -156,7 +164,7 @@ func evacuate(from, to string) error {
 	if err := os.Mkdir(to, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("make group for the processes in %s: %w", from, err)
 	}
-	for range 100 { // what forks meanwhile shows up in the next turn
+	for range 100 { // a child forked in between shows up in the next turn
 		pids, err := words(filepath.Join(from, "cgroup.procs"))
 		if err != nil || len(pids) == 0 {
 			return err
@@ -168,7 +176,7 @@ func evacuate(from, to string) error {
 			}
 		}
 	}
-	return fmt.Errorf("move processes out of %s: always new ones appear", from)
+	return fmt.Errorf("move processes out of %s: new ones keep appearing", from)
 }
 
 // Open returns the group of a container, whether it exists or not.
@@ -180,7 +188,7 @@ func (g *Group) Dir() string { return filepath.Join(root, inner, g.id) }
 // valid refuses an ID that would make the group another one: none would be the parent of all.
 func (g *Group) valid() error {
 	if g.id == "" || g.id == "." || g.id == ".." || strings.ContainsAny(g.id, "/\n") {
-		return fmt.Errorf("cgroup of container: %q cannot be its name", g.id)
+		return fmt.Errorf("cgroup of container: invalid name %q", g.id)
 	}
 	return nil
 }
@@ -207,7 +215,7 @@ func (g *Group) PIDs() ([]int, error) {
 		fields, err := words(filepath.Join(dir, "cgroup.procs"))
 		if dir != g.Dir() && (errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENODEV) ||
 			errors.Is(err, syscall.EOPNOTSUPP)) {
-			continue // removed meanwhile; or its threads count as processes of a group above it
+			continue // it was removed in between, or its threads count as processes of a group above it
 		}
 		if err != nil {
 			return nil, fmt.Errorf("list processes of container: %w", err)
@@ -228,7 +236,7 @@ func (g *Group) tree() ([]string, error) {
 	var groups []string
 	err := filepath.WalkDir(g.Dir(), func(path string, entry fs.DirEntry, err error) error {
 		if path != g.Dir() && errors.Is(err, fs.ErrNotExist) {
-			return nil // removed meanwhile
+			return nil // it was removed in between
 		}
 		if err == nil && entry.IsDir() {
 			groups = append(groups, path)

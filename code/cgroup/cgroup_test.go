@@ -87,18 +87,18 @@ func TestLimitsBecomeFiles(t *testing.T) {
 func TestLimitsThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
 	useRoot(t, t.TempDir())
 	for want, limits := range map[string]Limits{
-		"--memory -1:":         {Memory: -1},
-		"--cpus 0.001:":        {CPUs: 0.001},
-		"--cpus -1:":           {CPUs: -1},
-		"--cpus NaN:":          {CPUs: math.NaN()},
-		"--cpus +Inf:":         {CPUs: math.Inf(1)},
-		"--cpu-shares -5:":     {CPUShares: -5},
-		"--cpu-shares 1:":      {CPUShares: 1},
-		"--cpu-shares 262145:": {CPUShares: 262145},
-		"--pids-limit -2:":     {Pids: -2},
+		"limit memory=-1:":         {Memory: -1},
+		"limit cpus=0.001:":        {CPUs: 0.001},
+		"limit cpus=-1:":           {CPUs: -1},
+		"limit cpus=NaN:":          {CPUs: math.NaN()},
+		"limit cpus=+Inf:":         {CPUs: math.Inf(1)},
+		"limit cpu_shares=-5:":     {CPUShares: -5},
+		"limit cpu_shares=1:":      {CPUShares: 1},
+		"limit cpu_shares=262145:": {CPUShares: 262145},
+		"limit pids=-2:":           {Pids: -2},
 	} {
 		_, err := New("dolly", limits)
-		if err == nil || !strings.Contains(err.Error(), want) || errors.Is(err, ErrUnavailable) {
+		if !errors.As(err, new(*LimitError)) || !strings.HasPrefix(err.Error(), want) || errors.Is(err, ErrUnavailable) {
 			t.Errorf("New with %+v fails with %v; want it to name %s", limits, err, want)
 		}
 	}
@@ -111,10 +111,10 @@ func TestCheckKnowsHowManyCPUsThereAre(t *testing.T) {
 	have := float64(runtime.NumCPU())
 	testkit.Must(t, Limits{CPUs: have}.Check())
 	err := Limits{CPUs: have + 0.01}.Check()
-	if want := fmt.Sprintf("it is from 0.01 to %v", have); err == nil || !strings.Contains(err.Error(), want) {
+	if want := fmt.Sprintf("must be between 0.01 and %v", have); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("more than %v CPUs: %v", have, err)
 	}
-	if err := (Limits{CPUs: 0.009}).Check(); err == nil || !strings.Contains(err.Error(), "the least is 0.01") {
+	if err := (Limits{CPUs: 0.009}).Check(); err == nil || !strings.Contains(err.Error(), "must be at least 0.01") {
 		t.Errorf("0.009 CPUs: %v", err)
 	}
 	testkit.Must(t, Limits{CPUs: 0.01, CPUShares: 2}.Check())
@@ -173,7 +173,7 @@ func TestNameThatIsAnotherGroupIsRefused(t *testing.T) {
 	for _, id := range []string{"", ".", "..", "../system.slice", "dolly/lamb", "a\nb"} {
 		_, err := New(id, Limits{})
 		for what, err := range map[string]error{"New": err, "Kill": Open(id).Kill(), "Remove": Open(id).Remove()} {
-			if err == nil || !strings.Contains(err.Error(), "cannot be its name") {
+			if err == nil || !strings.Contains(err.Error(), "invalid name") {
 				t.Errorf("%s of %q fails with %v", what, id, err)
 			}
 		}
@@ -197,7 +197,7 @@ func TestRulesThatAreNoneAreRefused(t *testing.T) {
 	for _, rule := range []Device{
 		{}, {'x', 1, 3, "r"}, {'c', 1, 3, ""}, {'c', 1, 3, "rx"}, {'c', -2, 3, "r"}, {'c', 1, -7, "r"},
 	} {
-		if err := Open("dolly").AllowDevices([]Device{rule}); err == nil || !strings.Contains(err.Error(), "is no rule") {
+		if err := Open("dolly").AllowDevices([]Device{rule}); err == nil || !strings.Contains(err.Error(), "is not a rule") {
 			t.Errorf("%+v fails with %v", rule, err)
 		}
 	}
@@ -210,7 +210,7 @@ func TestWithoutBPFTheErrorSaysWhatIsMissing(t *testing.T) {
 	for answer, want := range map[syscall.Errno]string{
 		syscall.ENOSYS: "built without CONFIG_BPF_SYSCALL",
 		syscall.EINVAL: "built without CONFIG_CGROUP_BPF",
-		syscall.EPERM:  "takes CAP_SYS_ADMIN",
+		syscall.EPERM:  "needs CAP_SYS_ADMIN",
 	} {
 		testns.Refuse(t, unix.SYS_BPF, answer, func() {
 			err := g.AllowDevices(DefaultDevices())

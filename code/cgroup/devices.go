@@ -23,7 +23,7 @@ type Device struct {
 }
 
 // DefaultDevices returns Docker's rules: every node may be made, so that an archive with devices in it can be unpacked,
-// but only those are of use that Sheep puts into /dev itself, and terminals. The console, 5:1, which Docker allows too,
+// but only those that Sheep itself puts into /dev, and terminals, can be opened. The console, 5:1, which Docker allows too,
 // is not among them: it is the host's. What is a console to a container is one of its terminals.
 func DefaultDevices() []Device {
 	return []Device{
@@ -40,9 +40,9 @@ func DefaultDevices() []Device {
 	}
 }
 
-// AllowDevices keeps the group's processes from all devices but those that a rule allows. Root
-// in a container could else make a node of the host's disk and read it. In cgroup v2 this is no
-// file, but a BPF program that the kernel runs at each open(2) and mknod(2) of a device. It goes
+// AllowDevices keeps the group's processes from all devices but those that a rule allows. Otherwise
+// root in a container could make a node of the host's disk and read it. In cgroup v2 this is not
+// a file but a BPF program that the kernel runs at each open(2) and mknod(2) of a device. It goes
 // with the group. A second call takes away further ones and gives none back.
 func (g *Group) AllowDevices(rules []Device) error {
 	program, err := compile(rules)
@@ -69,7 +69,7 @@ func (g *Group) AllowDevices(rules []Device) error {
 	return nil
 }
 
-// withReason adds to what bpf(2) answers what is probably missing, and what to do.
+// withReason adds to an error of bpf(2) what is probably missing, and what to do.
 func withReason(err error) error {
 	switch {
 	case errors.Is(err, unix.ENOSYS):
@@ -80,8 +80,8 @@ func withReason(err error) error {
 			"container without limits", ErrUnavailable, err)
 	case errors.Is(err, unix.EPERM):
 		// Of the capabilities CAP_BPF and CAP_NET_ADMIN would do, since Linux 5.8.
-		return fmt.Errorf("%w: %w: that takes CAP_SYS_ADMIN outside of a user namespace, and no seccomp filter "+
-			"around us that forbids bpf(2), as Docker's does; run the container without limits else", ErrUnavailable, err)
+		return fmt.Errorf("%w: %w: this needs CAP_SYS_ADMIN outside of a user namespace, and no seccomp filter that "+
+			"forbids bpf(2), as Docker's does; otherwise, run the container without limits", ErrUnavailable, err)
 	}
 	return err
 }
@@ -156,7 +156,7 @@ func (d Device) bits() (kind, allowed int32, err error) {
 		allowed |= access[letter]
 	}
 	if !known || allowed == 0 || d.Major < Any || d.Minor < Any {
-		return 0, 0, fmt.Errorf("%q %d:%d %q is no rule", d.Type, d.Major, d.Minor, d.Access)
+		return 0, 0, fmt.Errorf("%q %d:%d %q is not a rule", d.Type, d.Major, d.Minor, d.Access)
 	}
 	return kind, allowed, nil
 }

@@ -88,7 +88,7 @@ func (g *Group) Remove() error {
 	}
 	err := syscall.Rmdir(g.Dir())
 	// The kernel's files do not count. Processes and groups below it do.
-	for turn := 0; err == syscall.EBUSY && turn < 10; turn++ { // someone may put in a process meanwhile
+	for turn := 0; err == syscall.EBUSY && turn < 10; turn++ { // a process may be added in between
 		if err := g.Kill(); err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (g *Group) Remove() error {
 	return nil
 }
 
-// gone tells whether an error means that the group is not there (any more). The files of one that is being removed are
+// gone reports whether an error means that the group does not exist, or no longer exists. The files of one that is being removed are
 // dead while open (ENODEV), a moment before its directory goes.
 func (g *Group) gone(err error) bool {
 	if errors.Is(err, syscall.ENODEV) {

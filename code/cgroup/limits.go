@@ -17,15 +17,40 @@ type Limits struct {
 	Pids      int     `json:"pids,omitempty"`       // processes and threads
 }
 
-// Check refuses limits that cannot be, or that this machine could not even reach. It names them as the command line does.
+// LimitError is the error for a limit that cannot be, or that this machine cannot give.
+type LimitError struct {
+	Field  string // which of the Limits, by its JSON key: memory, cpus, cpu_shares or pids
+	Value  any    // what was asked for, an int64, a float64 or an int
+	Reason string // what it must be instead
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("limit %s=%v: %s", e.Field, e.Value, e.Reason)
+}
+
+// Check returns a [LimitError] for limits that cannot be, or that this machine could not even reach.
 func (l Limits) Check() error {
 	if _, err := l.files(); err != nil {
 		return err
 	}
 	if have := runtime.NumCPU(); l.CPUs > float64(have) {
-		return fmt.Errorf("--cpus %v: it is from 0.01 to %d, for this machine has no more", l.CPUs, have)
+		return &LimitError{"cpus", l.CPUs, fmt.Sprintf("must be between 0.01 and %d, the CPUs of this machine", have)}
 	}
 	return nil
+}
+
+// Given returns which limits there are, by their JSON keys.
+func (l Limits) Given() []string {
+	var given []string
+	for _, limit := range []struct {
+		field string
+		given bool
+	}{{"memory", l.Memory != 0}, {"cpus", l.CPUs != 0}, {"cpu_shares", l.CPUShares != 0}, {"pids", l.Pids != 0}} {
+		if limit.given {
+			given = append(given, limit.field)
+		}
+	}
+	return given
 }
 
 // setting is what a limit means to the kernel.
@@ -37,6 +62,9 @@ type setting struct {
 // The range of CPU shares is that of cgroup v1 (kernel/sched/core.c, MIN_SHARES and MAX_SHARES).
 const minimumShares, maximumShares = 2, 262144
 
+// notNegative is the reason for refusing a number below 0.
+const notNegative = "must not be negative"
+
 // period is how often the quota is refilled, in microseconds: the kernel's default, and Docker's.
 const period = 100_000
 
@@ -45,32 +73,32 @@ func (l Limits) files() ([]setting, error) {
 	var files []setting
 	switch {
 	case l.Memory < 0:
-		return nil, fmt.Errorf("--memory %d: it is less than none", l.Memory)
+		return nil, &LimitError{"memory", l.Memory, notNegative}
 	case l.Memory > 0:
 		files = append(files,
 			setting{name: "memory.max", value: strconv.FormatInt(l.Memory, 10)},
-			// Else the container would not be killed at its limit, but slow down the machine. Only a
-			// kernel that can swap has the file.
+			// Otherwise the container would swap instead of being killed, and slow down the machine. Only
+			// a kernel that can swap has the file.
 			setting{name: "memory.swap.max", value: "0", optional: true})
 	}
 	switch {
-	// The kernel takes no quota below a millisecond. This also catches what is no number.
+	// The kernel takes no quota below a millisecond. This also catches NaN.
 	case l.CPUs != 0 && !(l.CPUs >= 0.01 && l.CPUs <= 1<<20):
-		return nil, fmt.Errorf("--cpus %v: the least is 0.01", l.CPUs)
+		return nil, &LimitError{"cpus", l.CPUs, "must be at least 0.01"}
 	case l.CPUs > 0:
 		quota := int64(math.Round(l.CPUs * period))
 		files = append(files, setting{name: "cpu.max", value: fmt.Sprintf("%d %d", quota, period)})
 	}
 	switch {
 	case l.CPUShares != 0 && (l.CPUShares < minimumShares || l.CPUShares > maximumShares):
-		return nil, fmt.Errorf("--cpu-shares %d: it is from %d to %d, and 1024 is usual",
-			l.CPUShares, minimumShares, maximumShares)
+		return nil, &LimitError{"cpu_shares", l.CPUShares,
+			fmt.Sprintf("must be between %d and %d; 1024 is the default", minimumShares, maximumShares)}
 	case l.CPUShares > 0:
 		files = append(files, setting{name: "cpu.weight", value: strconv.Itoa(weight(l.CPUShares))})
 	}
 	switch {
 	case l.Pids < 0:
-		return nil, fmt.Errorf("--pids-limit %d: it is less than none", l.Pids)
+		return nil, &LimitError{"pids", l.Pids, notNegative}
 	case l.Pids > 0:
 		files = append(files, setting{name: "pids.max", value: strconv.Itoa(l.Pids)})
 	}

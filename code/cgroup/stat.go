@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// Stat is what a group uses, and how often it met its limits.
+// Stat is what a group uses, and how often it met its limits. Its durations are nanoseconds in JSON.
 type Stat struct {
-	Memory     int64         // bytes now
-	MemoryPeak int64         // bytes at most so far; 0 before Linux 5.19, which does not tell
-	CPU        time.Duration // CPU time used so far
-	Periods    int           // periods of the quota in which a process wanted the CPU
-	Throttled  int           // those of them in which the quota was used up
-	Waited     time.Duration // for how long processes were throttled, added up over the CPUs
-	Pids       int           // processes and threads now
-	Refused    int           // forks that failed at the limit
+	Memory     int64         `json:"memory"`                // bytes now
+	MemoryPeak int64         `json:"memory_peak,omitempty"` // bytes at most so far; 0 before Linux 5.19, which lacks it
+	CPU        time.Duration `json:"cpu_ns"`                // CPU time used so far
+	Periods    int           `json:"cpu_periods"`           // periods of the quota in which a process wanted the CPU
+	Throttled  int           `json:"cpu_throttled"`         // those of them in which the quota was used up
+	Waited     time.Duration `json:"cpu_throttled_ns"`      // for how long processes were throttled, summed over the CPUs
+	Pids       int           `json:"pids"`                  // processes and threads now
+	Refused    int           `json:"pids_refused"`          // forks that failed at the limit
 }
 
 // OOMKills returns how many processes of the container the kernel has killed because the group

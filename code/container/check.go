@@ -18,49 +18,60 @@ const minimumMemory = 6 << 20
 // minimumInitPids leaves an init, which is a program with threads, as many as it can have, and the program some.
 const minimumInitPids = 16
 
-// check refuses what could only fail later.
+// check refuses what could only fail later, with an [OptionError]. Where containers cannot be limited at all, it is
+// [cgroup.ErrUnavailable].
 func check(o Options) error {
+	refuse := func(field, format string, arguments ...any) error {
+		return &OptionError{field, fmt.Errorf(format, arguments...)}
+	}
 	if o.Network != NetworkBridge && o.Network != NetworkNone {
-		return fmt.Errorf("no network is called %q; there are %q and %q", o.Network, NetworkBridge, NetworkNone)
+		return refuse("network", "no network is called %q; there are %q and %q", o.Network, NetworkBridge, NetworkNone)
 	}
 	if o.Network == NetworkNone && len(o.Ports) > 0 {
-		return errors.New("a container without a network cannot publish ports")
+		return refuse("ports", "a container without a network cannot publish ports")
 	}
 	if err := checkHostname(o.Hostname); err != nil {
-		return err
+		return &OptionError{"hostname", err}
 	}
 	if err := checkWorkingDir(o.WorkingDir); err != nil {
-		return err
+		return &OptionError{"working_dir", err}
 	}
 	for _, bind := range o.Binds {
 		if !filepath.IsAbs(bind.Source) || !filepath.IsAbs(bind.Target) {
-			return fmt.Errorf("volume %s:%s: both paths must be absolute", bind.Source, bind.Target)
+			return refuse("binds", "volume %s:%s: both paths must be absolute", bind.Source, bind.Target)
 		}
 		if filepath.Clean(bind.Target) == "/" {
-			return fmt.Errorf("volume %s:%s: cannot be the root itself", bind.Source, bind.Target)
+			return refuse("binds", "volume %s:%s: cannot be the root itself", bind.Source, bind.Target)
 		}
 	}
-	if memory := o.Limits.Memory; memory != 0 && memory < minimumMemory {
-		return fmt.Errorf("the memory limit of %s is too low to start a container: the least is %s",
+	if memory := o.Limits.Memory; memory > 0 && memory < minimumMemory {
+		return refuse("memory", "the memory limit of %s is too low to start a container: the minimum is %s",
 			size(memory), size(minimumMemory))
 	}
-	if err := o.Limits.Check(); err != nil {
+	var limit *cgroup.LimitError
+	if err := o.Limits.Check(); errors.As(err, &limit) {
+		return &OptionError{limit.Field, err}
+	} else if err != nil {
 		return err
 	}
 	if pids := o.Limits.Pids; o.Init && pids != 0 && pids < minimumInitPids {
-		return fmt.Errorf("a limit of %d processes is too low for a container with an init, which has threads that "+
-			"count: the least is %d, or leave out the init", pids, minimumInitPids)
+		return refuse("pids", "a limit of %d processes is too low for a container with an init, which has threads that "+
+			"count: the minimum is %d, or leave out the init", pids, minimumInitPids)
 	}
 	if err := confine.Check(o.profile()); err != nil {
-		return err
-	}
-	if o.NoLimits {
-		if o.Limits != (cgroup.Limits{}) {
-			return fmt.Errorf("--no-limits excludes %s: leave out one or the other", limitFlags(o.Limits))
+		field := "cap_drop"
+		if confine.Check(confine.Profile{CapAdd: o.CapAdd}) != nil {
+			field = "cap_add"
 		}
-		return nil
+		return &OptionError{field, err}
 	}
-	return cgroup.Check()
+	if !o.NoLimits {
+		return cgroup.Check()
+	}
+	if given := o.Limits.Given(); len(given) > 0 {
+		return &OptionError{"no_limits", &ConflictError{"no_limits", given}}
+	}
+	return nil
 }
 
 // checkHostname refuses what is no name of a host: letters, digits, and between them hyphens and dots (RFC 1123,

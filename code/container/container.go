@@ -56,6 +56,9 @@ type Runtime struct {
 	// Note is called with what the user should know of an operation that went well. It may be nil.
 	Note func(error)
 
+	// Interrupted is told of a Ctrl-C that does not end the program of a container in the foreground. It may be nil.
+	Interrupted func(Interrupt)
+
 	root   string
 	images *image.Store
 	leases *bridge.Leases
@@ -63,6 +66,9 @@ type Runtime struct {
 
 // Streams are the files of the user that a program's standard streams are connected with. Any may be nil.
 type Streams = stdio.Streams
+
+// Interrupt is what there is to say of a Ctrl-C that did not end a program.
+type Interrupt = stdio.Interrupt
 
 // Open opens a directory of containers, makes it if it is missing, and repairs what killed commands left in it.
 func Open(root string) (*Runtime, error) {

@@ -4,12 +4,9 @@ package container
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
-
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 )
 
 // Create makes a container: its directory, its root filesystem, its state. No process runs yet.
@@ -70,10 +67,7 @@ func (r *Runtime) plan(o Options) (*State, error) {
 		o.Network = NetworkBridge
 	}
 	if err := check(o); err != nil {
-		if errors.Is(err, cgroup.ErrUnavailable) {
-			return nil, err
-		}
-		return nil, &OptionError{err} // ours to refuse: nothing was looked at but the options
+		return nil, err
 	}
 	state := &State{
 		ID: newID(), Name: o.Name, Image: from.Ref(), ImageID: from.ID, Lower: from.Rootfs,
@@ -84,7 +78,7 @@ func (r *Runtime) plan(o Options) (*State, error) {
 		return nil, err
 	}
 	if len(state.Process.Args) == 0 {
-		return nil, fmt.Errorf("the image %s names no program: give one after the image's name", state.Image)
+		return nil, fmt.Errorf("image %s: %w", state.Image, ErrNoProgram)
 	}
 	if err := state.become(Created); err != nil {
 		return nil, err

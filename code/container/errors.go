@@ -11,7 +11,7 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/stdio"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
@@ -55,51 +55,60 @@ func ExitCode(err error) int {
 	return ExitFailed
 }
 
-// OptionError is the error for options that no container can have on this machine, of whatever image.
-type OptionError struct{ Err error }
+// OptionError is the error for an option that no container can have on this machine, of whatever image.
+type OptionError struct {
+	Field string // of [Options], [cgroup.Limits] or [ExecOptions], by its JSON key: network, memory, working_dir, …
+	Err   error
+}
 
 func (e *OptionError) Error() string { return e.Err.Error() }
 
-// Unwrap returns what is wrong with them.
+// Unwrap returns what is wrong with it.
 func (e *OptionError) Unwrap() error { return e.Err }
 
-// limitFlags are the flags of the command line that limits stand for.
-func limitFlags(l cgroup.Limits) string {
-	var given []string
-	for _, limit := range []struct {
-		flag  string
-		given bool
-	}{{"--memory", l.Memory != 0}, {"--cpus", l.CPUs != 0}, {"--cpu-shares", l.CPUShares != 0}, {"--pids-limit", l.Pids != 0}} {
-		if limit.given {
-			given = append(given, limit.flag)
-		}
-	}
-	return strings.Join(given, ", ")
+// ConflictError is the error for options that exclude each other.
+type ConflictError struct {
+	Field string   // by its JSON key
+	With  []string // those that it excludes
 }
 
-// NotFoundError is the error for a container that there is not.
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("%s excludes %s: leave out one or the other", e.Field, strings.Join(e.With, ", "))
+}
+
+// The errors for what is missing.
+var (
+	// ErrNoTerminal is the error for a program that is to have a terminal and input, without a terminal for the input.
+	ErrNoTerminal = stdio.ErrNoTerminal
+	// ErrNoProgram is the error for a container whose image has neither an entrypoint nor a command, without Options.Args.
+	ErrNoProgram = errors.New("it names no program to run")
+)
+
+// NotFoundError is the error of [Runtime.Find] when there is no such container.
 type NotFoundError struct {
-	Ref    string // what was looked for
-	Near   string // a name that is like it
-	Image  bool   // an image is called so
-	OrElse bool   // an image would have done as well
-	Remove bool   // it was to be removed
+	Ref  string // what was looked for
+	Near string // the name that was probably meant; may be empty
 }
 
 func (e *NotFoundError) Error() string {
-	text := fmt.Sprintf("there is no container %q", e.Ref)
-	if e.OrElse {
-		text = fmt.Sprintf("there is neither a container nor an image %q", e.Ref)
+	return fmt.Sprintf("there is no container %q", e.Ref) + didYouMean(e.Near)
+}
+
+// NothingFoundError is the error of [Runtime.FindAny] when there is neither a container nor an image.
+type NothingFoundError struct {
+	Ref  string // what was looked for
+	Near string // the name that was probably meant; may be empty
+}
+
+func (e *NothingFoundError) Error() string {
+	return fmt.Sprintf("there is neither a container nor an image %q", e.Ref) + didYouMean(e.Near)
+}
+
+func didYouMean(near string) string {
+	if near == "" {
+		return ""
 	}
-	switch {
-	case e.Near != "":
-		text += fmt.Sprintf("; did you mean %q?", e.Near)
-	case e.Image && e.Remove:
-		text += ": that is an image; remove it with: sheep rm --image " + e.Ref
-	case e.Image:
-		text += ": that is an image"
-	}
-	return text
+	return fmt.Sprintf("; did you mean %q?", near)
 }
 
 // withoutPath leaves the path out of an error: it has all digits of an ID, and the message has said more already.

@@ -34,7 +34,7 @@ type ExecOptions struct {
 // that it gets. Cancelling the context kills the program; Exec then returns the context's error.
 func (r *Runtime) Exec(ctx context.Context, id string, e ExecOptions, s Streams) (exit int, err error) {
 	if err := checkWorkingDir(e.WorkingDir); err != nil {
-		return ExitFailed, &OptionError{err}
+		return ExitFailed, &OptionError{"working_dir", err}
 	}
 	state, err := r.Find(id)
 	if err != nil {

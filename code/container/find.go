@@ -149,46 +149,40 @@ func (r *Runtime) Find(ref string) (*State, error) {
 	}
 	switch len(begin) {
 	case 0:
-		_, noImage := r.images.Find(ref)
-		return nil, &NotFoundError{Ref: ref, Near: nearest.To(ref, names), Image: noImage == nil}
+		return nil, &NotFoundError{Ref: ref, Near: nearest.To(ref, names)}
 	case 1:
 		return begin[0], nil
 	}
 	return nil, fmt.Errorf("%d containers have IDs that begin with %s: give more of it", len(begin), ref)
 }
 
-// FindToRemove is Find for what is to be removed.
-func (r *Runtime) FindToRemove(ref string) (*State, error) {
-	state, err := r.Find(ref)
-	var missing *NotFoundError
-	if errors.As(err, &missing) {
-		missing.Remove = true
-	}
-	return state, err
+// Found is a container or an image: one of both is set.
+type Found struct {
+	Container *State
+	Image     *image.Image
 }
 
-// FindAny returns the container, or else the image, that is called so.
-func (r *Runtime) FindAny(ref string) (any, error) {
+// FindAny returns the container with a name, an ID or the beginning of one, or otherwise the image. If there is neither,
+// it is a [NothingFoundError].
+func (r *Runtime) FindAny(ref string) (Found, error) {
 	state, err := r.Find(ref)
 	var missing *NotFoundError
 	if !errors.As(err, &missing) {
-		return state, err
+		return Found{Container: state}, err
 	}
 	found, err := r.images.Find(ref)
-	if !errors.Is(err, image.ErrNotFound) {
-		return found, err
+	if !errors.As(err, new(*image.NotFoundError)) {
+		return Found{Image: &found}, err
 	}
-	missing.OrElse = true
 	images, err := r.images.List()
 	if err != nil {
-		return nil, err
+		return Found{}, err
 	}
 	var names []string
 	for _, other := range images {
 		names = append(names, other.Ref(), other.Name)
 	}
-	missing.Near = cmp.Or(missing.Near, nearest.To(ref, names))
-	return nil, missing
+	return Found{}, &NothingFoundError{Ref: ref, Near: cmp.Or(missing.Near, nearest.To(ref, names))}
 }
 
 // Words that names are made of.
@@ -214,8 +208,8 @@ func (r *Runtime) chooseName(state *State) error {
 	}
 	if state.Name != "" {
 		if !validName(state.Name) {
-			return &OptionError{fmt.Errorf("%q cannot be a name: letters, digits and _ . - can be in one, the first a letter "+
-				"or digit", state.Name)}
+			return &OptionError{"name", fmt.Errorf("%q cannot be a name: letters, digits and _ . - can be in one, the first a "+
+				"letter or digit", state.Name)}
 		}
 		if id, found := taken[state.Name]; found {
 			return fmt.Errorf("the name %s is taken by container %s: remove that one, or choose another name",

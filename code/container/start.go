@@ -207,7 +207,7 @@ func (run *run) finishStart() error {
 		return err
 	}
 	point(startProceeded)
-	run.streams.WatchInterrupts(run.state.Name, run.child.PID(), run.kill)
+	run.streams.WatchInterrupts(run.state.Name, run.child.PID(), run.runtime.Interrupted, run.kill)
 	err = run.streams.Start()
 	if !stopKilling() {
 		return run.interrupted() // abort reaps the child

@@ -31,7 +31,7 @@ func explain(doing string, ref reference, from *registry.Repository, err error) 
 	case errors.As(err, &lookup):
 		return fmt.Errorf("%s %s: the name of the registry, %s, cannot be looked up: %w", doing, ref, lookup.Name, err)
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return fmt.Errorf("%s %s: the registry at %s speaks plain HTTP: allow it with --insecure", doing, ref, from.Host)
+		return fmt.Errorf("%s %s: the registry at %s speaks plain HTTP: %w", doing, ref, from.Host, registry.ErrPlainHTTP)
 	case errors.As(err, &operation) && operation.Op == "dial":
 		return fmt.Errorf("%s %s: no registry at %s: %w", doing, ref, from.Host, err)
 	}

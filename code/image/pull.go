@@ -66,11 +66,14 @@ func (s *Store) Pull(ctx context.Context, ref string, p Progress, insecure bool)
 	})
 }
 
+// maxIndexes is how many indexes may be nested, each in the one before: more than any image has.
+const maxIndexes = 4
+
 // findManifest asks for a manifest, and goes on asking while it gets an index. The digest is of the first that it got: that
 // is what the tag points to.
 func findManifest(ctx context.Context, from *registry.Repository, reference string) (m oci.Manifest, digest string,
 	err error) {
-	for range 4 { // more deeply nobody nests them
+	for range maxIndexes {
 		found, err := from.Manifest(ctx, reference)
 		if err != nil {
 			return m, "", err
@@ -95,7 +98,7 @@ func findManifest(ctx context.Context, from *registry.Repository, reference stri
 		}
 		reference = string(chosen.Digest)
 	}
-	return m, "", errors.New("index: it has one in one in one in one")
+	return m, "", fmt.Errorf("index: nested more than %d levels deep", maxIndexes)
 }
 
 // choose finds the manifest for a platform. Of several variants it takes the one that asks least of the processor: of

@@ -31,7 +31,7 @@ func (s *Store) Push(ctx context.Context, ref string, p Progress, insecure bool)
 	if err != nil {
 		return "", err
 	}
-	image, err := s.find(ref, "; the name says where it goes: give it when it is made, sheep import ARCHIVE "+ref)
+	image, err := s.Find(ref)
 	if err != nil {
 		return "", err
 	}

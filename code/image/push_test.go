@@ -252,7 +252,7 @@ func TestPushToNoPlaceDoesNotLookForAnImage(t *testing.T) {
 
 func TestPushWantsAnImageThatIsThere(t *testing.T) {
 	s := open(t)
-	if _, err := s.Push(context.Background(), "localhost:1/web", nil, false); !errors.Is(err, ErrNotFound) {
+	if _, err := s.Push(context.Background(), "localhost:1/web", nil, false); !errors.As(err, new(*NotFoundError)) {
 		t.Errorf("push of nothing: %v", err)
 	}
 	listener := must(net.Listen("tcp", "127.0.0.1:0"))

@@ -29,8 +29,19 @@ const (
 	idLength     = 12
 )
 
-// ErrNotFound is what errors of [Store.Find] and [Store.Remove] wrap when there is no such image.
-var ErrNotFound = errors.New("there is no image")
+// NotFoundError is the error of [Store.Find], [Store.Remove] and [Store.Push] when there is no such image.
+type NotFoundError struct {
+	Ref  string // what was looked for
+	Near string // the image that was probably meant; may be empty
+}
+
+func (e *NotFoundError) Error() string {
+	text := fmt.Sprintf("there is no image %q", e.Ref)
+	if e.Near != "" {
+		text += "; did you mean " + e.Near + "?"
+	}
+	return text
+}
 
 // Store is a directory of images. Several processes may use it at once.
 type Store struct {
@@ -265,10 +276,8 @@ func (s *Store) List() ([]Image, error) {
 }
 
 // Find returns the image of a name, name:tag, id, or beginning of an id that no other has.
-func (s *Store) Find(ref string) (Image, error) { return s.find(ref, "; get it with: sheep pull "+ref) }
-
-// find does that. The hint is for when there is none, nor one with a name that is like it.
-func (s *Store) find(ref, hint string) (Image, error) {
+// If there is none it is a [NotFoundError], or for a text that cannot be a name a [NameError] that wraps one.
+func (s *Store) Find(ref string) (Image, error) {
 	images, err := s.List()
 	if err != nil {
 		return Image{}, err
@@ -292,13 +301,13 @@ func (s *Store) find(ref, hint string) (Image, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		if near := suggest(ref, images); near != "" {
-			hint = "; did you mean " + near + "?"
-		} else if _, err := parseReference(ref); err != nil {
-			err.(*NameError).Err = ErrNotFound
-			return Image{}, err
+		missing := &NotFoundError{Ref: ref, Near: suggest(ref, images)}
+		var malformed *NameError
+		if _, err := parseReference(ref); missing.Near == "" && errors.As(err, &malformed) {
+			malformed.Err = missing
+			return Image{}, malformed
 		}
-		return Image{}, fmt.Errorf("%w %q%s", ErrNotFound, ref, hint)
+		return Image{}, missing
 	}
 	return Image{}, fmt.Errorf("%s begins the ids of %d images: give more of it", ref, len(found))
 }
@@ -334,7 +343,7 @@ func (s *Store) Remove(ref string, allow func(Image) error) error {
 		return fmt.Errorf("lock image store: %w", err)
 	}
 	defer lock.Close()
-	image, err := s.find(ref, "")
+	image, err := s.Find(ref)
 	if err != nil {
 		return err
 	}

@@ -131,7 +131,7 @@ func makeTarget(root *os.File, name string, directory bool, how uint64) (*os.Fil
 	}
 	info, err := parent.Stat()
 	if err == nil && info.IsDir() != directory {
-		err = errors.New("one of both is a directory, the other is not")
+		err = errors.New("source and target must both be files or both be directories")
 	}
 	if err != nil {
 		parent.Close()

@@ -42,7 +42,7 @@ func Receive(socket *os.File) (*os.File, error) {
 		return nil, fmt.Errorf("receive file: %w", os.NewSyscallError("recvmsg", err))
 	}
 	if n == 0 || flags&syscall.MSG_CTRUNC != 0 {
-		return nil, errors.New("receive file: none came")
+		return nil, errors.New("receive file: the message carried no descriptor")
 	}
 	messages, err := syscall.ParseSocketControlMessage(rights[:n])
 	if err != nil {

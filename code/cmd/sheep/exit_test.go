@@ -52,7 +52,7 @@ func TestMistakeInAFlagOfRunEndsWith2(t *testing.T) {
 		"-p 80":           `flag -p: "80": the port of the host is missing`,
 		"-p 80:80/sctp":   `flag -p: "80:80/sctp": the protocol is tcp or udp`,
 		"-m much":         `flag -m: "much"`,
-		"-m 1k":           "the least is 6m",
+		"-m 1k":           "the minimum is 6m\n  --memory: see sheep ",
 		"-m 64m --cpus 1": "--no-limits excludes --memory, --cpus: leave out one or the other",
 		"--network moon":  `no network is called "moon"`,
 		"--name -":        `"-" cannot be a name`,

@@ -64,29 +64,29 @@ func TestMistakeIsAnsweredWithTheNearestRightOne(t *testing.T) {
 		"kubernetes":          "sheep: unknown command \"kubernetes\"\n  sheep --help lists the commands\n",
 		"help inspct":         "sheep: unknown command \"inspct\"; did you mean \"inspect\"?\n  sheep --help lists the commands\n",
 		"run --detahc web":    "sheep: unknown flag --detahc; did you mean --detach?\n  sheep run --help lists the flags\n",
-		"run -m much web":     "sheep: flag -m: \"much\": it is a size, like 64m or 1.5g\n  sheep run --help lists the flags\n",
+		"run -m much web":     "sheep: flag -m: \"much\": must be a size, like 64m or 1.5g\n  sheep run --help lists the flags\n",
 		"run -p 80:x web":     "sheep: flag -p: \"80:x\": ",
 		"run -v /a web":       "sheep: flag -v: \"/a\": it is like /srv/data:/data or /srv/data:/data:ro\n",
 		"ps --jsno":           "sheep: unknown flag --jsno; did you mean --json?\n  sheep ps --help lists the flags\n",
-		"run -d":              "sheep: something is missing: sheep run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]\n",
-		"rmi web":             "sheep: unknown command \"rmi\"; that is: sheep rm --image\n",
-		"kill web":            "sheep: unknown command \"kill\"; that is: sheep stop -t 0\n",
-		"login":               "sheep: unknown command \"login\"; that is: docker login, ",
-		"tag web x":           "sheep: unknown command \"tag\"; that is: sheep import, pull or bootstrap, where images get their name\n",
-		"build .":             "sheep: unknown command \"build\"; that is: sheep import, or sheep bootstrap\n",
-		"wait web":            "sheep: unknown command \"wait\"; that is: sheep start -a, or sheep logs -f\n",
-		"run --net none web":  "sheep: unknown flag --net; that is: --network\n",
-		"run --mount x web":   "sheep: unknown flag --mount; that is: --volume\n",
+		"run -d":              "sheep: missing argument: sheep run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]\n",
+		"rmi web":             "sheep: unknown command \"rmi\"; use sheep rm --image\n",
+		"kill web":            "sheep: unknown command \"kill\"; use sheep stop -t 0\n",
+		"login":               "sheep: unknown command \"login\"; use docker login, ",
+		"tag web x":           "sheep: unknown command \"tag\"; use sheep import, pull or bootstrap, where images get their names\n",
+		"build .":             "sheep: unknown command \"build\"; use sheep import, or sheep bootstrap\n",
+		"wait web":            "sheep: unknown command \"wait\"; use sheep start -a, or sheep logs -f\n",
+		"run --net none web":  "sheep: unknown flag --net; use --network\n",
+		"run --mount x web":   "sheep: unknown flag --mount; use --volume\n",
 		"logs --net web":      "sheep: unknown flag --net\n",
 		"RUN web":             "sheep: unknown command \"RUN\"; did you mean \"run\"?\n",
 		"-d run web":          "sheep: unknown command \"-d\": flags come after the command that they are for\n",
-		"rm":                  "sheep: something is missing: sheep rm [FLAG…] CONTAINER…\n  sheep rm --image IMAGE…\n",
+		"rm":                  "sheep: missing argument: sheep rm [FLAG…] CONTAINER…\n  sheep rm --image IMAGE…\n",
 		"run -p 80 web":       "sheep: flag -p: \"80\": the port of the host is missing, ",
-		"stop":                "sheep: something is missing: sheep stop [FLAG…] CONTAINER…\n",
-		"exec web":            "sheep: something is missing: sheep exec [FLAG…] CONTAINER COMMAND [ARGUMENT…]\n",
-		"ps web":              "sheep: one argument too many: \"web\": sheep ps [FLAG…]\n",
-		"import a b:c d":      "sheep: one argument too many: \"d\": sheep import [FLAG…] FILE|- [NAME[:TAG]]\n",
-		"logs --tail ten web": "sheep: flag --tail: \"ten\": it is a whole number, like 10, or all\n",
+		"stop":                "sheep: missing argument: sheep stop [FLAG…] CONTAINER…\n",
+		"exec web":            "sheep: missing argument: sheep exec [FLAG…] CONTAINER COMMAND [ARGUMENT…]\n",
+		"ps web":              "sheep: unexpected argument \"web\": sheep ps [FLAG…]\n",
+		"import a b:c d":      "sheep: unexpected argument \"d\": sheep import [FLAG…] FILE|- [NAME[:TAG]]\n",
+		"logs --tail ten web": "sheep: flag --tail: \"ten\": must be a whole number, like 10, or all\n",
 	} {
 		r := u.sheep(strings.Fields(line)...)
 		if r.code != 2 || r.out != "" || !strings.HasPrefix(r.err, want) {
@@ -95,7 +95,7 @@ func TestMistakeIsAnsweredWithTheNearestRightOne(t *testing.T) {
 	}
 }
 
-func TestVersionTellsOfTheMachine(t *testing.T) {
+func TestVersionDescribesTheMachine(t *testing.T) {
 	u := helpless(t)
 	version := u.ok("version")
 	for _, want := range []string{"sheep   devel", "\ngo      go1.", "\nkernel  ", "\nlimits  c"} {
@@ -108,12 +108,12 @@ func TestVersionTellsOfTheMachine(t *testing.T) {
 	}
 }
 
-func TestHelpSaysWhatThereIsToKnowBesides(t *testing.T) {
+func TestHelpHasNotesBeyondTheFlags(t *testing.T) {
 	u := helpless(t)
 	for name, wants := range map[string][]string{
 		"import":    {"gzip or zstd", "docker save", "OCI layout", "- is standard input", "NAME may be left out"},
-		"bootstrap": {"Without PROGRAM: busybox", "Programs and libraries they link to, no data files"},
-		"run":       {"PID 1 of ours: Ctrl-C and stop end at once what handles no signals", "--publish [IP:]HOST:CONTAINER[/udp] "},
+		"bootstrap": {"Without PROGRAM: busybox", "the libraries that they link to, and no data files"},
+		"run":       {"run a small init as PID 1, so that Ctrl-C and stop work at once", "--publish [IP:]HOST:CONTAINER[/udp] "},
 		"start":     {"end with its exit code"},
 	} {
 		help := strings.Join(strings.Fields(u.ok(name, "--help")), " ")

@@ -60,7 +60,7 @@ func configuration(t *testing.T, layers ...string) string {
 	})
 }
 
-func TestImagesThatOthersMadeRunAsTheySay(t *testing.T) {
+func TestImportedImagesRunAsTheirConfigurationSays(t *testing.T) {
 	u := newUser(t)
 	below, above := string(busybox(t)), string(pack(t, "wool", "soft\n", "etc/.wh.not-a-program", ""))
 	config := configuration(t, below, above)

@@ -82,7 +82,7 @@ func (u user) becomes(program string) {
 	})
 }
 
-func TestUserWhoseCtrlCIsLostIsToldWhatHelps(t *testing.T) {
+func TestLostCtrlCGivesAHint(t *testing.T) {
 	u := newUserWithImage(t)
 	i := u.foreground("busybox", "sh", "-c", "echo ready; exec sleep 1000")
 	u.becomes("sleep")
@@ -102,7 +102,7 @@ func TestUserWhoseCtrlCIsLostIsToldWhatHelps(t *testing.T) {
 	}
 }
 
-func TestUserWhoInsistsEndsAContainerThatGetsNoCtrlC(t *testing.T) {
+func TestThirdLostCtrlCKillsTheContainer(t *testing.T) {
 	u := newUserWithImage(t)
 	i := u.foreground("busybox", "sh", "-c", "echo ready; sleep 1000 & exec sleep 1000")
 	u.becomes("sleep")
@@ -124,7 +124,7 @@ func TestUserWhoInsistsEndsAContainerThatGetsNoCtrlC(t *testing.T) {
 	}
 }
 
-func TestUserWhoInsistsIsToldWhatHelps(t *testing.T) {
+func TestThirdHandledCtrlCGivesAHint(t *testing.T) {
 	u := newUserWithImage(t)
 	i := u.foreground("busybox", "sh", "-c", `trap "echo no" INT; echo ready; while :; do sleep 0.01; done`)
 	for range 2 {
@@ -139,11 +139,11 @@ func TestUserWhoInsistsIsToldWhatHelps(t *testing.T) {
 	}
 	i.says("")
 	i.interrupt()
-	i.says(doesNotEnd + "its program gets it, and goes on\n")
+	i.says(doesNotEnd + "its program handles the signal and goes on\n")
 	i.says("  from another terminal: sheep stop web\n")
 }
 
-func TestUserAtATerminalWhoseCtrlCIsLostIsToldWhatHelps(t *testing.T) {
+func TestLostCtrlCAtATerminalGivesAHint(t *testing.T) {
 	u := newUserWithImage(t)
 	s := u.atTerminal(24, 80, "run", "--no-limits", "-it", "--name", "web", "busybox", "sh", "-c", "echo ready; exec sleep 1000")
 	s.sees("ready\r\n")
@@ -158,7 +158,7 @@ func TestUserAtATerminalWhoseCtrlCIsLostIsToldWhatHelps(t *testing.T) {
 	s.ends(137)
 }
 
-func TestCtrlCForTheProgramInATerminalIsNotCommentedOn(t *testing.T) {
+func TestCtrlCForTheProgramInATerminalGivesNoHint(t *testing.T) {
 	u := newUserWithImage(t)
 	// The shell takes it for itself; cat is not PID 1; and for the last there is no signal at all.
 	s := u.atTerminal(24, 80, "run", "--no-limits", "-it", "--rm", "--name", "web", "busybox", "sh")
@@ -184,7 +184,7 @@ func TestCtrlCForTheProgramInATerminalIsNotCommentedOn(t *testing.T) {
 	u.ok("rm", "-f", "web")
 }
 
-func TestCtrlCThatPID1GetsOrIsNotForItIsNotCommentedOn(t *testing.T) {
+func TestCtrlCThatIsHandledGivesNoHint(t *testing.T) {
 	u := newUserWithImage(t)
 	for program, sees := range map[string]string{
 		`trap "echo no" INT; echo ready; while :; do sleep 0.01; done`: "no\r\n",

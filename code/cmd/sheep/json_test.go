@@ -129,7 +129,7 @@ func TestKeysAreWrittenInOneWayAndTimesAreReal(t *testing.T) {
 	}
 }
 
-func TestTimesThatHaveNotComeAreLeftOut(t *testing.T) {
+func TestTimesYetToComeAreLeftOutOfJSON(t *testing.T) {
 	u := newUserWithImage(t)
 	u.ok("create", "--no-limits", "--name", "web", "busybox", "sleep", "1000")
 	for _, c := range []struct{ command, started, finished string }{{"inspect", "no", "no"}, {"start", "yes", "no"}, {"stop", "yes", "yes"}} {

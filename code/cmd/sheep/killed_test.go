@@ -12,7 +12,7 @@ import (
 )
 
 // As with docker, which has created a container when its client goes: it is there, and nobody but the user removes it.
-func TestContainerOfARunThatWasKilledBeforeItStartedIsShownAndCanBeRemoved(t *testing.T) {
+func TestContainerOfAKilledRunIsListedAndCanBeRemoved(t *testing.T) {
 	u := newUserWithImage(t)
 	for _, remove := range []string{"name", "id"} {
 		t.Setenv(crash.Variable, "container/create/saved")

@@ -69,7 +69,7 @@ func TestCreateThenStartAttached(t *testing.T) {
 	}
 }
 
-func TestStartAttachedOfSeveralEndsWithTheFirstExitCodeAndTellsWhatFailed(t *testing.T) {
+func TestStartAttachedOfSeveralEndsWithTheFirstExitCode(t *testing.T) {
 	u := newUserWithImage(t)
 	for name, script := range map[string]string{"a": "echo a", "b": "echo b; exit 3", "c": "echo c; exit 4"} {
 		u.ok("create", "--no-limits", "--name", name, "busybox", "sh", "-c", script)
@@ -239,7 +239,7 @@ func parentOf(t *testing.T, pid int) (parent int) {
 	return parent
 }
 
-func TestNextCommandTellsOfWhatWasKilled(t *testing.T) {
+func TestNextCommandReportsAKilledMonitor(t *testing.T) {
 	u := newUserWithImage(t)
 	u.detached("--name", "web", "-p", "8086:80", "busybox", "sleep", "1000")
 	var states []struct{ PID int }

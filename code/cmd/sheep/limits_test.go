@@ -5,11 +5,9 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
@@ -47,7 +45,7 @@ func TestMemoryKillIsReportedWhileTheContainerRuns(t *testing.T) {
 	}
 }
 
-func TestExecThatTheProcessLimitIsTooLowForSaysSo(t *testing.T) {
+func TestExecAboveTheProcessLimitNamesTheLimit(t *testing.T) {
 	u := newUserOfTheMachine(t)
 	u.ok("run", "-d", "--name", "web", "--pids-limit", "3", "busybox", "sh", "-c", "sleep 1000 & sleep 1000")
 	for range 10 { // which thread is one too many is a matter of chance
@@ -56,14 +54,6 @@ func TestExecThatTheProcessLimitIsTooLowForSaysSo(t *testing.T) {
 	u.ok("run", "-d", "--name", "other", "--pids-limit", "11", "busybox", "sleep", "1000")
 	for range 10 {
 		u.sheep("exec", "other", "true").check(t, "exec with enough", "", "", 0)
-	}
-}
-
-func TestProcessLimitRefusesAFork(t *testing.T) {
-	u := newUserOfTheMachine(t)
-	r := u.sheep("run", "--rm", "--pids-limit", "3", "busybox", "sh", "-c", "sleep 1 & sleep 1 & sleep 1 & sleep 1 & wait")
-	if r.code == 0 || !strings.Contains(r.err, "fork") {
-		t.Errorf("it prints %q and ends with %d", r.err, r.code)
 	}
 }
 
@@ -85,39 +75,6 @@ func TestLimitsAreWrittenToTheCgroup(t *testing.T) {
 	u.ok("rm", "-f", id)
 	if _, err := os.Stat("/sys/fs/cgroup/sheep/" + id); !os.IsNotExist(err) {
 		t.Errorf("the cgroup is left: %v", err)
-	}
-}
-
-// cpuTime is how much processor time a container has had.
-func cpuTime(t *testing.T, id string) time.Duration {
-	t.Helper()
-	content, err := os.ReadFile("/sys/fs/cgroup/sheep/" + id + "/cpu.stat")
-	testkit.Must(t, err)
-	var used time.Duration
-	if _, err := fmt.Sscanf(string(content), "usage_usec %d", &used); err != nil {
-		t.Fatalf("cpu.stat is %q: %v", content, err)
-	}
-	return used * time.Microsecond
-}
-
-func TestProcessorTimeIsTheLimitWithinATenth(t *testing.T) {
-	u := newUserOfTheMachine(t)
-	for _, limit := range []float64{0.2, 0.5} {
-		id := strings.TrimSpace(u.ok("run", "-d", "--cpus", fmt.Sprint(limit), "busybox", "sh", "-c", "while :; do :; done"))
-		var share float64
-		for range 4 { // the host of the machine may be busy, and gives us less than we ask for
-			before, began := cpuTime(t, id), time.Now()
-			time.Sleep(2 * time.Second)
-			share = float64(cpuTime(t, id)-before) / float64(time.Since(began))
-			if share >= 0.9*limit {
-				break
-			}
-		}
-		t.Logf("with a limit of %v it has %.3f of a CPU", limit, share)
-		if share < 0.9*limit || share > 1.1*limit {
-			t.Errorf("with a limit of %v it has %.3f of a CPU", limit, share)
-		}
-		u.ok("rm", "-f", id)
 	}
 }
 

@@ -41,7 +41,7 @@ func busy(t *testing.T) (pid int, end func()) {
 	return cmd.Process.Pid, end
 }
 
-func TestWhoeverWaitsForAnotherCommandSaysForWhich(t *testing.T) {
+func TestWaitingCommandNamesTheOneThatHoldsTheLock(t *testing.T) {
 	u := newUserWithImage(t)
 	_, end := busy(t)
 	time.AfterFunc(7*time.Second, end)
@@ -51,7 +51,7 @@ func TestWhoeverWaitsForAnotherCommandSaysForWhich(t *testing.T) {
 	}
 }
 
-func TestNobodyWaitsForASuspendedCommand(t *testing.T) {
+func TestSuspendedCommandHoldsUpNoOther(t *testing.T) {
 	u := newUserWithImage(t)
 	u.detached("--name", "web", "busybox", "sh", "-c", "echo hello; sleep 1000")
 	u.ok("create", "--no-limits", "--name", "other", "busybox", "true")

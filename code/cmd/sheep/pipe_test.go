@@ -14,7 +14,7 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
-func TestArchiveThatIsCompressedOtherwiseIsImportedThroughAPipe(t *testing.T) {
+func TestArchiveInAnotherCompressionIsImportedThroughAPipe(t *testing.T) {
 	u := newUser(t)
 	archive := filepath.Join(t.TempDir(), "busybox.tar")
 	testkit.Must(t, os.WriteFile(archive, busybox(t), 0o600))
@@ -24,7 +24,7 @@ func TestArchiveThatIsCompressedOtherwiseIsImportedThroughAPipe(t *testing.T) {
 		}
 		shell(t, tool, "-k", archive)
 		packed := archive + "." + name
-		hint := "compressed with " + tool + ", which has to be undone on the way: " + tool + " -dc FILE | sheep import - NAME\n"
+		hint := "compressed with " + tool + ": decompress it on the way: " + tool + " -dc FILE | sheep import - NAME\n"
 		u.sheep("import", packed, "busybox").check(t, "import", "", hint, 1)
 		unpacked, err := osexec.Command(tool, "-dc", packed).Output()
 		testkit.Must(t, err)

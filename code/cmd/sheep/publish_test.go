@@ -72,7 +72,7 @@ func TestPublishedPortSurvivesStopAndStart(t *testing.T) {
 	}
 }
 
-func TestPortInUseIsSaidWithTheNameOfWhoHasIt(t *testing.T) {
+func TestPortInUseNamesTheContainerThatPublishesIt(t *testing.T) {
 	u := newUserWithImage(t)
 	u.web("--name", "web", "-p", "8084:80")
 	want := "sheep: port 8084/tcp of the host is published by container web already: choose another\n"

@@ -40,8 +40,9 @@ func TestPushAndPull(t *testing.T) {
 func TestPushOfAnImageThatIsNotHereSaysHowItGetsItsName(t *testing.T) {
 	u := newUserWithImage(t)
 	u.sheep("push", "localhost:5000/flock/tools:1").check(t, "push", "", `sheep: there is no image "localhost:5000/flock/tools:1"; `+
-		"the name says where it goes: give it when it is made, sheep import ARCHIVE localhost:5000/flock/tools:1\n", 1)
-	if help := u.ok("push", "--help"); !strings.Contains(help, "\nThe name says where it goes. ") {
+		"push sends an image to where its name says, and it gets its name when it is made: "+
+		"sheep import ARCHIVE localhost:5000/flock/tools:1\n", 1)
+	if help := u.ok("push", "--help"); !strings.Contains(help, "\nThe name of an image says where it goes. ") {
 		t.Errorf("help of push is\n%s", help)
 	}
 	u.sheep("rm", "--image", "something-else").check(t, "rm", "", `sheep: there is no image "something-else"`+"\n", 1)
@@ -76,7 +77,7 @@ func TestRegistryThatSpeaksPlainHTTPElsewhereNeedsTheFlag(t *testing.T) {
 	t.Cleanup(func() { server.Close() })
 	address := listener.Addr().String()
 	u.sheep("pull", address+"/flock/web").check(t, "pull", "", "sheep: pull "+address+"/flock/web:latest: the registry at "+address+
-		" speaks plain HTTP: allow it with --insecure\n", 1)
+		" speaks plain HTTP: unencrypted connections are not allowed: allow them with --insecure\n", 1)
 	u.sheep("pull", "--insecure", address+"/flock/web").check(t, "pull --insecure", "", "no such image", 1)
 }
 

@@ -4,7 +4,6 @@ package stdio
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -26,8 +25,8 @@ import (
 type interrupts struct {
 	name string // of the container
 	pid  int
-	user *os.File // gets the hint
-	kill func()   // ends the container
+	tell func(Interrupt) // may be nil
+	kill func()          // ends the container
 
 	mutex    sync.Mutex
 	inARow   int
@@ -35,10 +34,19 @@ type interrupts struct {
 	finished bool // the hint was given
 }
 
+// Interrupt is what there is to say of a Ctrl-C that did not end a program.
+type Interrupt struct {
+	Container string // its name
+	Handled   bool   // the program has a handler for SIGINT, gets the signal, and goes on
+	Killed    bool   // the container was killed, since there were Presses of them
+	Presses   int    // how many in quick succession kill a container whose program gets none
+	Raw       bool   // the user's terminal is raw: a line ends with CR LF
+}
+
 // WatchInterrupts prepares for Ctrl-C while the program runs that is PID 1 of a container. It is called before
-// [Relay.Start]. kill ends the container.
-func (s *Relay) WatchInterrupts(container string, pid int, kill func()) {
-	s.interrupts = &interrupts{name: container, pid: pid, user: s.user.Err, kill: kill}
+// [Relay.Start]. tell hears of each that does not end the program, and may be nil; kill ends the container.
+func (s *Relay) WatchInterrupts(container string, pid int, tell func(Interrupt), kill func()) {
+	s.interrupts = &interrupts{name: container, pid: pid, tell: tell, kill: kill}
 }
 
 // Interrupt is called for each SIGINT, before it is passed on.
@@ -57,9 +65,9 @@ func (i *interrupts) signal() {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	if inARow := i.count(); !caught {
-		i.lose(inARow, "")
+		i.lose(inARow, false)
 	} else if inARow == insistence {
-		i.hint("its program gets it, and goes on", "", "")
+		i.hint(Interrupt{Handled: true})
 	}
 }
 
@@ -79,29 +87,32 @@ func (i *interrupts) key(inside *os.File) {
 	if terminal.Interrupts(inside) && proc.InForeground(i.pid) && !proc.Catches(i.pid, syscall.SIGINT) {
 		i.mutex.Lock()
 		defer i.mutex.Unlock()
-		i.lose(i.count(), "\r")
+		i.lose(i.count(), true)
 	}
 }
 
 // lose is for one that the program does not get.
-func (i *interrupts) lose(inARow int, carriage string) {
-	i.hint("a program that is PID 1 gets no signal that it has no handler for",
-		fmt.Sprintf(", or here: Ctrl-C %d times in quick succession; next time: sheep run --init", insistence), carriage)
+func (i *interrupts) lose(inARow int, raw bool) {
+	i.hint(Interrupt{Raw: raw})
 	if inARow == insistence {
-		if i.user != nil {
-			fmt.Fprintf(i.user, "%[2]s\nsheep: killed %[1]s, since Ctrl-C was pressed %[3]d times%[2]s\n", i.name, carriage, insistence)
-		}
+		i.say(Interrupt{Killed: true, Raw: raw})
 		i.kill()
 	}
 }
 
-func (i *interrupts) hint(reason, more, carriage string) {
-	if i.finished || i.user == nil {
-		return
+// hint tells the user what helps, once.
+func (i *interrupts) hint(event Interrupt) {
+	if !i.finished {
+		i.finished = true
+		i.say(event)
 	}
-	i.finished = true
-	fmt.Fprintf(i.user, "%[3]s\nsheep: Ctrl-C does not end %[1]s: %[2]s%[3]s\n  from another terminal: sheep stop %[1]s%[4]s%[3]s\n",
-		i.name, reason, carriage, more)
+}
+
+func (i *interrupts) say(event Interrupt) {
+	if i.tell != nil {
+		event.Container, event.Presses = i.name, insistence
+		i.tell(event)
+	}
 }
 
 // keys reads what is typed, and tells of each Ctrl-C.

@@ -56,6 +56,9 @@ type Relay struct {
 // complete.
 const DrainTime = 2 * time.Second
 
+// ErrNoTerminal is the error for a program that is to have a terminal and input, without a terminal for the input.
+var ErrNoTerminal = errors.New("standard input is not a terminal")
+
 // Open makes the pipes for a program's standard streams, or the socket that its terminal will come through. interactive
 // is whether the program gets the user's input.
 func Open(user Streams, interactive, withTerminal bool) (_ *Relay, err error) {
@@ -65,7 +68,7 @@ func Open(user Streams, interactive, withTerminal bool) (_ *Relay, err error) {
 	}
 	if withTerminal {
 		if s.user.In != nil && !terminal.IsTerminal(s.user.In) {
-			return nil, errors.New("standard input is not a terminal: leave out -t, or -i")
+			return nil, ErrNoTerminal
 		}
 		s.socket, s.childIn, err = terminal.Pair()
 		if err != nil {

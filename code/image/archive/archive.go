@@ -36,6 +36,7 @@ import "fmt"
 type EntryError struct {
 	Entry  string // the name as it stands in the archive; empty if it is the archive as a whole
 	Reason string
+	Err    error // a typed cause, such as a [CompressionError]; may be nil
 }
 
 func (e *EntryError) Error() string {
@@ -43,6 +44,19 @@ func (e *EntryError) Error() string {
 		return "archive: " + e.Reason
 	}
 	return fmt.Sprintf("archive entry %q: %s", e.Entry, e.Reason)
+}
+
+// Unwrap returns the cause.
+func (e *EntryError) Unwrap() error { return e.Err }
+
+// CompressionError is the error for an archive that is compressed in a way that is not undone here.
+type CompressionError struct {
+	Form string // bzip2, xz, …
+	Tool string // the program that undoes it, with the option -dc
+}
+
+func (e *CompressionError) Error() string {
+	return fmt.Sprintf("it is compressed with %s: decompress it first, with %s -dc", e.Form, e.Tool)
 }
 
 // refuse makes an [EntryError].

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 
 	"compress/gzip"
+
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -162,17 +163,11 @@ func decompress(source io.Reader) (io.ReadCloser, error) {
 	}
 	for _, form := range packed {
 		if bytes.HasPrefix(magic, []byte(form.magic)) {
-			return nil, formError{fmt.Sprintf("it is compressed with %s, which has to be undone on the way: "+
-				"%s -dc FILE | sheep import - NAME", form.name, form.tool)}
+			return nil, &CompressionError{form.name, form.tool}
 		}
 	}
 	return io.NopCloser(buffered), nil
 }
-
-// formError says that an archive is not in a form that is read here.
-type formError struct{ message string }
-
-func (e formError) Error() string { return e.message }
 
 // input counts what is read of the source, and remembers the source's own errors: they are not the fault of the archive.
 type input struct {
@@ -212,12 +207,12 @@ func (s *stream) blame(entry string, err error) error {
 		return fmt.Errorf("read archive: %w", *failed)
 	}
 	var limit limitError
-	var form formError
+	var form *CompressionError
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("unpack archive: %w", err)
 	case errors.As(err, &form):
-		return refuse(entry, "%s", form.message)
+		return &EntryError{Entry: entry, Reason: form.Error(), Err: form}
 	case errors.As(err, &limit):
 		return refuse(entry, "%s", limit.message)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):

@@ -98,6 +98,9 @@ func split(name string) (host, path string) {
 	return host, path
 }
 
+// ErrPlainHTTP is the error for a connection that would be unencrypted, which only [Open] with insecure allows.
+var ErrPlainHTTP = errors.New("unencrypted connections are not allowed")
+
 // dockerHub is where Docker Hub answers; its name is docker.io.
 const dockerHub = "registry-1.docker.io"
 
@@ -136,7 +139,7 @@ func (g guard) RoundTrip(request *http.Request) (*http.Response, error) {
 		if request.Body != nil {
 			request.Body.Close()
 		}
-		return nil, fmt.Errorf("%s is not asked without encryption (--insecure allows it)", to.Host)
+		return nil, fmt.Errorf("%s: %w", to.Host, ErrPlainHTTP)
 	}
 	return g.RoundTripper.RoundTrip(request)
 }

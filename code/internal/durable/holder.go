@@ -115,7 +115,7 @@ func holderOf(file os.FileInfo) *HeldError {
 	return &HeldError{}
 }
 
-// hasOpen says whether a process has a file open.
+// hasOpen reports whether a process has a file open.
 func hasOpen(pid int, file os.FileInfo) bool {
 	dir := fmt.Sprintf("/proc/%d/fd/", pid)
 	entries, _ := os.ReadDir(dir)
@@ -127,7 +127,7 @@ func hasOpen(pid int, file os.FileInfo) bool {
 	return false
 }
 
-// suspended reports whether a signal or a debugger has stopped a process.
+// suspended reports whether a process is stopped by a signal, or by a debugger (proc_pid_stat(5), state).
 func suspended(pid int) bool {
 	stat, err := proc.ReadStat(pid)
 	return err == nil && stat.Suspended()

@@ -1,6 +1,6 @@
 //go:build linux
 
-// Package durable keeps what is in files whole, whoever is killed and whenever the power fails.
+// Package durable keeps the content of files whole, whichever process is killed and whenever the power fails.
 //
 // Two things make it so. A lock lets one process at a time look and change: [LockFile] and [LockDirectory] wait for it,
 // and the kernel takes it back when the process ends, however that happens, so there are no stale locks. And a change is
@@ -29,7 +29,7 @@ func LockFile(name string) (*os.File, error) {
 }
 
 // LockDirectory waits for the lock on a directory. A file made for that would have to be removed
-// with it, while others wait for it. A directory that was removed meanwhile does not exist.
+// with it, while others wait for it. A directory that was removed in between does not exist.
 func LockDirectory(name string) (*os.File, error) {
 	dir, err := os.Open(name)
 	return locked(dir, err, unlessSuspended)
@@ -95,7 +95,7 @@ func flock(file *os.File, how int) error {
 	}
 }
 
-// Held says whether a process has the lock on a file.
+// Held reports whether a process has the lock on a file.
 func Held(name string) bool {
 	file, err := os.Open(name)
 	if err != nil {

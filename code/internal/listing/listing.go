@@ -46,7 +46,7 @@ func JSON(w io.Writer, value any) error {
 	return encoder.Encode(value)
 }
 
-// Ago tells how long ago something was, in one unit.
+// Ago returns how long ago something was, in one unit.
 func Ago(t time.Time) string {
 	past := max(0, time.Since(t))
 	for _, unit := range []struct {
@@ -72,7 +72,7 @@ func Join[T fmt.Stringer](values []T) string {
 }
 
 // Shorten makes one line of a text, of so many characters at the most. What would move the cursor of a terminal or change
-// its colours is replaced: a name inside a container may be chosen to deceive who lists it.
+// its colours is replaced: a name inside a container may be chosen to deceive the reader of a list.
 func Shorten(text string, width int) string {
 	letters := []rune(strings.Join(strings.Fields(text), " "))
 	if len(letters) > width {

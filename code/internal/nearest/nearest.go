@@ -8,7 +8,7 @@ import (
 )
 
 // To returns the candidate that is most like a word, or "" when none is so like it that it was probably meant. Of those
-// that are equally like it, it is the first. Capital letters are no difference.
+// that are equally like it, it is the first. Case does not matter.
 func To(word string, candidates []string) string {
 	// A typing mistake in three letters of web: wbe, ewb, eb. Beyond that they are two words.
 	limit := 1 + utf8.RuneCountInString(word)/4

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// Each finds what a name stands for, does something to it, and goes on with the next. done hears of those with which it
-// went well. One that fails is not in the way of the others.
+// Each finds what a name stands for, does something to it, and goes on with the next. done is called for
+// those that succeed. One that fails does not keep the others from being done.
 func Each[T any](names []string, find func(string) (T, error), do func(T) error, done func(string)) error {
 	var failed []error
 	for _, name := range names {
@@ -17,8 +17,8 @@ func Each[T any](names []string, find func(string) (T, error), do func(T) error,
 	return errors.Join(failed...)
 }
 
-// Together is Each for what takes its time: it does it to all at once. done hears of one after the other all the same, as
-// soon as those before it are through. What is named twice is found the second time when the first is through: then it may
+// Together is Each for what takes time: it works on all in parallel. done is still called in order, for each as soon as
+// those before it are finished. What is named twice is looked for the second time when the first is finished: then it may
 // be gone.
 func Together[T any](names []string, find func(string) (T, error), do func(T) error, done func(string)) error {
 	results := make([]error, len(names))

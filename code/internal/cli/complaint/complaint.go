@@ -1,12 +1,12 @@
-// Package complaint prints errors so that each line tells whose it is.
+// Package complaint prints errors so that each line says which program it comes from.
 //
 // Standard error is shared: with the program inside a container, with others in a pipeline. So an error begins with the
-// name of the program that says it, each on a line of its own, also where [errors.Join] made one of several. What an error
+// name of the program, each on a line of its own, also where [errors.Join] made one of several. What an error
 // has to say beyond its first line, such as what to do about it, follows indented by two blanks: a line is an error,
 // or belongs to the one above it.
 //
 // And it is read at a terminal. Errors quote names that a stranger chose, such as those in the image of a registry. None of
-// them is to move the cursor, write over lines that were there, or change the colours of those that follow.
+// them may move the cursor, write over lines that were there, or change the colours of those that follow.
 package complaint
 
 import (
@@ -19,7 +19,7 @@ import (
 
 // Print prints an error of a program.
 func Print(w io.Writer, program string, err error) {
-	for _, one := range split(err) {
+	for _, one := range Split(err) {
 		text := strings.ReplaceAll(strings.TrimRight(strings.Map(harmless, one.Error()), "\n"), "\n", "\n  ")
 		fmt.Fprintf(w, "%s: %s\n", program, text)
 	}
@@ -28,7 +28,7 @@ func Print(w io.Writer, program string, err error) {
 // Without returns an error without those of one type that [errors.Join] has put into it, nil if there are no others.
 func Without[T error](err error) error {
 	var rest []error
-	for _, one := range split(err) {
+	for _, one := range Split(err) {
 		if !errors.As(one, new(T)) {
 			rest = append(rest, one)
 		}
@@ -45,8 +45,8 @@ func harmless(letter rune) rune {
 	return letter
 }
 
-// split takes apart what errors.Join has put together. Other errors that wrap several have a sentence of their own.
-func split(err error) []error {
+// Split takes apart what [errors.Join] has put together. Other errors that wrap several have a sentence of their own.
+func Split(err error) []error {
 	joined, several := err.(interface{ Unwrap() []error })
 	if !several {
 		return []error{err}
@@ -54,7 +54,7 @@ func split(err error) []error {
 	var all []error
 	var texts []string
 	for _, one := range joined.Unwrap() {
-		all = append(all, split(one)...)
+		all = append(all, Split(one)...)
 		texts = append(texts, one.Error())
 	}
 	if strings.Join(texts, "\n") != err.Error() {

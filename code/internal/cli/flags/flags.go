@@ -3,7 +3,7 @@
 // A command's flags are a table, a [Set]: each has a long name, perhaps a letter, and a place where its value goes. All of
 // these mean the same: -m 64m, -m=64m, -m64m, --memory 64m, --memory=64m. Letters of flags without a value can be joined:
 // -it. A flag that can be given more than once adds up. "--" ends the flags; so does, for a command that runs another, the
-// first argument that is none, since what follows belongs to that other command.
+// first argument that is not a flag, since what follows belongs to that other command.
 //
 // A mistake is an [Error], which says what was probably meant.
 package flags
@@ -25,7 +25,7 @@ import (
 )
 
 // ErrHelp is what Parse returns when the user asks for help.
-var ErrHelp = errors.New("help was asked for")
+var ErrHelp = errors.New("help requested")
 
 // Error is a mistake in a command line.
 type Error struct{ Message string }
@@ -56,7 +56,7 @@ func (s *Set) Func(long, letter, value, help string, set func(text string) error
 func (s *Set) Bool(place *bool, long, letter, help string) {
 	s.Func(long, letter, "", help, func(text string) (err error) {
 		if *place, err = strconv.ParseBool(text); err != nil {
-			return errors.New("it is true or false")
+			return errors.New("must be true or false")
 		}
 		return nil
 	})
@@ -101,7 +101,7 @@ func (s *Set) Env(place *[]string, long, letter, help string) {
 			text = name + "=" + value
 		}
 		if name == "" {
-			return "", errors.New("it is like NAME=value")
+			return "", errors.New("must look like NAME=value")
 		}
 		return text, nil
 	}, long, letter, "NAME[=VALUE]", help)
@@ -112,7 +112,7 @@ func (s *Set) Map(place *map[string]string, long, letter, help string) {
 	s.Func(long, letter, "KEY[=VALUE]", help, func(text string) error {
 		key, value, _ := strings.Cut(text, "=")
 		if key == "" {
-			return errors.New("it is like key=value")
+			return errors.New("must look like key=value")
 		}
 		if *place == nil {
 			*place = map[string]string{}
@@ -127,7 +127,7 @@ func (s *Set) Int(place *int, long, letter, value, help string) {
 	s.Func(long, letter, value, help, func(text string) error {
 		number, err := strconv.ParseInt(text, 10, 32)
 		if err != nil || number < 0 {
-			return errors.New("it is a whole number, like 10")
+			return errors.New("must be a whole number, like 10")
 		}
 		*place = int(number)
 		return nil
@@ -139,7 +139,7 @@ func (s *Set) Limit(place *int, long, letter, value, help string) {
 	s.Func(long, letter, value, help, func(text string) error {
 		number, err := strconv.ParseInt(text, 10, 32)
 		if err != nil || number < -1 {
-			return errors.New("it is a whole number, like 10, or -1 for no limit")
+			return errors.New("must be a whole number, like 10, or -1 for no limit")
 		}
 		*place = max(int(number), 0)
 		return nil
@@ -151,7 +151,7 @@ func (s *Set) Float(place *float64, long, letter, value, help string) {
 	s.Func(long, letter, value, help, func(text string) error {
 		number, err := strconv.ParseFloat(text, 64)
 		if err != nil || !(number >= 0 && number < 1e9) { // neither is true for NaN
-			return errors.New("it is a number, like 1.5")
+			return errors.New("must be a number, like 1.5")
 		}
 		*place = number
 		return nil
@@ -174,7 +174,7 @@ func (s *Set) Duration(place *time.Duration, long, letter, value, help string) {
 			duration, err = time.ParseDuration(text + "s")
 		}
 		if err != nil || duration < 0 {
-			return errors.New("it is a number of seconds, or like 1m30s")
+			return errors.New("must be a number of seconds, or a time like 1m30s")
 		}
 		*place = duration
 		return nil
@@ -189,7 +189,7 @@ func (s *Set) Count(place *int, long, letter, value, help string) {
 		case text == "all":
 			number = -1
 		case err != nil || number < 0:
-			return errors.New("it is a whole number, like 10, or all")
+			return errors.New("must be a whole number, like 10, or all")
 		}
 		*place = int(number)
 		return nil
@@ -284,7 +284,7 @@ func (s *Set) find(match func(flag) bool) *flag {
 	return nil
 }
 
-// unknown is the error for a flag that is none, with the one that was probably meant: -name may be --name.
+// unknown is the error for a flag that does not exist, with the one that was probably meant: -name may be --name.
 func (s *Set) unknown(shown, name string) error {
 	names := make([]string, len(s.flags))
 	for i, f := range s.flags {
@@ -292,14 +292,14 @@ func (s *Set) unknown(shown, name string) error {
 	}
 	message := "unknown flag " + shown
 	if there := elsewhere[name]; slices.Contains(names, there) {
-		message += "; that is: --" + there
+		message += "; use --" + there
 	} else if meant := nearest.To(name, append(names, "help")); meant != "" {
 		message += fmt.Sprintf("; did you mean --%s?", meant)
 	}
 	return &Error{message}
 }
 
-// elsewhere are flags of docker, and what does the same here, where a command has it.
+// elsewhere are flags of docker, and those that do the same here, where a command has them.
 var elsewhere = map[string]string{"net": "network", "mount": "volume"}
 
 // Help prints how a command is used: the ways to call it, a line each, its summary, the table of its flags, aligned, what
@@ -309,7 +309,7 @@ func (s *Set) Help(w io.Writer, usage, summary, more, example string) {
 	usage = strings.ReplaceAll(usage, "\n", "\n       ")
 	fmt.Fprintf(w, "Usage: %s\n\n%c%s.\n\nFlags:\n", usage, unicode.ToUpper(first), summary[size:])
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, f := range append(s.flags, flag{long: "help", help: "show this"}) {
+	for _, f := range append(s.flags, flag{long: "help", help: "show this help"}) {
 		letter := "   "
 		if f.letter != "" {
 			letter = "-" + f.letter + ","
@@ -335,11 +335,11 @@ func ParseBytes(text string) (int64, error) {
 	}
 	number, err := strconv.ParseFloat(digits, 64)
 	if !known || err != nil || strings.Trim(digits, "0123456789.") != "" {
-		return 0, errors.New("it is a size, like 64m or 1.5g")
+		return 0, errors.New("must be a size, like 64m or 1.5g")
 	}
 	number *= float64(int64(1) << shift)
 	if number >= 1<<62 {
-		return 0, errors.New("that is more than any machine has")
+		return 0, errors.New("exceeds what any machine has")
 	}
 	return int64(number), nil
 }

@@ -115,13 +115,13 @@ func TestMistakeSaysWhatWasMeantOrIsMissing(t *testing.T) {
 		"--=x":            "unknown flag --",
 		"--name":          "flag --name needs a value: --name NAME",
 		"-m":              "flag -m needs a value: -m BYTES",
-		"-m much":         `flag -m: "much": it is a size, like 64m or 1.5g`,
-		"--cpus two":      `flag --cpus: "two": it is a number, like 1.5`,
-		"--cpus NaN":      `flag --cpus: "NaN": it is a number, like 1.5`,
-		"--tail -1":       `flag --tail: "-1": it is a whole number, like 10`,
-		"--pids-limit -2": `flag --pids-limit: "-2": it is a whole number, like 10, or -1 for no limit`,
-		"--time soon":     `flag --time: "soon": it is a number of seconds, or like 1m30s`,
-		"--detach=maybe":  `flag --detach: "maybe": it is true or false`,
+		"-m much":         `flag -m: "much": must be a size, like 64m or 1.5g`,
+		"--cpus two":      `flag --cpus: "two": must be a number, like 1.5`,
+		"--cpus NaN":      `flag --cpus: "NaN": must be a number, like 1.5`,
+		"--tail -1":       `flag --tail: "-1": must be a whole number, like 10`,
+		"--pids-limit -2": `flag --pids-limit: "-2": must be a whole number, like 10, or -1 for no limit`,
+		"--time soon":     `flag --time: "soon": must be a number of seconds, or a time like 1m30s`,
+		"--detach=maybe":  `flag --detach: "maybe": must be true or false`,
 	} {
 		_, _, err := parse(strings.Fields(words)...)
 		var mistake *Error
@@ -168,7 +168,7 @@ func TestVariableAloneHasTheValueThatItHasHere(t *testing.T) {
 	if want := []string{"WOOL=white", "NO_SUCH_VARIABLE", "WOOL=", "A=B=C"}; !slices.Equal(env, want) || err != nil {
 		t.Errorf("%q, %v; want %q", env, err, want)
 	}
-	if _, err := s.Parse([]string{"-e", "=x"}); err == nil || err.Error() != `flag -e: "=x": it is like NAME=value` {
+	if _, err := s.Parse([]string{"-e", "=x"}); err == nil || err.Error() != `flag -e: "=x": must look like NAME=value` {
 		t.Errorf("a variable without a name: %v", err)
 	}
 }
@@ -228,7 +228,7 @@ Make a container and run it.
 Flags:
   -d, --detach       do not wait for it
       --cpus NUMBER  limit its CPU time
-      --help         show this
+      --help         show this help
 
 More.
 

@@ -16,13 +16,13 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
 )
 
-// interval is how often the bar moves: faster, nobody could read it, and it would cost more time than the work.
+// interval is how often the bar moves: faster, it could not be read, and would cost more time than the work.
 const interval = 100 * time.Millisecond
 
-// Progress shows one piece of work after the other. It fits what package image wants; several goroutines may use it.
+// Progress shows one piece of work after the other. It implements image.Progress; several goroutines may use it.
 type Progress struct {
 	out   io.Writer
-	width func() int // of the terminal; nil if it is none
+	width func() int // of the terminal; nil if it is not one
 	now   func() time.Time
 
 	mutex       sync.Mutex
@@ -46,7 +46,7 @@ func New(out *os.File) *Progress {
 	return p
 }
 
-// Start begins a piece of work of so many bytes; 0 if nobody knows how many. What was begun before is done.
+// Start begins a piece of work of so many bytes; 0 if that is not known. What was begun before is done.
 func (p *Progress) Start(what string, total int64) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -59,7 +59,7 @@ func (p *Progress) Start(what string, total int64) {
 	}
 }
 
-// Advance tells of n more bytes.
+// Advance adds n more bytes.
 func (p *Progress) Advance(n int64) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()

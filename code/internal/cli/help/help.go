@@ -1,0 +1,55 @@
+// Package help (chapter 10) has what sheep says about itself: the overview of its commands, notes on some of them, and
+// what to use in place of those that only docker has.
+//
+// Read first: [Overview].
+package help
+
+import (
+	"fmt"
+	"io"
+)
+
+// Overview prints what sheep --help shows: a line for each command, with its name and its summary.
+func Overview(w io.Writer, commands [][2]string) {
+	fmt.Fprint(w, "Usage: sheep COMMAND [FLAG…] [ARGUMENT…]\n\nSheep runs containers.\n\nCommands:\n")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %-10s %s\n", c[0], c[1])
+	}
+	fmt.Fprint(w, "\nExample:\n  sheep pull busybox && sheep run -it --rm busybox sh\n\n"+
+		"sheep COMMAND --help shows the flags of a command.\n")
+}
+
+// Note returns what there is to say of a command beyond its flags; it may be empty.
+func Note(command string) string { return notes[command] }
+
+var notes = map[string]string{
+	"run": exitCodes, "exec": exitCodes,
+	"push": "The name of an image says where it goes. An image gets its name when it is made: sheep import ARCHIVE NAME",
+	"import": `FILE is a tar archive of a root filesystem, what docker save writes, or an OCI layout, plain or compressed
+with gzip or zstd; - is standard input. NAME may be left out if the archive has one, as those of docker do.`,
+	"bootstrap": `Without PROGRAM: busybox, or otherwise a shell and common tools. The image gets the programs and the
+libraries that they link to, and no data files.`,
+	"inspect": `A container that runs has its usage with it: memory, CPU time and processes (unless it runs without
+limits), and the bytes that its writable layer takes on the disk.`,
+}
+
+// exitCodes is for commands whose exit code is another program's.
+const exitCodes = `Exit code: the program's own, or 128 + n if signal n ended it. If the program never ran: 127 it was not
+found, 126 it cannot be executed, 125 anything else went wrong, 2 there is a mistake in the command line.`
+
+// InPlaceOf returns what to use in place of a command that only docker has; empty if docker has none of that name.
+func InPlaceOf(command string) string { return elsewhere[command] }
+
+var elsewhere = map[string]string{
+	"rmi":     "sheep rm --image",
+	"kill":    "sheep stop -t 0",
+	"load":    "sheep import",
+	"attach":  "sheep logs -f",
+	"info":    "sheep version",
+	"restart": "sheep stop, then sheep start",
+	"top":     "sheep exec CONTAINER ps",
+	"login":   "docker login, whose passwords sheep uses",
+	"tag":     "sheep import, pull or bootstrap, where images get their names",
+	"build":   "sheep import, or sheep bootstrap",
+	"wait":    "sheep start -a, or sheep logs -f",
+}
