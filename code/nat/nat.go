@@ -134,7 +134,7 @@ func Publish(id string, addr netip.Addr, bridge string, ports []Port) error {
 	if err != nil {
 		return fail(err)
 	}
-	crash.Point("publish-ports")
+	crash.Point("nat/publish")
 	// From 127.0.0.1 to the container: a packet with such a source leaves no interface
 	// otherwise, and one with such a destination is let in by none (ip-sysctl).
 	if err := sysctl.Set("net/ipv4/conf/"+bridge+"/route_localnet", "1"); err != nil {
@@ -172,7 +172,7 @@ func Unpublish(id string) error {
 	if err != nil {
 		return fmt.Errorf("unpublish ports of %.12s: %w", id, err)
 	}
-	crash.Point("unpublish-ports")
+	crash.Point("nat/unpublish")
 	forget(old)
 	return nil
 }

@@ -2,7 +2,7 @@
 
 package crash
 
-// Enabled tells whether points can kill in this build.
+// Enabled reports whether points can kill in this build.
 const Enabled = false
 
 // Point does nothing in this build.

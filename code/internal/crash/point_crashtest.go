@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Enabled tells whether points can kill and stop in this build.
+// Enabled reports whether points can kill and stop in this build.
 const Enabled = true
 
 var (
