@@ -59,10 +59,10 @@ func setUp(c config) error {
 			}
 		}()
 	case "proc", "bind one thread":
-		if err := namespace.MakeMountsPrivate(); err != nil {
+		if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 			return err
 		}
-		if err := namespace.MountProc("/proc"); err != nil {
+		if err := syscall.Mount("proc", "/proc", "proc", 0, ""); err != nil {
 			return err
 		}
 	}
