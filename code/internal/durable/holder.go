@@ -24,8 +24,8 @@ func (e *HeldError) Error() string {
 	case e.PID == 0:
 		return "another process is at work on it"
 	case e.Suspended:
-		return fmt.Sprintf("%s is at work on it, and is suspended: resume it (fg, or kill -CONT %d), or end it (kill -KILL %d)",
-			who, e.PID, e.PID)
+		return fmt.Sprintf("%s is at work on it, and is suspended: "+
+			"resume it (fg, or kill -CONT %d), or end it (kill -KILL %d)", who, e.PID, e.PID)
 	}
 	return who + " is at work on it"
 }
@@ -33,8 +33,8 @@ func (e *HeldError) Error() string {
 // Unwrap returns [ErrLocked].
 func (e *HeldError) Unwrap() error { return ErrLocked }
 
-// Slow is told, with a [HeldError] in it, when a lock has been waited for for a while, and is waited for further. It may
-// be nil.
+// Slow is told, with a [HeldError] in it, when a lock has been waited for for a while, and is waited for further. It
+// may be nil.
 var Slow func(error)
 
 const (
@@ -113,7 +113,7 @@ func holderOf(file os.FileInfo) *HeldError {
 	return &HeldError{}
 }
 
-// hasOpen says whether a process has a file open.
+// hasOpen reports whether a process has a file open.
 func hasOpen(pid int, file os.FileInfo) bool {
 	dir := fmt.Sprintf("/proc/%d/fd/", pid)
 	entries, _ := os.ReadDir(dir)
@@ -125,7 +125,7 @@ func hasOpen(pid int, file os.FileInfo) bool {
 	return false
 }
 
-// suspended says whether a process is stopped by a signal, or by a debugger (proc_pid_stat(5), state).
+// suspended reports whether a process is stopped by a signal, or by a debugger (proc_pid_stat(5), state).
 func suspended(pid int) bool {
 	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	name := strings.LastIndex(string(stat), ") ") // the program's may have brackets itself
