@@ -433,7 +433,7 @@ func TestLoopbackIsAllThereIsWithoutANetwork(t *testing.T) {
 
 func TestCallersThreadStaysAtHome(t *testing.T) {
 	b := makeBridge(t)
-	before, err := namespace.Self(namespace.Network)
+	before, err := namespace.Of(os.Getpid(), namespace.Network)
 	if err != nil {
 		t.Fatal(err)
 	}

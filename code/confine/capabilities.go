@@ -7,8 +7,9 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // set is a set of capabilities, a bit for each.
@@ -27,21 +28,11 @@ var names = []string{
 	"CHECKPOINT_RESTORE",
 }
 
-// byDefault are Docker's fourteen without MKNOD. With Docker a filter of devices in the cgroup
-// says which of them a container may open. Without that filter whoever may make the node of a
-// disk may read the disk.
+// byDefault are Docker's fourteen without MKNOD. In Docker a filter of devices in the cgroup says which of them a
+// container may open. Without that filter a process that can make the node of a disk can read the disk.
 var byDefault = []string{
 	"CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
 	"NET_BIND_SERVICE", "NET_RAW", "SYS_CHROOT", "AUDIT_WRITE", "SETFCAP",
-}
-
-// DefaultCapabilities returns the names of the capabilities that a container has unless told otherwise.
-func DefaultCapabilities() []string {
-	found := make([]string, 0, len(byDefault))
-	for _, name := range byDefault {
-		found = append(found, "CAP_"+name)
-	}
-	return found
 }
 
 // parse returns the set that one name stands for.
@@ -103,7 +94,8 @@ func (p Profile) capabilities() (set, error) {
 	return base&^drop | add, nil
 }
 
-// kept is what of a profile's capabilities is there to keep. Only one that was asked for by name must be there.
+// kept returns those of a profile's capabilities that this process has. A missing one is an error only if the profile
+// asks for it by name.
 func (p Profile) kept() (set, error) {
 	wanted, err := p.capabilities()
 	if err != nil {
@@ -127,47 +119,42 @@ func readBounding() set {
 	var found set
 	for number := range names {
 		// A capability that the kernel does not know is an error, and so not in the set.
-		in, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, prCapBSetRead, uintptr(number), 0)
-		if errno == 0 && in == 1 {
+		in, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(number), 0, 0, 0)
+		if err == nil && in == 1 {
 			found |= 1 << number
 		}
 	}
 	return found
 }
 
-// dropBounding takes all but keep from the bounding set: no program, whatever its file says,
-// gets more when it is executed. Of capabilities newer than names, too. Other threads keep theirs:
-// to ask all of them thirty times takes longer than all the rest, and no program is executed there.
+// dropBounding takes all but keep from the bounding set, including capabilities newer than names: no program, whatever
+// its file says, gets more when it is executed. Other threads keep theirs: changing all of them thirty times takes
+// longer than all the rest, and they execute no program.
 func dropBounding(keep set) error {
 	for number := uintptr(0); ; number++ {
-		in, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, prCapBSetRead, number, 0)
-		if errno == syscall.EINVAL {
+		in, err := unix.PrctlRetInt(unix.PR_CAPBSET_READ, number, 0, 0, 0)
+		if err == unix.EINVAL {
 			return nil // the kernel has no more
 		}
-		if errno != 0 {
-			return os.NewSyscallError("read bounding set: prctl", errno)
+		if err != nil {
+			return os.NewSyscallError("read bounding set: prctl", err)
 		}
 		if in == 0 || keep>>number&1 == 1 {
 			continue
 		}
-		if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, prCapBSetDrop, number, 0); errno != 0 {
-			return fmt.Errorf("drop capability %d from bounding set: %w", number, errno)
+		if err := unix.Prctl(unix.PR_CAPBSET_DROP, number, 0, 0, 0); err != nil {
+			return fmt.Errorf("drop capability %d from bounding set: %w", number, err)
 		}
 	}
 }
 
-// setCapabilities leaves the given effective and permitted capabilities. None is inheritable:
-// a file with inheritable capabilities would hand them to any user (CVE-2022-24769). Without
-// those there is no ambient one either.
+// setCapabilities leaves the given effective and permitted capabilities. None is inheritable: a file with inheritable
+// capabilities would hand them to any user (CVE-2022-24769). Without those there is no ambient one either.
 func setCapabilities(keep set) error {
-	const version3 = 0x20080522 // 64 bits, as two halves (capget(2))
-	header := struct {
-		version uint32
-		pid     int32
-	}{version: version3}
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3} // 64 bits, as two halves (capget(2))
 	low, high := uint32(keep), uint32(keep>>32)
-	data := [2]struct{ effective, permitted, inheritable uint32 }{{low, low, 0}, {high, high, 0}}
-	err := onAllThreads(syscall.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&data)), 0)
+	data := [2]unix.CapUserData{{Effective: low, Permitted: low}, {Effective: high, Permitted: high}}
+	err := onAllThreads(unix.SYS_CAPSET, uintptr(unsafe.Pointer(&header)), uintptr(unsafe.Pointer(&data)), 0)
 	if err != nil {
 		return fmt.Errorf("set capabilities: %w", err)
 	}

@@ -1,6 +1,6 @@
 //go:build linux
 
-// Package confine takes from a process what a container's root must not do.
+// Package confine (a helper of chapter 3) takes from a process what a container's root must not do.
 //
 // Root in a container is the root of the machine: user 0, in the first user namespace. Namespaces hide things from it,
 // but the kernel still does what it asks. [Apply] takes that away, between the end of set-up and execve(2), in layers
@@ -9,8 +9,16 @@
 // kernel which few test and many attack. And the user may be another than root.
 //
 // Most of this belongs to a thread. execve(2) ends all threads but the one that calls it, so it is enough to confine
-// that one. An init stays, and forks: a thread of its own that is still mighty shares memory with one that the container
-// can reach. So where Go allows it, Apply confines all threads.
+// that one. An init stays, and forks: a thread of its own that is still mighty shares memory with one that the
+// container can reach. So where Go allows it, Apply confines all threads.
+//
+// Read first: [Apply], then dangerous in policy.go. filter.go, which makes a program for the kernel of it, can wait.
+//
+// # Caveats
+//
+// A filter knows the calls up to Linux 6.17 and answers ENOSYS to later ones. It cannot look into memory that a call
+// points to. A container shares the kernel with its host: none of this protects from an error in a call that stays
+// open.
 //
 // See capabilities(7), user_namespaces(7), prctl(2), seccomp(2), credentials(7).
 package confine
@@ -19,6 +27,8 @@ import (
 	"fmt"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Profile says what a container may do, and as whom.
@@ -28,24 +38,14 @@ type Profile struct {
 	User            string   // as [Lookup] takes it
 }
 
-// Check says whether the names in a profile are those of capabilities.
+// Check returns an error if a name in a profile is not that of a capability.
 func Check(p Profile) error {
 	_, err := p.capabilities()
 	return err
 }
 
-// Constants of <linux/prctl.h> and <linux/keyctl.h>.
-const (
-	prSetDumpable    = 4
-	prCapBSetRead    = 23
-	prCapBSetDrop    = 24
-	prSetNoNewPrivs  = 38
-	keyJoinSession   = 1
-	keyringAnonymous = 0
-)
-
-// Apply confines the calling process, whose goroutine is locked to its thread, inside the new
-// root. What follows is execve, on the same thread. After an error the process must end.
+// Apply confines the calling process, whose goroutine is locked to its thread, inside the new root. execve follows, on
+// the same thread. After an error the process must end.
 func Apply(p Profile) error {
 	keep, err := p.kept()
 	if err != nil {
@@ -55,10 +55,10 @@ func Apply(p Profile) error {
 	if err != nil {
 		return err
 	}
-	// A process of the container may see this one already: when it enters, as exec does, or
-	// stays, as an init. Not dumpable, it cannot be traced nor opened in /proc (CVE-2016-9962).
-	if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, prSetDumpable, 0, 0); errno != 0 {
-		return fmt.Errorf("forbid tracing: %w", errno)
+	// A process of the container may see this one already: when it enters, as exec does, or stays, as an init. If it is
+	// not dumpable, it cannot be traced nor opened in /proc (CVE-2016-9962).
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("forbid tracing: %w", err)
 	}
 	if err := leaveKeyring(); err != nil {
 		return err
@@ -80,7 +80,7 @@ func Apply(p Profile) error {
 	if p.Privileged {
 		return nil
 	}
-	if err := onAllThreads(syscall.SYS_PRCTL, prSetNoNewPrivs, 1, 0); err != nil {
+	if err := onAllThreads(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0); err != nil {
 		return fmt.Errorf("set no_new_privs: %w", err)
 	}
 	// keep and not have decides, as with Docker: a user who is not root fails in the kernel itself.
@@ -91,8 +91,8 @@ func Apply(p Profile) error {
 func onAllThreads(trap, a1, a2, a3 uintptr) error {
 	_, _, errno := syscall.AllThreadsSyscall6(trap, a1, a2, a3, 0, 0, 0)
 	if errno == syscall.ENOTSUP {
-		// With cgo there may be threads that Go does not know. This one will do for execve.
-		_, _, errno = syscall.RawSyscall6(trap, a1, a2, a3, 0, 0, 0)
+		// With cgo there may be threads that Go does not know. For execve this one is enough.
+		_, _, errno = unix.RawSyscall6(trap, a1, a2, a3, 0, 0, 0)
 	}
 	if errno != 0 {
 		return errno
@@ -102,11 +102,11 @@ func onAllThreads(trap, a1, a2, a3 uintptr) error {
 
 // leaveKeyring puts a new session keyring in the place of the user's, which namespaces do not hide (keyrings(7)).
 func leaveKeyring() error {
-	// Each thread would get another: this one has to do. A filter is there for the others.
-	_, _, errno := syscall.RawSyscall(syscall.SYS_KEYCTL, keyJoinSession, keyringAnonymous, 0)
-	// EPERM is what a filter around us answers, that of Docker for one. It forbids the rest of keyctl as well.
-	if errno != 0 && errno != syscall.ENOSYS && errno != syscall.EPERM {
-		return os.NewSyscallError("leave session keyring: keyctl", errno)
+	// Each thread would get a different one, so only this thread gets one. The filter keeps the others from using theirs.
+	_, err := unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) // 0: a new keyring without a name
+	// EPERM is the answer of a surrounding filter, such as Docker's. It forbids the rest of keyctl as well.
+	if err != nil && err != unix.ENOSYS && err != unix.EPERM {
+		return os.NewSyscallError("leave session keyring: keyctl", err)
 	}
 	return nil
 }

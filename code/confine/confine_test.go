@@ -195,7 +195,7 @@ func TestCapabilitiesAreAddedAndDropped(t *testing.T) {
 	}
 }
 
-func TestAllMeansAllThatThereAre(t *testing.T) {
+func TestAllMeansEveryCapability(t *testing.T) {
 	own, err := os.ReadFile("/proc/self/status")
 	testkit.Must(t, err)
 	for _, p := range []Profile{{CapAdd: []string{"ALL"}}, {Privileged: true}} {
@@ -241,7 +241,9 @@ func TestAllThreadsAreConfined(t *testing.T) {
 		if len(statuses) < 2 {
 			t.Skip("needs a process with threads")
 		}
-		for _, name := range []string{"Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapAmb", "NoNewPrivs", "Seccomp"} {
+		for _, name := range []string{
+			"Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapAmb", "NoNewPrivs", "Seccomp",
+		} {
 			for _, status := range statuses[1:] {
 				if got, want := field(status, name), field(statuses[0], name); got != want {
 					t.Errorf("%+v: %s is %s in one thread, %s in another", p, name, got, want)
@@ -278,7 +280,8 @@ func TestNoNewPrivsMakesSetuidProgramsOrdinary(t *testing.T) {
 }
 
 func TestStandardStreamsCanBeOpenedByAnotherUser(t *testing.T) {
-	if got := do(t, errand{Profile: Profile{User: "4711"}, Do: "exec", Args: []string{"sh", "-c", "echo baa >/proc/self/fd/1"}}); got != "baa\n" {
+	write := []string{"sh", "-c", "echo baa >/proc/self/fd/1"}
+	if got := do(t, errand{Profile: Profile{User: "4711"}, Do: "exec", Args: write}); got != "baa\n" {
 		t.Errorf("output %q", got)
 	}
 }
@@ -292,8 +295,9 @@ func TestInitCannotBeTraced(t *testing.T) {
 	}
 }
 
-func TestSessionKeyringIsNotThatOfTheUser(t *testing.T) {
-	own, theirs := do(t, errand{Unbounded: true, Do: "session keyring"}), do(t, errand{Profile: Profile{Privileged: true}, Do: "session keyring"})
+func TestSessionKeyringIsNotTheUsers(t *testing.T) {
+	own := do(t, errand{Unbounded: true, Do: "session keyring"})
+	theirs := do(t, errand{Profile: Profile{Privileged: true}, Do: "session keyring"})
 	if strings.Contains(own, "error") {
 		t.Skipf("needs keyrings: %s", own)
 	}

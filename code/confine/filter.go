@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
-// A seccomp filter is a program of classic BPF (bpf(4) of the BSDs; Documentation/networking/filter.rst). The kernel runs
-// it before each system call, on this record (struct seccomp_data, seccomp(2)):
+// A seccomp filter is a program of classic BPF (bpf(4) of the BSDs; Documentation/networking/filter.rst). The kernel
+// runs it before each system call, on this record (struct seccomp_data, seccomp(2)):
 //
 //	0   number of the system call
 //	4   architecture: that of the call, not of the machine
@@ -24,13 +25,6 @@ const (
 	offsetNumber   = 0
 	offsetArch     = 4
 	offsetArgument = 16
-)
-
-// Returns, from <linux/seccomp.h>.
-const (
-	retAllow = 0x7fff0000
-	retErrno = 0x00050000 // with the error number in its lower half
-	retKill  = 0x80000000 // the whole process
 )
 
 // instruction is one instruction (struct sock_filter): jumps skip so many of the following.
@@ -65,14 +59,14 @@ func choose(condition uint16, constant uint32, yes, no verdict) verdict {
 }
 
 var (
-	allow  = verdict{give(retAllow)}
-	deny   = verdict{give(retErrno | uint32(syscall.EPERM))}
-	absent = verdict{give(retErrno | uint32(syscall.ENOSYS))} // as if the kernel did not have the call
-	kill   = verdict{give(retKill)}
+	allow  = verdict{give(unix.SECCOMP_RET_ALLOW)}
+	deny   = verdict{give(unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM))}
+	absent = verdict{give(unix.SECCOMP_RET_ERRNO | uint32(unix.ENOSYS))} // as if the kernel did not have the call
+	kill   = verdict{give(unix.SECCOMP_RET_KILL_PROCESS)}
 )
 
-// argument looks at the lower half of an argument. The kernel takes no more of those that are
-// looked at here: a look at the upper half would be a way round (CVE-2019-10063).
+// argument looks at the lower half of an argument. The kernel itself reads no more of those that are looked at here, so
+// a filter that compared the upper half, too, could be passed by setting it (CVE-2019-10063).
 func argument(index uint32, rest verdict) verdict {
 	return slices.Concat(verdict{loadWord(offsetArgument + 8*index)}, rest)
 }
@@ -83,8 +77,8 @@ type span struct {
 	verdict verdict
 }
 
-// search finds the span of the number that was loaded, by halves: it is run before each system
-// call, and a list of 80 calls would cost 80 comparisons.
+// search finds the span of the number that was loaded, by binary search: it runs before each system call, and a list of
+// 80 calls would cost 80 comparisons.
 func search(spans []span) verdict {
 	if len(spans) == 1 {
 		return spans[0].verdict
@@ -121,9 +115,9 @@ func spansOf(verdicts map[uint32]verdict, last uint32) []span {
 	return found
 }
 
-// filter is the whole program for a machine. A process may call in the way of every architecture
-// that the machine runs, whatever its own: on amd64 int 0x80 is a call of i386, where 21 is mount and
-// not access. So the architecture comes first, and one that is not known is the end.
+// filter is the whole program for a machine. A process may call in the way of every architecture that the machine runs,
+// whatever its own: on amd64, int 0x80 is a call of i386, where 21 is mount and not access. So the architecture is
+// checked first, and a call of an unknown one kills the process.
 func filter(machine []architecture, allowed set) verdict {
 	program := kill
 	for _, arch := range machine {
@@ -139,12 +133,12 @@ func filter(machine []architecture, allowed set) verdict {
 
 // load puts the filter on every thread of the process. From here on it is inherited, and nothing takes it off.
 func load(program verdict) error {
-	const setModeFilter, flagThreadSync = 1, 1
 	header := struct {
 		length  uint16
 		program *instruction
 	}{uint16(len(program)), &program[0]}
-	thread, _, errno := syscall.RawSyscall(uintptr(numbers["seccomp"][native[0]]), setModeFilter, flagThreadSync,
+	thread, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER,
+		unix.SECCOMP_FILTER_FLAG_TSYNC,
 		uintptr(unsafe.Pointer(&header)))
 	if errno != 0 {
 		return os.NewSyscallError("load filter of system calls: seccomp", errno)

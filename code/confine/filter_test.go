@@ -4,12 +4,21 @@
 package confine
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
@@ -69,7 +78,9 @@ func run(t *testing.T, program verdict, c call) uint32 {
 
 var machines = map[string][]architecture{"amd64": {amd64, x86}, "arm64": {arm64, arm}}
 
-var spelled = map[uint32]string{retAllow: "allow", 0x50001: "EPERM", 0x50000 + 38: "ENOSYS", retKill: "kill"}
+var spelled = map[uint32]string{
+	unix.SECCOMP_RET_ALLOW: "allow", 0x50001: "EPERM", 0x50000 + 38: "ENOSYS", unix.SECCOMP_RET_KILL_PROCESS: "kill",
+}
 
 func answer(t *testing.T, program verdict, arch architecture, number int, arguments ...uint64) string {
 	t.Helper()
@@ -276,6 +287,31 @@ func TestNumbersAreThoseOfTheKernel(t *testing.T) {
 	}
 }
 
+// x/sys generates its tables from the kernel's headers. They are read from its source, since each is built for one
+// architecture only.
+func TestNumbersAreThoseOfXSysOnEveryArchitecture(t *testing.T) {
+	output, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "golang.org/x/sys").Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip("there is no Go toolchain here to find the source of golang.org/x/sys")
+	}
+	testkit.Must(t, err)
+	constant := regexp.MustCompile(`(?m)^\s+SYS_(\w+)\s+= (\d+)$`)
+	for arch, suffix := range map[architecture]string{amd64: "amd64", x86: "386", arm64: "arm64", arm: "arm"} {
+		file := filepath.Join(strings.TrimSpace(string(output)), "unix", "zsysnum_linux_"+suffix+".go")
+		source, err := os.ReadFile(file)
+		testkit.Must(t, err)
+		known := map[string]string{}
+		for _, match := range constant.FindAllStringSubmatch(string(source), -1) {
+			known[strings.ToLower(match[1])] = match[2]
+		}
+		for name, calls := range numbers {
+			if want := cmp.Or(known[name], "-1"); strconv.Itoa(calls[arch]) != want {
+				t.Errorf("%s has number %d on %s, and %s in x/sys", name, calls[arch], suffix, want)
+			}
+		}
+	}
+}
+
 func TestNoTwoCallsShareANumber(t *testing.T) {
 	for arch := range arm + 1 {
 		seen := map[int]string{}
@@ -293,7 +329,9 @@ func TestNoTwoCallsShareANumber(t *testing.T) {
 }
 
 func TestCheckNamesWhatItDoesNotKnow(t *testing.T) {
-	for _, p := range []Profile{{CapAdd: []string{"NET_ADMINISTRATION"}}, {CapDrop: []string{"CAP_"}}, {CapAdd: []string{""}}} {
+	for _, p := range []Profile{
+		{CapAdd: []string{"NET_ADMINISTRATION"}}, {CapDrop: []string{"CAP_"}}, {CapAdd: []string{""}},
+	} {
 		name := strings.Join(slices.Concat(p.CapAdd, p.CapDrop), "")
 		if err := Check(p); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("unknown capability %q", name)) {
 			t.Errorf("%v: %v", p, err)
@@ -326,13 +364,14 @@ func TestProfileIsReadAsDockerDoes(t *testing.T) {
 			t.Errorf("add %q, drop %q: %v, want %v", c.add, c.drop, got, want)
 		}
 	}
-	if got := defaults(t, Profile{Privileged: true, CapDrop: []string{"SYS_BOOT"}}); got.has("SYS_BOOT") || !got.has("SYS_ADMIN") {
+	got := defaults(t, Profile{Privileged: true, CapDrop: []string{"SYS_BOOT"}})
+	if got.has("SYS_BOOT") || !got.has("SYS_ADMIN") {
 		t.Errorf("privileged without SYS_BOOT: %v", got)
 	}
 }
 
 func TestEveryNumberIsLookedAt(t *testing.T) {
-	found := map[string]bool{"seccomp": true}
+	found := map[string]bool{}
 	for _, group := range dangerous {
 		for _, name := range group.calls {
 			found[name] = true

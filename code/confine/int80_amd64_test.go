@@ -11,15 +11,16 @@ import (
 	"unsafe"
 )
 
-// On amd64 a program of any kind can call as i386 does, with int 0x80. There 21 is mount and 26 ptrace, which are access
-// and msync to a filter that looks at the number alone.
-func TestCallsOfI386DoNotGoAround(t *testing.T) {
+// On amd64 a program of any kind can call as i386 does, with int 0x80. There 21 is mount and 26 ptrace, which are
+// access and msync to a filter that looks at the number alone.
+func TestCallsOfI386DoNotBypassTheFilter(t *testing.T) {
 	free := do(t, errand{Unbounded: true, Do: "int 0x80"})
 	if strings.Contains(free, "getpid: 0xffffffda") { // ENOSYS
 		t.Skip("needs a kernel that runs programs of i386")
 	}
 	want := fmt.Sprintf("getpid: right\nmount: %#x\numount: %#x\nunshare: %#x\nsocketcall: %#x\nclone3: %#x\n",
-		negative(syscall.EPERM), negative(syscall.EPERM), negative(syscall.EPERM), negative(syscall.EPERM), negative(syscall.ENOSYS))
+		negative(syscall.EPERM), negative(syscall.EPERM), negative(syscall.EPERM), negative(syscall.EPERM),
+		negative(syscall.ENOSYS))
 	if got := do(t, errand{Filter: true, Do: "int 0x80"}); got != want {
 		t.Errorf("calls with the filter:\n%s\nwant:\n%s", got, want)
 	}
@@ -45,7 +46,10 @@ func init() {
 			name   string
 			number uint32
 			first  uint32
-		}{{"mount", 21, 0}, {"umount", 52, 0}, {"unshare", 310, syscall.CLONE_NEWUSER | 1}, {"socketcall", 102, 1}, {"clone3", 435, 0}} {
+		}{
+			{"mount", 21, 0}, {"umount", 52, 0}, {"unshare", 310, syscall.CLONE_NEWUSER | 1}, {"socketcall", 102, 1},
+			{"clone3", 435, 0},
+		} {
 			answer, err := int80(call.number, call.first)
 			if err != nil {
 				return err

@@ -5,6 +5,8 @@ package confine
 import (
 	"slices"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // dangerous are the system calls that a container does not need, and what capability a user adds who does. The list is
@@ -35,7 +37,8 @@ var dangerous = []struct {
 	{"SYS_BOOT", []string{"reboot"}},
 	{"SYS_CHROOT", []string{"chroot"}},
 	{"SYS_MODULE", []string{"delete_module", "finit_module", "init_module"}},
-	{"SYS_NICE", []string{"get_mempolicy", "mbind", "migrate_pages", "move_pages", "set_mempolicy", "set_mempolicy_home_node"}},
+	{"SYS_NICE", []string{"get_mempolicy", "mbind", "migrate_pages", "move_pages", "set_mempolicy",
+		"set_mempolicy_home_node"}},
 	{"SYS_PACCT", []string{"acct"}},
 	{"SYS_PTRACE", []string{"kcmp", "pidfd_getfd", "process_madvise"}},
 	{"SYS_RAWIO", []string{"ioperm", "iopl"}},
@@ -43,15 +46,16 @@ var dangerous = []struct {
 	{"SYS_TTY_CONFIG", []string{"vhangup"}},
 }
 
-// Constants of <linux/sched.h>, <linux/socket.h>, <linux/net.h>, <asm-generic/ioctls.h> and <linux/personality.h>.
+// Arguments that decide. Those that x/sys does not have are from <linux/net.h> and <linux/personality.h>.
 const (
-	newNamespace    = 0x7e020000 // CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
-	newTime         = 0x80       // CLONE_NEWTIME; where clone has the signal to send at the end
-	familyAlgorithm = 38
-	familyVsock     = 40
+	newNamespace = unix.CLONE_NEWNS | unix.CLONE_NEWCGROUP | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC |
+		unix.CLONE_NEWUSER | unix.CLONE_NEWPID | unix.CLONE_NEWNET
+	newTime         = unix.CLONE_NEWTIME // for unshare: in the flags of clone these bits are the exit signal
+	familyAlgorithm = unix.AF_ALG
+	familyVsock     = unix.AF_VSOCK
 	socketcallOpen  = 1 // SYS_SOCKET
-	ioctlPushInput  = 0x5412
-	ioctlConsole    = 0x541c
+	ioctlPushInput  = unix.TIOCSTI
+	ioctlConsole    = unix.TIOCLINUX
 	linux32         = 0x0008  // uname says i686
 	uname26         = 0x20000 // uname says 2.6
 	ask             = 0xffffffff
@@ -81,15 +85,15 @@ func verdicts(arch architecture, allowed set) map[uint32]verdict {
 	}
 	// Other personalities bring back old weaknesses, such as memory without randomness.
 	put("personality", argument(0, oneOf([]uint32{0, linux32, uname26, uname26 | linux32, ask}, allow, deny)))
-	// Sockets to the hypervisor know no namespaces. Those of the kernel's cryptography let
-	// anybody change files in memory (CVE-2026-31431).
+	// Namespaces do not separate sockets to the hypervisor. Those of the kernel's cryptography let any user change files
+	// in memory (CVE-2026-31431).
 	put("socket", argument(0, oneOf([]uint32{familyAlgorithm, familyVsock}, deny, allow)))
 	if native[0] != x86 {
-		// A second way to socket, with its arguments in memory. i386's programs do without it, those
-		// in Go excepted. On a machine that has only i386 they are more than those it keeps out.
+		// A second way to socket, with its arguments in memory. Programs for i386 do without it, except those in Go. On a
+		// machine that has only i386, denying it would break more programs than it stops.
 		put("socketcall", argument(0, choose(equal, socketcallOpen, deny, allow)))
 	}
-	// Types on the terminal of whoever started us (CVE-2016-2779, CVE-2023-28100).
+	// They type on the terminal that Sheep was started from (CVE-2016-2779, CVE-2023-28100).
 	put("ioctl", argument(1, oneOf([]uint32{ioctlPushInput, ioctlConsole}, deny, allow)))
 	return found
 }

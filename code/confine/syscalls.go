@@ -18,7 +18,9 @@ const (
 var audit = map[architecture]uint32{amd64: 0xc000003e, x86: 0x40000003, arm64: 0xc00000b7, arm: 0x40000028}
 
 // native are those of the machine that Sheep was built for, its own first.
-var native = map[string][]architecture{"amd64": {amd64, x86}, "386": {x86, amd64}, "arm64": {arm64, arm}}[runtime.GOARCH]
+var native = map[string][]architecture{
+	"amd64": {amd64, x86}, "386": {x86, amd64}, "arm64": {arm64, arm},
+}[runtime.GOARCH]
 
 const (
 	// lastCall is the newest that was there when this was written: file_setattr of Linux 6.17. All later ones do not
@@ -28,8 +30,8 @@ const (
 	armPrivate = 0x0f0000
 )
 
-// numbers of the calls that the filter looks at, for each architecture, -1 where there is none. Those from 424 on are the
-// same everywhere.
+// numbers of the calls that the filter looks at, for each architecture, -1 where there is none. Those from 424 on are
+// the same everywhere.
 var numbers = map[string][4]int{
 	//                          amd64 i386 arm64 arm
 	"_sysctl":                 {156, 149, -1, 149},
@@ -85,7 +87,6 @@ var numbers = map[string][4]int{
 	"request_key":             {249, 287, 218, 310},
 	"set_mempolicy":           {238, 276, 237, 321},
 	"set_mempolicy_home_node": {450, 450, 450, 450},
-	"seccomp":                 {317, 354, 277, 383},
 	"setdomainname":           {171, 121, 162, 121},
 	"sethostname":             {170, 74, 161, 74},
 	"setns":                   {308, 346, 268, 375},

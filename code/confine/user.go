@@ -21,11 +21,11 @@ type User struct {
 	Home     string // "/" if /etc/passwd does not say
 }
 
-const maxID = 1<<31 - 1 // more than that, and some system calls take it for -1 or worse
+const maxID = 1<<31 - 1 // some system calls take more for -1 or another negative number
 
 // Lookup finds a user, given as USER or USER:GROUP, each by name or number, in /etc/passwd and /etc/group: those of the
-// container, if called inside. A number need not be there. No user means root. With a group there are no supplementary
-// ones.
+// container, if called inside. A number need not be there. No user means root. If a group is given, there are no
+// supplementary ones.
 func Lookup(text string) (User, error) { return lookup(text, "/etc/passwd", "/etc/group") }
 
 func lookup(text, passwd, group string) (User, error) {
@@ -101,7 +101,7 @@ func parseID(text string) (int, error) {
 // eachLine calls visit with the fields of each line, until it returns false. Lines with fewer fields are left out. A
 // file that is missing is empty.
 func eachLine(name string, fields int, visit func([]string) bool) error {
-	// Whoever filled the root filesystem may have put a FIFO there, which never opens.
+	// An image may have a FIFO there, whose opening would wait for ever.
 	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil
@@ -127,7 +127,7 @@ func eachLine(name string, fields int, visit func([]string) bool) error {
 	return nil
 }
 
-// become makes the process run as a user: groups first, for then it is still allowed to.
+// become makes the process run as a user. The groups come first, while it still has the right to change them.
 func (u User) become() error {
 	if u.UID != 0 {
 		if err := u.takeStreams(); err != nil {
@@ -153,8 +153,8 @@ func (u User) become() error {
 	return nil
 }
 
-// takeStreams gives the user those standard streams that were made for the container, pipes and its own terminal, so that
-// it can open them by name, as /dev/stderr.
+// takeStreams gives the user those standard streams that were made for the container, pipes and its own terminal, so
+// that it can open them by name, as /dev/stderr.
 func (u User) takeStreams() error {
 	var pts syscall.Stat_t
 	syscall.Stat("/dev/pts", &pts) // if it fails there is no terminal of the container's own

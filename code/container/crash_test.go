@@ -85,9 +85,9 @@ const (
 	enableControllers = "enable-controllers"
 	makeCgroup        = "make-cgroup"
 	killCgroup        = "kill-cgroup"
-	prepareUpper      = "prepare-upper"
-	makeUpper         = "make-upper"
-	unmountOverlay    = "unmount-overlay"
+	prepareUpper      = "overlay/prepare-upper"
+	makeUpper         = "overlay/make-upper"
+	unmountOverlay    = "overlay/unmount"
 )
 
 // The points of a run, from its begin to its end.
@@ -96,10 +96,10 @@ var (
 	starting = []string{
 		startActive, startLease, enableControllers, makeCgroup, startCgroup, startDevices, startProcess, "make-bridge",
 		"address-bridge", startBridge, "make-veth", "set-up-network", startConnected, startForwarding, startMasquerade,
-		"publish-ports", startPublished, startFiles, startSaved, startProceeded,
+		"nat/publish", startPublished, startFiles, startSaved, startProceeded,
 	}
 	ending = []string{
-		endWaited, endSaved, "unpublish-ports", endUnpublished, "delete-veth", endDisconnected, endReleased, endCgroup, endActive,
+		endWaited, endSaved, "nat/unpublish", endUnpublished, "delete-veth", endDisconnected, endReleased, endCgroup, endActive,
 	}
 	removing = []string{removeState, unmountOverlay, removeOverlay, removeDirectory}
 	saving   = []string{durable.PointWritten, durable.PointSynced, durable.PointRenamed}

@@ -25,12 +25,6 @@ func Of(pid int, kind Kind) (ID, error) {
 	return read(fmt.Sprintf("/proc/%d/ns/%v", pid, kind), kind)
 }
 
-// Self returns which namespace of the given kind the caller is in. It asks for /proc/self and not for its own PID:
-// in a new PID namespace whose /proc is still the host's, that number belongs to a stranger.
-func Self(kind Kind) (ID, error) {
-	return read(fmt.Sprintf("/proc/self/ns/%v", kind), kind)
-}
-
 // read identifies the namespace that a file in /proc/PID/ns stands for.
 func read(path string, kind Kind) (ID, error) {
 	var stat syscall.Stat_t
@@ -44,23 +38,4 @@ func read(path string, kind Kind) (ID, error) {
 // String returns what readlink(1) and lsns(8) show: "uts:[4026531838]".
 func (id ID) String() string {
 	return fmt.Sprintf("%v:[%d]", id.Kind, id.Inode)
-}
-
-// Differences returns the kinds of namespace that two processes do not share.
-func Differences(a, b int) (Kind, error) {
-	var different Kind
-	for _, kind := range All.Kinds() {
-		idA, err := Of(a, kind)
-		if err != nil {
-			return 0, err
-		}
-		idB, err := Of(b, kind)
-		if err != nil {
-			return 0, err
-		}
-		if idA != idB {
-			different |= kind
-		}
-	}
-	return different, nil
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
@@ -20,7 +21,7 @@ func TestIDReadsAsTheKernelsLink(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		id, err := namespace.Self(kind)
+		id, err := namespace.Of(os.Getpid(), kind)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,29 +33,45 @@ func TestIDReadsAsTheKernelsLink(t *testing.T) {
 
 func TestChildSharesEveryNamespaceWithItsParent(t *testing.T) {
 	child := start(t, 0)
-	if got, err := namespace.Differences(os.Getpid(), child); err != nil || got != 0 {
-		t.Errorf("Differences is %v, %v; want none", got, err)
+	if got := differences(t, child); got != 0 {
+		t.Errorf("they differ in %v", got)
 	}
 }
 
-func TestDifferencesAreExactlyTheNewNamespaces(t *testing.T) {
+func TestChildDiffersInExactlyTheNewNamespaces(t *testing.T) {
 	testns.Require(t)
 	kinds := []namespace.Kind{namespace.Sheep, namespace.Sheep | namespace.Cgroup | namespace.User}
 	kinds = append(kinds, (namespace.Sheep | namespace.Cgroup | namespace.User).Kinds()...)
 	for _, want := range kinds {
 		child := start(t, want)
-		if got, err := namespace.Differences(os.Getpid(), child); err != nil || got != want {
-			t.Errorf("Differences is %v, %v; want %v", got, err, want)
+		if got := differences(t, child); got != want {
+			t.Errorf("they differ in %v; want %v", got, want)
 		}
 	}
 }
 
-func TestOfNoSuchProcessSaysWhich(t *testing.T) {
+func TestOfNamesAMissingProcess(t *testing.T) {
 	const none = 1 << 30 // above the largest PID that Linux gives (proc(5), pid_max: 2²²)
 	_, err := namespace.Of(none, namespace.UTS)
-	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "identify uts namespace: stat /proc/1073741824/ns/uts") {
+	if !errors.Is(err, fs.ErrNotExist) ||
+		!strings.Contains(err.Error(), "identify uts namespace: stat /proc/1073741824/ns/uts") {
 		t.Errorf("Of fails with %v", err)
 	}
+}
+
+// differences returns the kinds of namespace that a process does not share with this one.
+func differences(t *testing.T, pid int) (different namespace.Kind) {
+	t.Helper()
+	for _, kind := range namespace.All.Kinds() {
+		own, err := namespace.Of(os.Getpid(), kind)
+		testkit.Must(t, err)
+		other, err := namespace.Of(pid, kind)
+		testkit.Must(t, err)
+		if own != other {
+			different |= kind
+		}
+	}
+	return different
 }
 
 // start starts a process in new namespaces of the given kinds, which lives until the test ends, and returns its PID.

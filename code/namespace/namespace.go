@@ -1,14 +1,21 @@
 //go:build linux
 
-// Package namespace gives a process its own view of the system.
+// Package namespace (chapter 1) gives a process its own view of the system.
 //
 // Linux keeps the hostname, the table of processes, the mounts and other things that used to exist once for the whole
-// machine in namespaces. Every process is in exactly one namespace of each kind, inherits them from its parent, and sees
-// only what they hold. A container is a process that was started in new ones.
+// machine in namespaces. Every process is in exactly one namespace of each kind, inherits them from its parent, and
+// sees only what they hold. A container is a process that was started in new ones.
 //
 // A parent asks for new namespaces with flags of clone(2): [Attributes] turns a set of kinds into the attributes of
-// os/exec. The child finishes the work from inside, because only there do the new namespaces apply: [SetHostname],
-// [MakeMountsPrivate], [MountProc]. What a process is in can be read from /proc/PID/ns: [Of], [Self], [Differences].
+// os/exec. The child finishes the work from inside, because only there do the new namespaces apply: [SetHostname], and
+// what package rootfs does to the mounts. /proc/PID/ns shows which namespaces a process is in: [Of].
+//
+// Read first: [Kind], [Attributes], [Of]. [Thread], for work in another namespace without a process, can wait.
+//
+// # Caveats
+//
+// A new namespace starts with what the kernel puts there: a Mount namespace with a copy of all mounts, a PID namespace
+// with the old /proc. Until the child has changed that, it sees the host.
 //
 // See namespaces(7), clone(2), mount_namespaces(7) and pid_namespaces(7).
 package namespace
@@ -71,15 +78,4 @@ func (k Kind) String() string {
 		parts = append(parts, name)
 	}
 	return strings.Join(parts, "|")
-}
-
-// ParseKind returns the kind with the given short name, one of those in /proc/PID/ns.
-func ParseKind(name string) (Kind, error) {
-	for kind, known := range names {
-		if known == name {
-			return kind, nil
-		}
-	}
-	return 0, fmt.Errorf("no kind of namespace is called %q; the kinds are %s",
-		name, strings.ReplaceAll(All.String(), "|", ", "))
 }

@@ -37,22 +37,3 @@ func SetHostname(name string) error {
 	}
 	return nil
 }
-
-// MakeMountsPrivate cuts the caller's mounts off from those they were copied from. A new mount namespace starts as a
-// copy whose mounts stay in the peer groups of the originals, and where those are shared, as systemd makes them, a mount
-// made inside would show up on the host (mount_namespaces(7), "Shared subtrees").
-func MakeMountsPrivate() error {
-	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
-		return fmt.Errorf("make mounts private: %w", err)
-	}
-	return nil
-}
-
-// MountProc mounts a procfs of the caller's PID namespace on a directory. Until then /proc shows the processes of the
-// namespace that mounted it, which is the host's (pid_namespaces(7), "/proc and PID namespaces").
-func MountProc(target string) error {
-	if err := syscall.Mount("proc", target, "proc", syscall.MS_NOSUID|syscall.MS_NODEV|syscall.MS_NOEXEC, ""); err != nil {
-		return fmt.Errorf("mount proc on %s: %w", target, err)
-	}
-	return nil
-}

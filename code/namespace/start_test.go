@@ -20,7 +20,7 @@ func TestAttributesStartAProcessInAllKinds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		outside, err := namespace.Self(kind)
+		outside, err := namespace.Of(os.Getpid(), kind)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,45 +67,4 @@ func TestSetHostnameSaysWhatItCouldNotSet(t *testing.T) {
 	if got, err := os.Hostname(); err != nil || got != "ewe" {
 		t.Errorf("hostname is %q, %v; want ewe", got, err)
 	}
-}
-
-func TestMakeMountsPrivateLeavesNoPeerGroup(t *testing.T) {
-	testns.Require(t)
-	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_SHARED, ""); err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(mountinfo(t), " shared:") {
-		t.Fatal("no mount is shared before")
-	}
-	if err := namespace.MakeMountsPrivate(); err != nil {
-		t.Fatal(err)
-	}
-	if got := mountinfo(t); strings.Contains(got, " shared:") {
-		t.Errorf("a mount is still shared:\n%s", got)
-	}
-}
-
-func TestMountProcShowsTheCallersPIDNamespace(t *testing.T) {
-	testns.Require(t)
-	directory := t.TempDir()
-	if err := namespace.MountProc(directory); err != nil {
-		t.Fatal(err)
-	}
-	defer syscall.Unmount(directory, 0)
-	// testns started this process as PID 1.
-	if self, err := os.Readlink(directory + "/self"); err != nil || self != "1" {
-		t.Errorf("self is %q, %v; want 1", self, err)
-	}
-	if err := namespace.MountProc("/no/such/place"); err == nil || !strings.Contains(err.Error(), "mount proc on /no/such/place") {
-		t.Errorf("MountProc on a place that is not there fails with %v", err)
-	}
-}
-
-func mountinfo(t *testing.T) string {
-	t.Helper()
-	content, err := os.ReadFile("/proc/self/mountinfo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
 }

@@ -9,16 +9,16 @@ import (
 	"syscall"
 )
 
-// Thread is a thread of this process in new namespaces. What it starts is born into them, and
-// its sockets belong to them. They go when the thread has ended and nobody else is in them.
+// Thread is a thread of this process in new namespaces. Processes that it starts and sockets that it opens belong to
+// them. They go when the thread has ended and nothing else uses them.
 type Thread struct {
 	work chan func(made error)
 	gone chan struct{}
 }
 
-// NewThread makes a thread and returns at once: the kernel may take a while for the namespaces, a
-// millisecond for Network, in which other things can be done. It cannot have a Mount namespace, nor
-// one of User or Time: the threads of a process share what these change, or have to be alone (unshare(2)).
+// NewThread makes a thread and returns immediately: the kernel may take a millisecond for a Network namespace, during
+// which the caller can do other work. The kinds cannot include Mount, User or Time: either the threads of a process
+// share what these change, or the kernel demands that there is only one (unshare(2)).
 func NewThread(kinds Kind) *Thread {
 	t := &Thread{work: make(chan func(error)), gone: make(chan struct{})}
 	go func() {
@@ -29,7 +29,7 @@ func NewThread(kinds Kind) *Thread {
 }
 
 func (t *Thread) run(kinds Kind) {
-	runtime.LockOSThread() // and never unlocked: the thread ends with this goroutine
+	runtime.LockOSThread() // never unlocked, so that the thread ends with this goroutine
 	if syscall.Gettid() == os.Getpid() {
 		// The first thread stands for the whole process in /proc, so it stays where it is.
 		other := make(chan struct{})
@@ -50,7 +50,8 @@ func (t *Thread) run(kinds Kind) {
 	}
 }
 
-// Do calls a function on the thread when its namespaces are there, and returns its error. f must not end the goroutine.
+// Do calls f on the thread once its namespaces are there, and returns the error of f, or why there are no namespaces. f
+// must not end the goroutine.
 func (t *Thread) Do(f func() error) error {
 	done := make(chan error)
 	t.work <- func(made error) {

@@ -20,7 +20,7 @@ func TestWhatAThreadStartsIsBornIntoItsNamespaces(t *testing.T) {
 	const kinds = namespace.Network | namespace.UTS | namespace.IPC
 	outside := map[namespace.Kind]namespace.ID{}
 	for _, kind := range kinds.Kinds() {
-		id, err := namespace.Self(kind)
+		id, err := namespace.Of(os.Getpid(), kind)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,11 +11,11 @@ import (
 	"github.com/vishvananda/netlink"
 )
 
-// forget makes the kernel forget what passes over UDP at ports whose rules have changed. Rules are asked for the first
-// packet of a connection only, and UDP has no end: a client that keeps sending would for ever be sent to the container
-// that has gone, or to nobody. TCP notices.
+// forget makes the kernel forget the UDP flows at ports whose rules have changed. Rules apply to the first packet of a
+// connection only, and UDP has no end: the packets of a client that keeps sending would for ever go to the container
+// that has gone. TCP notices.
 //
-// It is not needed for anything else, so a kernel that cannot do it (without nf_conntrack_netlink) is no error.
+// Nothing else depends on it, so it is not an error if a kernel cannot do it (without nf_conntrack_netlink).
 func forget(ports []Port) {
 	ports = slices.DeleteFunc(slices.Clone(ports), func(p Port) bool { return p.Protocol != "udp" })
 	if len(ports) == 0 {

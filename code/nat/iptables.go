@@ -14,8 +14,8 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
-// lockFile is where those who change rules queue. The lock of iptables itself (xtables.lock, for which --wait waits) is
-// held by each run of it alone; between looking and changing somebody else would have a turn.
+// lockFile is locked by each process that changes rules. The lock of iptables itself (xtables.lock, for which --wait
+// waits) is held for one run of it only; between looking and changing, another process could change the rules.
 var lockFile = "/run/sheep-nat.lock"
 
 // rule is a line of iptables-save(8).
@@ -52,9 +52,9 @@ func (r rule) port() Port {
 	return Port{HostIP: hostIP, HostPort: uint16(hostPort), ContainerPort: to.Port(), Protocol: r.after("-p")}
 }
 
-// change makes the rules that are ours what they should be: it looks at those that are
-// there, and if they are not exactly the wanted ones, replaces them. It may so be called
-// any number of times, after being killed too, and by any number of processes at once.
+// change makes the rules for which ours is true what they should be: it looks at those that are there, and if they are
+// not exactly the wanted ones, replaces them. So it may be called any number of times, also after being killed, and by
+// any number of processes at the same time.
 func change(wanted func(present []rule) ([]rule, error), ours func(rule) bool) error {
 	lock, err := durable.LockFile(lockFile)
 	if err != nil {
@@ -74,14 +74,14 @@ func change(wanted func(present []rule) ([]rule, error), ours func(rule) bool) e
 		if same(old, want) {
 			return nil
 		}
-		// A firewall that is loaded anew just now may have removed what we are to remove.
+		// A firewall that is being reloaded may have removed the rules that restore removes.
 		if err = restore(old, want); err == nil || attempt == 3 {
 			return err
 		}
 	}
 }
 
-// same tells whether both hold the same rules, each as often.
+// same reports whether both hold the same rules, each the same number of times.
 func same(a, b []rule) bool {
 	if len(a) != len(b) {
 		return false
@@ -97,8 +97,7 @@ func same(a, b []rule) bool {
 	return true
 }
 
-// restore removes rules and adds others, in one step for each table (iptables-restore(8)):
-// no packet meets half of it.
+// restore removes rules and adds others, in one step for each table (iptables-restore(8)): no packet meets half of it.
 func restore(remove, add []rule) error {
 	var input strings.Builder
 	for _, table := range []string{"filter", "nat"} {
@@ -110,8 +109,8 @@ func restore(remove, add []rule) error {
 		}
 		for _, r := range add {
 			if r.table == table {
-				// Before a "reject the rest" that somebody has put at the end. In nat, the
-				// first that matches decides: there those who were first come first.
+				// In filter, before a "reject the rest" that may stand at the end. In nat, the first rule that matches decides:
+				// rules that were there before keep their precedence.
 				verb := map[string]string{"filter": "-I ", "nat": "-A "}[table]
 				lines = append(lines, verb+r.chain+" "+r.text)
 			}
@@ -124,7 +123,7 @@ func restore(remove, add []rule) error {
 	return err
 }
 
-// list returns all rules of the tables that we use.
+// list returns all rules of the tables nat and filter.
 func list() ([]rule, error) {
 	output, err := run("", "iptables-save")
 	if err != nil {
@@ -143,7 +142,7 @@ func parse(output string) ([]rule, error) {
 			table = name
 		}
 		if strings.HasPrefix(line, "# Table `") && strings.Contains(line, "is incompatible") {
-			return nil, fmt.Errorf("iptables-save: somebody has put rules into its tables that it cannot read: %s", line[2:])
+			return nil, fmt.Errorf("iptables-save: its tables hold rules that it cannot read: %s", line[2:])
 		}
 		if line, found := strings.CutPrefix(line, "-A "); found && (table == "nat" || table == "filter") {
 			chain, text, _ := strings.Cut(line, " ")
@@ -197,7 +196,7 @@ func run(input, name string, arguments ...string) (string, error) {
 	return output.String(), nil
 }
 
-// find returns where a program is. Not everyone who may become root has the directories of system programs in PATH.
+// find returns where a program is. Not every user who may become root has the directories of system programs in PATH.
 func find(name string) (string, error) {
 	for _, candidate := range []string{name, "/usr/sbin/" + name, "/sbin/" + name} {
 		if path, err := exec.LookPath(candidate); err == nil {

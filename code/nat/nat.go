@@ -1,6 +1,6 @@
 //go:build linux
 
-// Package nat lets containers reach the outside, and the outside reach them.
+// Package nat (chapter 7) lets containers reach the outside, and the outside reach them.
 //
 // Addresses such as 10.20.0.2 are private (RFC 1918): nobody outside has a route back to them. So the host, their
 // gateway, forwards their packets ([EnableForwarding]) and puts its own address in place of theirs as they leave
@@ -11,12 +11,17 @@
 // The other way round nothing is known yet when the first packet comes. [Publish] says what it is to be: the host's
 // port 8080 is that container's port 80, the destination is changed, and the source stays what it was.
 //
-// The rules are those of iptables(8), old or new (nf_tables), whichever is installed. Each carries a comment that tells
-// whose it is: "sheep" for those of the bridge, "sheep:" and the ID for those of a container. Nothing else is touched.
-// A rule is there once, however often it is asked for. IPv4 only.
+// The rules are those of iptables(8), old or new (nf_tables), whichever is installed. Each carries a comment that names
+// its owner: "sheep" for those of the bridge, "sheep:" and the ID for those of a container. Nothing else is touched.
+// A rule is there once, however often it is asked for.
 //
-// Rules that accept are put before those of others in the chains FORWARD and INPUT of the table filter. A firewall that
-// keeps tables of its own (nft, firewalld) decides as well: what it drops is dropped.
+// Read first: [Masquerade] and gateway, then [Publish] and change in iptables.go.
+//
+// # Caveats
+//
+// IPv4 only. Rules that accept are put before those of others in the chains FORWARD and INPUT of the table filter. A
+// firewall with its own tables (nft, firewalld) decides as well: what it drops is dropped. A program that replaces the
+// rules while a container runs takes away its ports until the container starts again.
 //
 // See iptables(8), iptables-extensions(8), conntrack(8), ip-sysctl in the kernel's documentation.
 package nat
@@ -44,8 +49,8 @@ func EnableForwarding() error {
 	return sysctl.Set("net/ipv4/ip_forward", "1")
 }
 
-// Masquerade lets the containers of a subnet behind a bridge reach the outside. There is
-// one rule that does, and some that keep the doors in order.
+// Masquerade lets the containers of a subnet behind a bridge reach the outside. One rule does that; the others limit
+// what may pass in either direction.
 func Masquerade(subnet netip.Prefix, bridge string) error {
 	if err := checkName(bridge); err != nil {
 		return fmt.Errorf("masquerade %v: bridge: %w", subnet, err)
@@ -76,13 +81,13 @@ func gateway(subnet netip.Prefix, bridge string) []rule {
 		return newRule("filter", chain, r.Replace(match)+comment+" -j "+verdict)
 	}
 	return []rule{
-		// The one: what leaves by another way than the bridge. What stays on it goes from
-		// container to container, and they are to see who it is.
+		// That one rule: for packets that leave by another interface than the bridge. Those that stay on it go from container
+		// to container, and keep their source address.
 		postrouting("-s SUBNET ! -o BRIDGE"),
 
-		// What came to a published port and goes back to where it came from. If the container
-		// saw the true source, a neighbour on the bridge or itself, it would reply past us, from
-		// an address that was never asked; and from 127.0.0.1 it would reply to itself.
+		// Packets to a published port that return to the bridge they came from. If the container saw their true source, a
+		// neighbour on the bridge or itself, it would reply directly, from an address that was never asked; and to 127.0.0.1
+		// it would reply to itself.
 		postrouting("-s SUBNET -o BRIDGE -m conntrack --ctstate DNAT"),
 		postrouting("-s 127.0.0.0/8 -o BRIDGE -m conntrack --ctstate DNAT"),
 
@@ -92,24 +97,23 @@ func gateway(subnet netip.Prefix, bridge string) []rule {
 		// And where it accepts: a neighbour of the host who has a route reaches no other port.
 		filter("FORWARD", "! -i BRIDGE -o BRIDGE -m conntrack ! --ctstate "+known+",DNAT", "DROP"),
 
-		// Publish lets 127.0.0.0/8 cross the bridge. It is not for containers to send to what
-		// listens on the host's loopback only (CVE-2020-8558), nor to come from there.
+		// Publish lets 127.0.0.0/8 cross the bridge. Containers must not reach what listens on the host's loopback only
+		// (CVE-2020-8558), nor pretend to come from there.
 		filter("INPUT", "-d 127.0.0.0/8 -i BRIDGE -m conntrack ! --ctstate "+known, "DROP"),
 		filter("INPUT", "-s 127.0.0.0/8 -i BRIDGE", "DROP"),
 	}
 }
 
-// Publish makes ports of a container, which has the address on the bridge, reachable as
-// ports of the host: from outside, from other containers, and from the host itself, by
-// any of its addresses, 127.0.0.1 too. The bridge must be masqueraded. What the ID had
-// published before is replaced.
+// Publish makes ports of a container, which has the address on the bridge, reachable as ports of the host: from
+// outside, from other containers, and from the host itself, by any of its addresses, 127.0.0.1 too. The bridge must be
+// masqueraded. What the ID had published before is replaced.
 func Publish(id string, addr netip.Addr, bridge string, ports []Port) error {
 	fail := func(err error) error { return fmt.Errorf("publish ports of %.12s: %w", id, err) }
 	if err := errors.Join(checkName(id), checkName(bridge)); err != nil {
 		return fail(err)
 	}
 	if !addr.Is4() {
-		return fail(fmt.Errorf("%v is no IPv4 address", addr))
+		return fail(fmt.Errorf("%v is not an IPv4 address", addr))
 	}
 	var wanted []rule
 	for i, port := range ports {
@@ -134,9 +138,9 @@ func Publish(id string, addr netip.Addr, bridge string, ports []Port) error {
 	if err != nil {
 		return fail(err)
 	}
-	crash.Point("publish-ports")
-	// From 127.0.0.1 to the container: a packet with such a source leaves no interface
-	// otherwise, and one with such a destination is let in by none (ip-sysctl).
+	crash.Point("nat/publish")
+	// Otherwise no interface sends a packet whose source is 127.0.0.1, nor receives one whose destination it is
+	// (ip-sysctl, route_localnet).
 	if err := sysctl.Set("net/ipv4/conf/"+bridge+"/route_localnet", "1"); err != nil {
 		return fail(errors.Join(err, Unpublish(id)))
 	}
@@ -159,7 +163,7 @@ func (p Port) rules(id string, addr netip.Addr) []rule {
 	return rules
 }
 
-// Unpublish removes all rules of a container. It is no error if there are none.
+// Unpublish removes all rules of a container, if there are any.
 func Unpublish(id string) error {
 	if err := checkName(id); err != nil {
 		return fmt.Errorf("unpublish ports of %.12s: %w", id, err)
@@ -172,7 +176,7 @@ func Unpublish(id string) error {
 	if err != nil {
 		return fmt.Errorf("unpublish ports of %.12s: %w", id, err)
 	}
-	crash.Point("unpublish-ports")
+	crash.Point("nat/unpublish")
 	forget(old)
 	return nil
 }
@@ -197,13 +201,13 @@ type TakenError struct {
 
 func (e *TakenError) Error() string { return e.Text(fmt.Sprintf("%.12s", e.By)) }
 
-// Text is what the error says when the other container is called by a name.
+// Text returns the message with a name for the other container.
 func (e *TakenError) Text(by string) string {
 	return fmt.Sprintf("port %s of the host is published by container %s already: choose another", e.Port.onHost(), by)
 }
 
-// checkFree tells which port of the host is not free: because another container has it, or because a program listens
-// there, from which the rules would take it away.
+// checkFree returns an error if a port of the host is not free: because another container has it, or because a program
+// listens there, from which the rules would take it away.
 func checkFree(present []rule, id string, ports []Port) error {
 	for _, port := range ports {
 		for _, r := range present {
@@ -240,11 +244,11 @@ func (p Port) bind() error {
 	return listener.Close()
 }
 
-// checkName refuses what would not be one word in a rule.
+// checkName returns an error for a name that would not be one word in a rule.
 func checkName(name string) error {
 	for _, c := range []byte(name) {
 		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("_.-", c) >= 0) {
-			return fmt.Errorf("%q has a character that is none of a-z, A-Z, 0-9, _, . and -", name)
+			return fmt.Errorf("%q has a character other than a-z, A-Z, 0-9, _, . and -", name)
 		}
 	}
 	const most = 255 - len(prefix) // XT_MAX_COMMENT_LEN counts the terminating zero

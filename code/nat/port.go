@@ -41,7 +41,7 @@ func parsePort(text string) (port Port, err error) {
 		return port, errors.New("too many colons")
 	case len(parts) == 3:
 		if port.HostIP, err = netip.ParseAddr(parts[0]); err != nil {
-			return port, fmt.Errorf("%q is no address", parts[0])
+			return port, fmt.Errorf("%q is not an address", parts[0])
 		}
 	}
 	if port.HostPort, err = parseNumber(parts[len(parts)-2]); err != nil {
@@ -59,12 +59,12 @@ func parseNumber(text string) (uint16, error) {
 	}
 	number, err := strconv.ParseUint(text, 10, 16)
 	if err != nil || number == 0 || text[0] == '+' {
-		return 0, fmt.Errorf("%q is no number from 1 to 65535", text)
+		return 0, fmt.Errorf("%q is not a number from 1 to 65535", text)
 	}
 	return uint16(number), nil
 }
 
-// check tells why a port cannot be published.
+// check returns an error if a port cannot be published.
 func (p Port) check() error {
 	switch {
 	case p.Protocol != "tcp" && p.Protocol != "udp":
@@ -77,7 +77,7 @@ func (p Port) check() error {
 	return nil
 }
 
-// overlaps tells whether there is a packet that both ports stand for.
+// overlaps reports whether there is a packet that both ports stand for.
 func (p Port) overlaps(other Port) bool {
 	all := func(addr netip.Addr) bool { return !addr.IsValid() || addr.IsUnspecified() }
 	return p.Protocol == other.Protocol && p.HostPort == other.HostPort &&

@@ -1,17 +1,24 @@
 //go:build linux
 
-// Package overlay gives each container a root filesystem that it can write to, though many share one image.
+// Package overlay (chapter 5) gives each container a root filesystem that it can write to, though many share one image.
 //
 // A copy of the image for each container would cost its whole size each time. OverlayFS lays one directory over another
-// instead: the lower one is the image, which nobody changes, the upper one belongs to the container and is empty at
+// instead: the lower one is the image, which never changes, the upper one belongs to the container and is empty at
 // first. Merged, they look like one. A read falls through to lower where upper has nothing. The first change to a file,
-// be it of one byte or only of its mode, copies all of it up. A removal of what lower has leaves a whiteout in upper, a
+// even of one byte or only of its mode, copies all of it up. Removing what lower has leaves a whiteout in upper, a
 // character device 0/0 that hides it, and a directory that takes the place of a removed one is marked opaque, so that
-// nothing shows through. work is the kernel's: there it prepares what then appears in upper by a rename, at once, for
+// nothing shows through. work is the kernel's: there it prepares what then appears in upper by an atomic rename, for
 // which both must be on one file system.
 //
 // [Overlay.Mount] makes the directories and mounts, [Overlay.Unmount] leaves upper for the next start, and
-// [Overlay.Remove] forgets the container's files. Lower is never written to.
+// [Overlay.Remove] deletes the container's files. Lower is never written to.
+//
+// Read first: [Overlay.Mount], makeDirectories, [Overlay.Remove].
+//
+// # Caveats
+//
+// Whoever changes lower while it is mounted gets undefined results (kernel documentation, "Changes to underlying
+// filesystems"). Nothing here takes a lock: only one process at a time may work on an overlay.
 //
 // See mount(8), "Mount options for overlay", and the kernel's documentation, "Overlay Filesystem".
 package overlay
@@ -25,13 +32,16 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/moby/sys/mountinfo"
+	"golang.org/x/sys/unix"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
 
 // Overlay is a container's view of an image.
 type Overlay struct {
 	Lower string // the image's root filesystem; only Mount needs it
-	Dir   string // the container's own: holds upper, work and merged
+	Dir   string // the container's directory: holds upper, work and merged
 }
 
 // Merged returns the directory where both show as one, once mounted.
@@ -40,12 +50,12 @@ func (o Overlay) Merged() string { return filepath.Join(o.Dir, "merged") }
 func (o Overlay) upper() string { return filepath.Join(o.Dir, "upper") }
 func (o Overlay) work() string  { return filepath.Join(o.Dir, "work") }
 
-// Mount mounts the overlay on its merged directory. What an earlier mount left in upper is there
-// again. It fails if it is mounted already: two overlays that share an upper corrupt it.
+// Mount mounts the overlay on its merged directory. What an earlier mount left in upper is there again. It fails with
+// EBUSY if the overlay is mounted already: two that share an upper corrupt it.
 func (o Overlay) Mount() error {
 	mounted, err := o.Mounted()
 	if err == nil && mounted {
-		err = fmt.Errorf("it is mounted already: %w", syscall.EBUSY)
+		err = fmt.Errorf("already mounted: %w", unix.EBUSY)
 	}
 	if err == nil {
 		err = o.makeDirectories()
@@ -70,11 +80,10 @@ func (o Overlay) mount() error {
 	}
 	options := optionsFor(layers)
 	if len(options) >= os.Getpagesize() {
-		// The kernel cuts options off at a page (mount(2)). A path to an open directory is short, and
-		// as long as /proc is there as good; only /proc/mounts then does not tell the true ones.
+		// The kernel cuts options off at a page (mount(2)). A path to an open directory is short, and serves as well as long
+		// as /proc is there; only /proc/mounts then does not show the real paths.
 		for index, layer := range layers {
-			const oPath = 0x200000 // O_PATH, open(2)
-			dir, err := os.OpenFile(layer, oPath|syscall.O_DIRECTORY, 0)
+			dir, err := os.OpenFile(layer, unix.O_PATH|unix.O_DIRECTORY, 0)
 			if err != nil {
 				return err
 			}
@@ -83,13 +92,13 @@ func (o Overlay) mount() error {
 		}
 		options = optionsFor(layers)
 	}
-	err := syscall.Mount("overlay", o.Merged(), "overlay", 0, options)
+	err := unix.Mount("overlay", o.Merged(), "overlay", 0, options)
 	switch err {
-	case syscall.ENODEV:
+	case unix.ENODEV:
 		return fmt.Errorf("%w: this kernel has no overlay file system; try modprobe overlay", err)
-	case syscall.EINVAL:
-		return fmt.Errorf("%w: the file system of %s may not do for upper, as another overlay or NFS would not; "+
-			"the kernel's log tells more", err, o.Dir)
+	case unix.EINVAL:
+		return fmt.Errorf("%w: %s is on a file system that may not serve as an upper directory (overlay and NFS cannot); "+
+			"see the kernel's log", err, o.Dir)
 	}
 	return err
 }
@@ -99,8 +108,8 @@ func optionsFor(layers [3]string) string {
 	return "lowerdir=" + escape(layers[0]) + ",upperdir=" + escape(layers[1]) + ",workdir=" + escape(layers[2])
 }
 
-// escape makes a path one value among mount options, where a comma ends an option, a colon one of
-// several lower directories, and a backslash takes the meaning from what follows.
+// escape makes a path one value among mount options, where a comma ends an option, a colon ends one of several lower
+// directories, and a backslash takes the meaning from the character that follows.
 func escape(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `:`, `\:`).Replace(path)
 }
@@ -111,7 +120,7 @@ func (o Overlay) makeDirectories() error {
 	if err != nil {
 		return err
 	}
-	// Only root gets in: a setuid program in an image is not for the users of the host.
+	// Only root gets in: users of the host must not reach a setuid program of an image.
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return err
 	}
@@ -123,8 +132,8 @@ func (o Overlay) makeDirectories() error {
 	if _, err := os.Stat(o.upper()); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	// The container's / has the mode and owner of upper, so they must be lower's from the start:
-	// upper appears when it is ready, or not at all.
+	// The container's / has the mode and owner of upper, so they must be lower's from the start: upper appears when it is
+	// ready, or not at all.
 	aside := filepath.Join(o.Dir, "upper.new")
 	if err := os.Mkdir(aside, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
@@ -136,28 +145,25 @@ func (o Overlay) makeDirectories() error {
 	if err := os.Chmod(aside, lower.Mode()); err != nil {
 		return err
 	}
-	crash.Point("prepare-upper")
+	crash.Point("overlay/prepare-upper")
 	if err := os.Rename(aside, o.upper()); err != nil {
 		return err
 	}
-	crash.Point("make-upper")
+	crash.Point("overlay/make-upper")
 	return nil
 }
 
-// unmountNoFollow is UMOUNT_NOFOLLOW of umount2(2).
-const unmountNoFollow = 8
-
-// Unmount unmounts the overlay; it is nil if it is not mounted. What still uses it, a shell that
-// someone left in there say, keeps what it has open, but no path leads there any more.
+// Unmount unmounts the overlay. It returns nil if the overlay is not mounted. A process that still uses it, such as a
+// shell that was left in there, keeps what it has open, but no path leads there any longer.
 func (o Overlay) Unmount() error {
 	for {
-		err := syscall.Unmount(o.Merged(), unmountNoFollow)
-		if err == syscall.EBUSY {
-			err = syscall.Unmount(o.Merged(), unmountNoFollow|syscall.MNT_DETACH)
+		err := unix.Unmount(o.Merged(), unix.UMOUNT_NOFOLLOW)
+		if err == unix.EBUSY {
+			err = unix.Unmount(o.Merged(), unix.UMOUNT_NOFOLLOW|unix.MNT_DETACH)
 		}
 		switch err {
 		case nil: // there may be another below it
-		case syscall.EINVAL, syscall.ENOENT: // nothing is mounted there; or not even the directory is there
+		case unix.EINVAL, unix.ENOENT: // nothing is mounted there; or not even the directory is there
 			return nil
 		default:
 			return fmt.Errorf("unmount overlay on %s: %w", o.Merged(), err)
@@ -165,24 +171,24 @@ func (o Overlay) Unmount() error {
 	}
 }
 
-// Remove unmounts the overlay and deletes its directory, in whatever state it is; it is nil if it
-// is gone.
+// Remove unmounts the overlay and deletes its directory, in whatever state it is. It returns nil if the directory is
+// gone.
 func (o Overlay) Remove() error {
 	if filepath.Clean("/"+o.Dir) == "/" {
-		return fmt.Errorf("remove overlay: %q is no directory of an overlay", o.Dir)
+		return fmt.Errorf("remove overlay: %q is not the directory of an overlay", o.Dir)
 	}
-	// First of all: below merged is lower.
+	// Before anything is deleted: the files below merged are lower's.
 	if err := o.Unmount(); err != nil {
 		return err
 	}
-	crash.Point("unmount-overlay")
+	crash.Point("overlay/unmount")
 	if err := os.RemoveAll(o.Dir); err != nil {
 		return fmt.Errorf("remove overlay: %w", err)
 	}
 	return nil
 }
 
-// Mounted tells whether the overlay is mounted, in the caller's mount namespace.
+// Mounted reports whether the overlay is mounted, in the caller's mount namespace.
 func (o Overlay) Mounted() (bool, error) {
 	merged, err := filepath.Abs(o.Merged())
 	if err == nil {
@@ -194,38 +200,18 @@ func (o Overlay) Mounted() (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("look for overlay on %s: %w", o.Merged(), err)
 	}
-	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	mounts, err := mountinfo.GetMounts(func(info *mountinfo.Info) (skip, stop bool) {
+		found := info.Mountpoint == merged && info.FSType == "overlay"
+		return !found, found
+	})
 	if err != nil {
 		return false, fmt.Errorf("look for overlay on %s: %w", o.Merged(), err)
 	}
-	for line := range strings.Lines(string(mounts)) {
-		// 36 35 98:0 / /mnt rw,noatime master:1 - ext3 /dev/root rw (proc(5), "/proc/pid/mountinfo")
-		before, after, _ := strings.Cut(line, " - ")
-		fields := strings.Fields(before)
-		if len(fields) > 4 && unescape(fields[4]) == merged && strings.HasPrefix(after, "overlay ") {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// unescape returns a path as it was before the kernel wrote what would part fields as \ and three octal digits.
-func unescape(field string) string {
-	var path strings.Builder
-	for index := 0; index < len(field); index++ {
-		if field[index] == '\\' && index+3 < len(field) {
-			digit := func(at int) byte { return field[index+at] - '0' }
-			path.WriteByte(digit(1)<<6 | digit(2)<<3 | digit(3))
-			index += 3
-			continue
-		}
-		path.WriteByte(field[index])
-	}
-	return path.String()
+	return len(mounts) > 0, nil
 }
 
 // Size returns how many bytes the container's own files take on the disk, whatever their length: files with holes take
-// less than it, small ones more. Those of lower do not count, nor does upper itself.
+// less than it, small ones more. Files of lower do not count, nor does upper itself.
 func (o Overlay) Size() (int64, error) {
 	var size int64
 	links := map[uint64]bool{}
@@ -238,7 +224,7 @@ func (o Overlay) Size() (int64, error) {
 			info, err = entry.Info()
 		}
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil // the container has removed it meanwhile
+			return nil // the container has removed it since
 		}
 		if err != nil {
 			return err
@@ -259,8 +245,8 @@ func (o Overlay) Size() (int64, error) {
 	return size, nil
 }
 
-// List returns the names of the overlays in a directory that holds nothing else, those of a killed runtime among them,
-// finished or not.
+// List returns the names of the overlays in a directory that holds nothing else, also of those that a killed runtime
+// left half made.
 func List(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -139,8 +139,8 @@ func TestFirstWriteCopiesTheWholeFileUp(t *testing.T) {
 	if info.Mode() != 0o640 || stat.Uid != 12 || stat.Gid != 34 {
 		t.Errorf("the copy is %v of %d:%d", info.Mode(), stat.Uid, stat.Gid)
 	}
-	if size, err := o.Size(); err != nil || size < int64(len(big)) || size > int64(len(big))+64<<10 {
-		t.Errorf("one byte written costs %d, %v; want about %d", size, err, len(big))
+	if size := stat.Blocks * 512; size < int64(len(big)) || size > int64(len(big))+64<<10 {
+		t.Errorf("one byte written costs %d; want about %d", size, len(big))
 	}
 }
 
@@ -197,7 +197,7 @@ func TestRenameOfALowerDirectoryIsRefused(t *testing.T) {
 	gone(t, o.in("kept"))
 }
 
-func TestRootHasTheModeAndOwnerOfTheImages(t *testing.T) {
+func TestRootHasModeAndOwnerOfTheImage(t *testing.T) {
 	o := newOverlay(t)
 	needRoot(t)
 	testkit.Must(t, os.Chown(o.Lower, 7, 8))
@@ -222,7 +222,7 @@ func TestOnlyRootReachesTheFilesFromTheHost(t *testing.T) {
 	}
 }
 
-func TestChangesLastOverUnmountAndMount(t *testing.T) {
+func TestChangesSurviveUnmountAndMount(t *testing.T) {
 	o := newOverlay(t)
 	testkit.Must(t, o.Mount())
 	testkit.Must(t, os.WriteFile(o.in("changed"), []byte("upper"), 0o644))
@@ -236,7 +236,7 @@ func TestChangesLastOverUnmountAndMount(t *testing.T) {
 	gone(t, o.in("kept"))
 }
 
-func TestMountTwiceFailsUnmountTwiceDoesNot(t *testing.T) {
+func TestSecondMountFailsAndSecondUnmountDoesNot(t *testing.T) {
 	o := newOverlay(t)
 	testkit.Must(t, o.Unmount()) // not even made
 	testkit.Must(t, o.Mount())
@@ -268,7 +268,7 @@ func TestMountedFollowsMountAndUnmount(t *testing.T) {
 	}
 }
 
-func TestPathsMayHoldWhatPartsOptions(t *testing.T) {
+func TestPathsMayContainCommasColonsAndBackslashes(t *testing.T) {
 	for _, name := range []string{
 		"a,b", "a:b", `a\b`, `ends\`, `a\,b\:c\\d`, "::,,", "a=b,upperdir=c", "a b", "a\tb\nc", "#", "é ü", `\072\134`,
 	} {
@@ -327,7 +327,6 @@ func TestTenContainersCostLittleMoreThanOneImage(t *testing.T) {
 		return int64(disk.Blocks-disk.Bfree) * int64(disk.Bsize)
 	}
 	before := used()
-	var sum int64
 	for index := range 10 {
 		container := Overlay{Lower: o.Lower, Dir: filepath.Join(filepath.Dir(o.Dir), fmt.Sprint(index))}
 		mount(t, container)
@@ -335,12 +334,9 @@ func TestTenContainersCostLittleMoreThanOneImage(t *testing.T) {
 		if got := read(t, container.in("nginx")); len(got) != image {
 			t.Fatalf("container %d sees %d bytes", index, len(got))
 		}
-		size, err := container.Size()
-		testkit.Must(t, err)
-		sum += size
 	}
 	after := used()
-	t.Logf("one image %d bytes, ten containers of it %d, %d of which their own files", before, after, sum)
+	t.Logf("one image %d bytes, with ten containers of it %d", before, after)
 	if before < image || float64(after) >= 1.2*float64(before) {
 		t.Errorf("ten containers cost %d bytes, their image %d", after, before)
 	}
@@ -370,7 +366,7 @@ func TestBusyOverlayIsDetached(t *testing.T) {
 	}
 }
 
-func TestRemoveTakesTheKernelsOwnDirectory(t *testing.T) {
+func TestRemoveDeletesTheKernelsWorkDirectory(t *testing.T) {
 	o := mounted(t)
 	info, err := os.Stat(filepath.Join(o.work(), "work"))
 	testkit.Must(t, err)
@@ -381,7 +377,7 @@ func TestRemoveTakesTheKernelsOwnDirectory(t *testing.T) {
 	gone(t, o.Dir)
 }
 
-func TestRemoveSparesLowerThoughItIsMounted(t *testing.T) {
+func TestRemoveOfAMountedOverlaySparesLower(t *testing.T) {
 	o := newOverlay(t)
 	testkit.Must(t, o.Mount())
 	testkit.Must(t, o.Remove())
@@ -397,7 +393,7 @@ func TestRemoveSparesLowerThoughItIsMounted(t *testing.T) {
 	}
 }
 
-func TestWhatAKilledRuntimeLeftIsListedAndRemoved(t *testing.T) {
+func TestHalfMadeOverlaysAreListedAndRemoved(t *testing.T) {
 	o := newOverlay(t)
 	parent := filepath.Dir(o.Dir)
 	if names, err := List(parent); err != nil || len(names) > 0 {
@@ -452,15 +448,8 @@ func TestMountSaysWhatIsWrong(t *testing.T) {
 	}
 	gone(t, missing.Dir)
 	nested := Overlay{Lower: o.Lower, Dir: o.in("nested")}
-	if err := nested.Mount(); !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), nested.Dir+" may not do") {
+	err := nested.Mount()
+	if !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), nested.Dir+" is on a file system that may not serve") {
 		t.Errorf("with upper on an overlay: %v", err)
-	}
-}
-
-func TestUnescapeIsWhatTheKernelEscaped(t *testing.T) {
-	for field, want := range map[string]string{`/a`: "/a", `/a\040b\011\012\134`: "/a b\t\n\\", `/\134134`: `/\134`} {
-		if got := unescape(field); got != want {
-			t.Errorf("%q becomes %q, want %q", field, got, want)
-		}
 	}
 }

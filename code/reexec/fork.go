@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+	"golang.org/x/term"
 )
 
 // failFD is where the forked child says why it could not execute the program.
@@ -17,11 +18,11 @@ const failFD = 3
 // fork is a child that shares nothing with this process.
 //
 // [syscall.ForkExec] forks, too. But until it executes, its child has the memory of the parent and a copy of all its
-// descriptors (clone(2), CLONE_VM). When a further program enters a container, the parent stays outside and the child does
-// not: a process in there with CAP_SYS_PTRACE could catch the child before it executes, and keep a way to write to the
-// parent's memory, or to the epoll instance whose events are pointers to the parent's Go runtime. So this fork copies the
-// memory. And first the calling thread leaves the table of descriptors that it has in common with the others: it copies
-// that, and closes all that the child is not to get.
+// descriptors (clone(2), CLONE_VM). When another program enters a container, the parent stays outside and the child
+// does not: a process in there with CAP_SYS_PTRACE could catch the child before it executes, and keep a way to write to
+// the parent's memory, or to the epoll instance whose events are pointers to the parent's Go runtime. So this fork
+// copies the memory. Before that, the calling thread leaves the table of descriptors that it shares with the others: it
+// copies the table, and closes all descriptors that the child must not get.
 type fork struct {
 	path       *byte
 	args, env  []*byte
@@ -32,9 +33,9 @@ type fork struct {
 	errno syscall.Errno
 }
 
-// newFork gets ready what the child needs, for it can allocate nothing.
+// newFork prepares what the child needs, since the child cannot allocate.
 func newFork(path string, p Program) (f *fork, err error) {
-	f = &fork{foreground: isTerminal(0)}
+	f = &fork{foreground: term.IsTerminal(0)}
 	if f.path, err = syscall.BytePtrFromString(path); err == nil {
 		f.args, err = syscall.SlicePtrFromStrings(p.Args)
 	}
@@ -69,12 +70,12 @@ func (f *fork) executed() error {
 	return &programError{fmt.Errorf("exec %s: %w", unix.BytePtrToString(f.path), syscall.Errno(reason))}
 }
 
-// start forks. The child is a copy of this thread alone: the locks that others held stay locked in
-// it, so it must call nothing that the runtime may want to look in on. System calls that the runtime
-// does not know of are all that is left, and all that it needs.
+// start forks. The child is a copy of this thread alone: the locks that other threads held stay locked in it. Until it
+// executes the program it must not allocate, grow its stack or enter the scheduler, so it makes raw system calls, which
+// the runtime does not notice, and calls no function of packages os, syscall or x/sys that does more than that.
 //
-// Here, this thread is of no use afterwards. It must not even allocate, since a collection of garbage
-// that starts on it would end in a look at the epoll instance.
+// In the parent, this thread is of no use afterwards. It must not even allocate, since a garbage collection that starts
+// on it would end in a look at the epoll instance.
 //
 //go:norace
 func (f *fork) start() {
@@ -97,7 +98,7 @@ func (f *fork) start() {
 		f.errno = errno
 		return
 	}
-	// A signal in the child would call a handler of the runtime's.
+	// A signal in the child would call one of the runtime's handlers.
 	syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, setMask, uintptr(unsafe.Pointer(&all)),
 		uintptr(unsafe.Pointer(&before)), setSize, 0, 0)
 	pid, _, errno = syscall.RawSyscall6(syscall.SYS_CLONE, uintptr(syscall.SIGCHLD), 0, 0, 0, 0, 0)
@@ -108,8 +109,8 @@ func (f *fork) start() {
 		return
 	}
 
-	// Here is the child. A process group of its own, in the foreground if there is a terminal: keys such
-	// as Ctrl-C then reach the program once, from the terminal, and not again through the init.
+	// The child goes on here, in a new process group, in the foreground if there is a terminal: keys such as Ctrl-C then
+	// reach the program once, from the terminal, and not again through the init.
 	_, _, errno = syscall.RawSyscall(syscall.SYS_SETPGID, 0, 0, 0)
 	if errno == 0 && f.foreground {
 		pid, _, _ = syscall.RawSyscall(syscall.SYS_GETPID, 0, 0, 0)

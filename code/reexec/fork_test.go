@@ -14,7 +14,9 @@ import (
 )
 
 func TestForkedProgramHasNoSignalBlockedIgnoredOrPending(t *testing.T) {
-	text, status := run(t, namespace.Sheep, config{AsInit: true, Do: "ignore", Program: shell("grep -E '^(Sig|Shd)(Blk|Ign|Pnd)' /proc/self/status")})
+	text, status := run(t, namespace.Sheep, config{
+		AsInit: true, Do: "ignore", Program: shell("grep -E '^(Sig|Shd)(Blk|Ign|Pnd)' /proc/self/status"),
+	})
 	if status != 0 {
 		t.Fatal(text)
 	}
@@ -27,7 +29,9 @@ func TestForkedProgramHasNoSignalBlockedIgnoredOrPending(t *testing.T) {
 
 func TestForkedProgramLeadsItsProcessGroup(t *testing.T) {
 	// The fifth field of /proc/PID/stat is the process group.
-	text, _ := run(t, namespace.Sheep, config{AsInit: true, Do: "proc", Program: shell("echo $$ $(cut -d' ' -f5 /proc/$$/stat)")})
+	text, _ := run(t, namespace.Sheep, config{
+		AsInit: true, Do: "proc", Program: shell("echo $$ $(cut -d' ' -f5 /proc/$$/stat)"),
+	})
 	var pid, group int
 	if _, err := fmt.Sscan(text, &pid, &group); err != nil || pid != group || pid == 1 {
 		t.Errorf("PID and process group are %q, %v", text, err)

@@ -18,18 +18,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Init is the second run. It waits for the parent's configuration and calls setUp, which ends by
-// becoming the program, or its parent: with [Program.Exec], [Program.RunAsInit] or
-// [Program.RunAsParent]. Init does not return.
+// Init is the second run. It waits for the parent's configuration and calls setUp, which ends by becoming the program,
+// or its parent: with [Program.Exec], [Program.RunAsInit] or [Program.RunAsParent]. Init does not return.
 func Init[Config any](setUp func(Config) error) {
 	runtime.LockOSThread() // what setUp changes may belong to the thread, as capabilities do
 	err := closeOnExec()
 	switch {
 	case err != nil:
-	case len(os.Args) > 2 && os.Args[2] == anew:
+	case len(os.Args) > 2 && os.Args[2] == restarted:
 		err = goOn()
 	default:
-		syscall.Close(exeFD) // has served
+		syscall.Close(exeFD) // no longer needed
 		err = receive(setUp)
 	}
 	if err == nil {
@@ -62,7 +61,7 @@ func fail(err error) {
 	}
 	message, err := json.Marshal(failure)
 	if err == nil {
-		syscall.Write(reportFD, message) // if the parent is gone nobody needs it
+		syscall.Write(reportFD, message) // fails if the parent is gone, and then no one needs it
 	}
 	os.Exit(1)
 }
@@ -131,13 +130,13 @@ func (p Program) prepare() (string, error) {
 	return path, nil
 }
 
-// closeOnExec marks all descriptors but the standard three, so that none passes on to the
-// program. One left open by whoever started us may be a way out of the container.
+// closeOnExec marks all descriptors but the standard three, so that the program inherits none. One that was left open
+// by the process that started Sheep may be a way out of the container.
 func closeOnExec() error {
 	err := unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC)
 	if err != nil {
-		return fmt.Errorf("close descriptors at exec: close_range: %w (this needs Linux 5.11, and where a seccomp filter is "+
-			"around us, one that lets it pass)", err)
+		return fmt.Errorf("close descriptors at exec: close_range: %w (this needs Linux 5.11; inside a container, its "+
+			"seccomp filter must allow it)", err)
 	}
 	return nil
 }

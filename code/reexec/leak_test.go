@@ -46,7 +46,8 @@ func TestCVE202421626WorkingDirectoryOutsideOfTheRootIsRefused(t *testing.T) {
 	program := shell("true")
 	program.Dir = fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), fd)
 	child, _ := start(t, namespace.UTS)
-	if err := child.Proceed(config{Program: program}); err == nil || !strings.Contains(err.Error(), "is outside of the root") {
+	err = child.Proceed(config{Program: program})
+	if err == nil || !strings.Contains(err.Error(), "is outside of the root") {
 		t.Errorf("Proceed returns %v", err)
 	}
 }

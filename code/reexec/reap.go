@@ -15,7 +15,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // RunAsInit starts the program as a child and stays as PID 1, for programs that are not made to
@@ -30,13 +31,13 @@ func (p Program) RunAsInit() error {
 	if agree, err := threadsAgree(); err != nil {
 		return err
 	} else if !agree {
-		return p.startAnew()
+		return p.restart()
 	}
 	return p.run(path)
 }
 
-// RunAsParent does the same for a process that is not in the PID namespace of its children. The
-// program cannot see this process, and gets nothing of it: its other threads may be anywhere.
+// RunAsParent does the same for a process that is not in the PID namespace of its children. The program cannot see this
+// process and gets nothing from it, so its threads need not have the same rights.
 func (p Program) RunAsParent() error {
 	path, err := p.prepare()
 	if err != nil {
@@ -45,7 +46,7 @@ func (p Program) RunAsParent() error {
 	return p.run(path)
 }
 
-// run starts the program and waits for its end. It returns only if there is none.
+// run starts the program and ends with its status. It returns only if the program cannot be started.
 func (p Program) run(path string) error {
 	signals := make(chan os.Signal, 64)
 	signal.Notify(signals)
@@ -100,16 +101,16 @@ func reap(program int) {
 	}
 }
 
-// keepThreads makes some threads more than are needed at any time. The runtime keeps them. Where there are as many
-// processes as the limit allows, a Go program else ends itself when it wants a thread and gets none: an init, for one,
-// with all that is in the container.
+// keepThreads makes a few spare threads, which the runtime keeps. Without them, where there are as many processes as
+// the limit allows, a Go program that wants a thread and gets none ends itself. An init would take the container with
+// it.
 func keepThreads(spare int) {
 	var all sync.WaitGroup
 	all.Add(spare)
 	enough := make(chan struct{})
 	for range spare {
 		go func() {
-			runtime.LockOSThread() // each on another
+			runtime.LockOSThread() // each goroutine on another thread
 			all.Done()
 			<-enough
 			runtime.UnlockOSThread()
@@ -119,8 +120,9 @@ func keepThreads(spare int) {
 	close(enough)
 }
 
-// threadsAgree says whether all our threads have the same rights. What set-up takes from the thread it runs on is enough
-// for an exec, which ends the others. An init keeps them, and they share memory with that thread.
+// threadsAgree reports whether all threads of this process have the same rights. For an exec it is enough to take
+// rights from the calling thread, since exec ends the others. An init keeps them, and they share memory with that
+// thread.
 func threadsAgree() (bool, error) {
 	statuses, err := filepath.Glob("/proc/self/task/*/status")
 	if err != nil {
@@ -152,15 +154,15 @@ func threadsAgree() (bool, error) {
 	return true, nil
 }
 
-// anew is the second argument of a second run that has its set-up behind it.
-const anew = "anew"
+// restarted is the second argument of a second run that has done its set-up already.
+const restarted = "restarted"
 
-// startAnew executes this program once more, so that this thread is the only one to go on. It is what a program built with
-// cgo needs, where Go cannot make a system call in all threads.
-func (p Program) startAnew() error {
+// restart executes this program once more, so that only this thread goes on. A program built with cgo needs it, since
+// Go cannot make a system call on all its threads.
+func (p Program) restart() error {
 	if p.Ready != nil {
-		return errors.New("the threads of the init differ in their rights, so it has to start anew, and then cannot " +
-			"limit itself; build this program with CGO_ENABLED=0")
+		return errors.New("the threads of the init differ in their rights, so it has to restart, and then cannot limit " +
+			"itself; build this program with CGO_ENABLED=0")
 	}
 	err := func() error {
 		message, err := json.Marshal(p)
@@ -181,27 +183,20 @@ func (p Program) startAnew() error {
 			}
 		}
 		for _, fd := range []uintptr{configFD, reportFD} {
-			if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_SETFD, 0); errno != 0 {
-				return os.NewSyscallError("fcntl F_SETFD", errno)
+			if _, err := unix.FcntlInt(fd, unix.F_SETFD, 0); err != nil {
+				return os.NewSyscallError("fcntl F_SETFD", err)
 			}
 		}
-		return syscall.Exec("/proc/self/exe", []string{os.Args[0], Argument, anew}, environment)
+		return syscall.Exec("/proc/self/exe", []string{os.Args[0], Argument, restarted}, environment)
 	}()
-	return fmt.Errorf("start init anew: %w", err)
+	return fmt.Errorf("restart init: %w", err)
 }
 
-// goOn is the second run that startAnew makes. It has no rights that are worth stealing, and still it is nobody's to trace.
+// goOn is the second run that restart makes. It has no rights that are worth stealing, and still no process may trace
+// it.
 func goOn() error {
-	const setDumpable = 4 // PR_SET_DUMPABLE of <linux/prctl.h>
-	if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, setDumpable, 0, 0); errno != 0 {
-		return os.NewSyscallError("prctl PR_SET_DUMPABLE", errno)
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return os.NewSyscallError("prctl PR_SET_DUMPABLE", err)
 	}
 	return receive(Program.RunAsInit)
-}
-
-// isTerminal says whether a descriptor is a terminal.
-func isTerminal(fd uintptr) bool {
-	var attributes syscall.Termios
-	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TCGETS, uintptr(unsafe.Pointer(&attributes)))
-	return errno == 0
 }

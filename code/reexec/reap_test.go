@@ -26,7 +26,9 @@ func TestInitReapsOrphans(t *testing.T) {
 }
 
 func TestInitIsPID1AndTheProgramIsNot(t *testing.T) {
-	text, status := run(t, namespace.Sheep, config{Do: "proc", AsInit: true, Program: shell(`[ $$ -gt 1 ] && echo $PPID; exit 5`)})
+	text, status := run(t, namespace.Sheep, config{
+		Do: "proc", AsInit: true, Program: shell(`[ $$ -gt 1 ] && echo $PPID; exit 5`),
+	})
 	if text != "1\n" || status != 5 {
 		t.Errorf("the program's parent is %q, exit status %d; want 1 and 5", text, status)
 	}
@@ -56,7 +58,7 @@ func TestInitPassesSignalsOn(t *testing.T) {
 	}
 }
 
-func TestInitTakesAllWithIt(t *testing.T) {
+func TestNothingOutlivesTheInit(t *testing.T) {
 	// The background sleep holds the pipe open: output ends only when it is gone.
 	text, status := run(t, namespace.Sheep, config{AsInit: true, Program: shell("sleep 1000 & echo leaving")})
 	if text != "leaving\n" || status != 0 {
@@ -73,12 +75,13 @@ func TestInitReportsAProgramThatCannotStart(t *testing.T) {
 }
 
 // One thread without rights protects nothing as long as others of the same process have them.
-func TestInitStartsAnewWhenItsThreadsDifferInRights(t *testing.T) {
+func TestInitRestartsWhenItsThreadsDifferInRights(t *testing.T) {
 	program := shell(`cat /proc/1/task/*/status | grep NoNewPrivs | sort -u; echo "$WOOL"; pwd; exit 3`)
 	program.Env = append(program.Env, "WOOL="+strings.Repeat("white", 20_000)) // more than a pipe holds
 	program.Dir = "/usr"
 	want := "NoNewPrivs:\t1\n" + strings.Repeat("white", 20_000) + "\n/usr\n"
-	if text, status := run(t, namespace.Sheep, config{AsInit: true, Do: "bind one thread", Program: program}); text != want || status != 3 {
+	text, status := run(t, namespace.Sheep, config{AsInit: true, Do: "bind one thread", Program: program})
+	if text != want || status != 3 {
 		t.Errorf("exit status %d, output %.100q", status, text)
 	}
 	child, _ := start(t, namespace.Sheep)
@@ -89,12 +92,13 @@ func TestInitStartsAnewWhenItsThreadsDifferInRights(t *testing.T) {
 	}
 }
 
-func TestInitThatStartedAnewPassesSignalsOn(t *testing.T) {
+func TestRestartedInitPassesSignalsOn(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	testkit.Must(t, err)
 	child := startWith(t, writer)
 	writer.Close()
-	testkit.Must(t, child.Proceed(config{AsInit: true, Do: "bind one thread", Program: shell("trap 'exit 4' TERM; echo; while :; do sleep 0.01; done")}))
+	program := shell("trap 'exit 4' TERM; echo; while :; do sleep 0.01; done")
+	testkit.Must(t, child.Proceed(config{AsInit: true, Do: "bind one thread", Program: program}))
 	if _, err := bufio.NewReader(reader).ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}

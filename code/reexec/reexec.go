@@ -1,23 +1,30 @@
 //go:build linux
 
-// Package reexec starts this program a second time, to finish a container from inside.
+// Package reexec (chapter 2) starts this program a second time, to finish a container from inside.
 //
 // Some of the set-up can only be done by a process that is in the new namespaces already. In C it would fork and go on.
 // A Go program cannot: its runtime has started threads before main, fork copies only the one that calls it, and the
 // others may hold locks. unshare(2) and setns(2) are no way round, since they move one thread, and the runtime moves
-// goroutines between threads. So the child is the same binary, started anew, with [Argument] as its first argument.
+// goroutines between threads. So the child is the same binary, started again, with [Argument] as its first argument.
 //
 // [Start] makes the child in its namespaces. It waits there while the parent does the half that needs the host: cgroup,
-// network. [Child.Proceed] then sends it the configuration through a pipe, and what ends that message also says "go". The
-// child, in [Init], does its half and becomes the program. A second pipe tells the parent how that went: it returns one
-// error for whatever failed on either side, and there is never a container that is half set up.
+// network. [Child.Proceed] then sends it the configuration through a pipe, and the end of that message also says "go".
+// The child, in [Init], does its half and becomes the program. A second pipe tells the parent how that went: it returns
+// one error for whatever failed on either side, and there is never a container that is half set up.
 //
-// A further program enters a container that runs already. There the child joins the namespaces ([Program.RunAsParent]),
-// and stays out of sight of those inside: what they see is a fork that shares nothing with it.
+// Another program may enter a container that runs already. There the child joins the namespaces
+// ([Program.RunAsParent]), and stays out of sight of those inside: what they see is a fork that shares nothing with it.
 //
 // Two holes have to be closed. Descriptors that stay open lead out of the container (CVE-2024-21626): neither the child
 // nor the program inherits any but the standard three. And a container may reach the binary of its runtime through
 // /proc/PID/exe (CVE-2019-5736): the child runs from a read-only mount of it, or from a copy that is sealed.
+//
+// Read first: [Start], [Child.Proceed], [Init], [Program.Exec], then protectedSelf in sealed.go. fork.go can wait.
+//
+// # Caveats
+//
+// [Start] marks all descriptors of the calling process close-on-exec, except the standard three. A program built with
+// cgo cannot limit its init (Program.Ready): build with CGO_ENABLED=0. Needs Linux 5.11.
 //
 // See clone(2), execve(2), close_range(2), mount_setattr(2), memfd_create(2), pid_namespaces(7).
 package reexec
@@ -48,9 +55,9 @@ const execing = '\n'
 // maxReport bounds what is read of a report, in bytes: by then the child may be under the program's control.
 const maxReport = 64 << 10
 
-// environment is that of the second run: not ours. And the Go runtime is not to open the limits of its cgroup, which it
-// would keep open in a child that stays as PID 1: through /proc/1/fd they could be raised. One thread at a time is enough
-// for what the child does, and each thread more has to be started, confined and ended before execve(2) comes back.
+// environment is that of the second run, which inherits none. The Go runtime must not open the limits of its cgroup: it
+// would keep them open in a child that stays as PID 1, and through /proc/1/fd they could be raised. One thread at a
+// time is enough for the child, and each further one has to be started, confined and ended before execve(2) comes back.
 var environment = []string{"GODEBUG=containermaxprocs=0", "GOMAXPROCS=1"}
 
 // Child is the second run of this program, and then the program that it became.
@@ -84,7 +91,7 @@ func Start(attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File) (*Ch
 		return nil, fmt.Errorf("protect own executable: %w", err)
 	}
 	defer exe.Close()
-	if err := closeOnExec(); err != nil { // what whoever started us left open is not for the child
+	if err := closeOnExec(); err != nil { // the child must not inherit what was left open
 		return nil, err
 	}
 	configOut, config, err := os.Pipe()
@@ -129,8 +136,8 @@ func (c *Child) Proceed(config any) error {
 		return fmt.Errorf("send configuration: %w", err)
 	}
 	defer c.report.Close()
-	// If the child is gone this fails, and the child's end says more. Closing ends the
-	// message: should we be killed before, the child sees an end where there is no message.
+	// If the child is gone this fails, and the child's end says more. Closing ends the message: if this process is killed
+	// before that, the child reads half a message and ends.
 	c.config.Write(message)
 	c.config.Close()
 	report, err := io.ReadAll(io.LimitReader(c.report, maxReport))

@@ -59,10 +59,10 @@ func setUp(c config) error {
 			}
 		}()
 	case "proc", "bind one thread":
-		if err := namespace.MakeMountsPrivate(); err != nil {
+		if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 			return err
 		}
-		if err := namespace.MountProc("/proc"); err != nil {
+		if err := syscall.Mount("proc", "/proc", "proc", 0, ""); err != nil {
 			return err
 		}
 	}
@@ -186,7 +186,8 @@ func TestErrorOfTheChildIsReturnedByTheParent(t *testing.T) {
 			`find program: exec: "/etc/passwd": permission denied`, os.ErrPermission},
 		{"not a program", config{Program: Program{Args: []string{"/proc/self/exe/x"}}}, "find program: ", nil},
 		{"no program", config{}, "no program given", nil},
-		{"working directory", config{Program: nowhere}, "change working directory: chdir /no/such/place: no such file or directory", os.ErrNotExist},
+		{"working directory", config{Program: nowhere},
+			"change working directory: chdir /no/such/place: no such file or directory", os.ErrNotExist},
 		{"no end", config{Do: "return"}, "set-up ended without a program", nil},
 	} {
 		child, output := start(t, namespace.Sheep)
@@ -211,15 +212,17 @@ func TestErrorOfTheChildIsReturnedByTheParent(t *testing.T) {
 	}
 }
 
-func TestDeathOfTheChildIsNoSuccess(t *testing.T) {
+func TestDeathOfTheChildIsAnError(t *testing.T) {
 	child, _ := start(t, namespace.UTS) // not PID: PID 1 cannot kill itself
-	if err := child.Proceed(config{Do: "die"}); err == nil || !strings.Contains(err.Error(), "ended during set-up: signal: segmentation fault") &&
+	err := child.Proceed(config{Do: "die"})
+	if err == nil || !strings.Contains(err.Error(), "ended during set-up: signal: segmentation fault") &&
 		!strings.Contains(err.Error(), "ended during set-up: exit status 2") {
 		t.Errorf("Proceed returns %v", err)
 	}
 	child, _ = start(t, namespace.Sheep)
 	testkit.Must(t, child.Signal(syscall.SIGKILL))
-	if err := child.Proceed(config{Program: shell("true")}); err == nil || err.Error() != "second process ended during set-up: signal: killed" {
+	err = child.Proceed(config{Program: shell("true")})
+	if err == nil || err.Error() != "second process ended during set-up: signal: killed" {
 		t.Errorf("Proceed returns %v", err)
 	}
 }
@@ -247,7 +250,8 @@ func TestChildOfADeadParentEnds(t *testing.T) {
 }
 
 func TestStartSaysWhatFailed(t *testing.T) {
-	if _, err := Start(&syscall.SysProcAttr{Chroot: "/no/such/place"}, nil, nil, nil); err == nil || !strings.HasPrefix(err.Error(), "start second process: ") {
+	_, err := Start(&syscall.SysProcAttr{Chroot: "/no/such/place"}, nil, nil, nil)
+	if err == nil || !strings.HasPrefix(err.Error(), "start second process: ") {
 		t.Errorf("Start returns %v", err)
 	}
 }

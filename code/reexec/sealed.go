@@ -3,35 +3,23 @@
 package reexec
 
 import (
-	"fmt"
 	"io"
 	"os"
-	"runtime"
-	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// Constants of <linux/fcntl.h> and <linux/memfd.h> that package syscall does not have.
-const (
-	fAddSeals, fGetSeals = 1033, 1034
-	allSeals             = 0x1 | 0x2 | 0x4 | 0x8 // of the seals, shrinking, growing, writing
-	mfdCloexec           = 0x1
-	mfdAllowSealing      = 0x2
-	mfdExec              = 0x10 // since Linux 6.3, where a sysctl may forbid to execute others
-)
+// allSeals forbid every change of a file, and the removal of seals (memfd_create(2), "File sealing").
+const allSeals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
 
-var sysMemfdCreate = map[string]uintptr{"amd64": 319, "arm64": 279, "386": 356}[runtime.GOARCH]
-
-// protectedSelf returns this program's file so that whoever gets hold of it cannot change it.
+// protectedSelf returns this program's file so that no process that gets hold of it can change it.
 //
-// A container's program may be a link to /proc/self/exe, and then the runtime executes its own
-// binary inside. The container holds that file open, and writes to it when the runtime has
-// ended: the next container is started by code of the attacker's (CVE-2019-5736).
+// A container's program may be a link to /proc/self/exe, and then the runtime executes its own binary inside. The
+// container holds that file open, and writes to it once the runtime has ended: the attacker's code then starts the next
+// container (CVE-2019-5736).
 func protectedSelf() (*os.File, error) {
-	// The copy costs milliseconds and the memory that it takes. It is for kernels before Linux 5.12,
-	// and for a program that is in no mount of ours, such as a copy.
+	// The copy costs milliseconds and memory. It is for kernels before Linux 5.12, and for a program whose file is not in
+	// a mount of this mount namespace: one that is such a copy already, for example.
 	if self, err := readOnly("/proc/self/exe"); err == nil {
 		return self, nil
 	}
@@ -40,9 +28,9 @@ func protectedSelf() (*os.File, error) {
 
 // readOnly returns a file as seen through a mount of its own, which is read-only.
 //
-// The mount is in nobody's tree: no path leads to it, and mount_setattr(2) and open_tree(2), with
-// which its flag could be taken off, only take mounts of the caller's own mount namespace. What is
-// opened through it, and opened again through /proc/PID/fd or /proc/PID/exe, stays read-only.
+// The mount is in no mount namespace: no path leads to it, and mount_setattr(2) and open_tree(2), with which its flag
+// could be taken off, only take mounts of the caller's own. What is opened through it, and opened again through
+// /proc/PID/fd or /proc/PID/exe, stays read-only.
 func readOnly(name string) (*os.File, error) {
 	fd, err := unix.OpenTree(unix.AT_FDCWD, name, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
 	if err != nil {
@@ -63,7 +51,7 @@ func sealedSelf() (*os.File, error) {
 		return nil, err
 	}
 	if seals(self)&allSeals == allSeals {
-		return self, nil // we are such a copy ourselves
+		return self, nil // this program runs from such a copy
 	}
 	defer self.Close()
 	copied, err := memfd()
@@ -74,38 +62,31 @@ func sealedSelf() (*os.File, error) {
 		copied.Close()
 		return nil, err
 	}
-	if _, _, errno := syscall.Syscall(syscall.SYS_FCNTL, copied.Fd(), fAddSeals, allSeals); errno != 0 {
+	if _, err := unix.FcntlInt(copied.Fd(), unix.F_ADD_SEALS, allSeals); err != nil {
 		copied.Close()
-		return nil, os.NewSyscallError("fcntl F_ADD_SEALS", errno)
+		return nil, os.NewSyscallError("fcntl F_ADD_SEALS", err)
 	}
 	return copied, nil
 }
 
 // memfd returns a new file in memory.
 func memfd() (*os.File, error) {
-	if sysMemfdCreate == 0 {
-		return nil, fmt.Errorf("the number of memfd_create(2) on %s is not known", runtime.GOARCH)
+	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
+	// Since Linux 6.3 a sysctl may forbid executing a file that was made without MFD_EXEC.
+	fd, err := unix.MemfdCreate("sealed", flags|unix.MFD_EXEC)
+	if err == unix.EINVAL { // the answer of a kernel that does not know the flag
+		fd, err = unix.MemfdCreate("sealed", flags)
 	}
-	name, err := syscall.BytePtrFromString("sealed")
 	if err != nil {
-		return nil, err
+		return nil, os.NewSyscallError("memfd_create", err)
 	}
-	for _, flags := range []uintptr{mfdCloexec | mfdAllowSealing | mfdExec, mfdCloexec | mfdAllowSealing} {
-		fd, _, errno := syscall.Syscall(sysMemfdCreate, uintptr(unsafe.Pointer(name)), flags, 0)
-		if errno == 0 {
-			return os.NewFile(fd, "sealed"), nil
-		}
-		if errno != syscall.EINVAL { // the answer of a kernel that does not know the flag
-			return nil, os.NewSyscallError("memfd_create", errno)
-		}
-	}
-	return nil, os.NewSyscallError("memfd_create", syscall.EINVAL)
+	return os.NewFile(uintptr(fd), "sealed"), nil
 }
 
 // seals returns the seals of a file, or 0 if it can have none.
-func seals(file *os.File) uintptr {
-	got, _, errno := syscall.Syscall(syscall.SYS_FCNTL, file.Fd(), fGetSeals, 0)
-	if errno != 0 {
+func seals(file *os.File) int {
+	got, err := unix.FcntlInt(file.Fd(), unix.F_GET_SEALS, 0)
+	if err != nil {
 		return 0
 	}
 	return got

@@ -19,8 +19,8 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
-// hold is what a copy of this test binary does, as a runtime that nobody else runs: it starts a child, tells its PID, and
-// ends when its input does.
+// hold is what a copy of this test binary does, as a runtime that nobody else runs: it starts a child, tells its PID,
+// and ends when its input does.
 func hold() {
 	child, err := Start(&syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUTS}, nil, nil, nil)
 	if err != nil {

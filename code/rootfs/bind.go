@@ -9,20 +9,20 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
-// ParseBind reads a bind as users write it, source:target[:ro]. A source that is not absolute is one below the working
-// directory.
+// ParseBind reads a bind as users write it, source:target[:ro]. A relative source is below the working directory.
 func ParseBind(text string) (Bind, error) {
 	parts := strings.Split(text, ":")
 	if len(parts) == 2 {
 		parts = append(parts, "rw")
 	}
 	if len(parts) != 3 || parts[0] == "" || !path.IsAbs(parts[1]) || parts[2] != "ro" && parts[2] != "rw" {
-		return Bind{}, errors.New("it is like /srv/data:/data or /srv/data:/data:ro")
+		return Bind{}, errors.New("must be SOURCE:TARGET or SOURCE:TARGET:ro, such as /srv/data:/data:ro")
 	}
-	if !strings.Contains(parts[0], "/") && strings.Trim(parts[0], ".") != "" { // docker keeps volumes under such names
+	if !strings.Contains(parts[0], "/") && strings.Trim(parts[0], ".") != "" { // in Docker such a name is a volume
 		return Bind{}, errors.New("there are no named volumes: give a path like ./data or /srv/data")
 	}
 	source, err := filepath.Abs(parts[0])
@@ -34,7 +34,7 @@ func ParseBind(text string) (Bind, error) {
 
 // mount binds the source on the target, with what is mounted below it.
 func (b Bind) mount(root *os.File) error {
-	source, err := os.OpenFile(b.Source, oPath, 0)
+	source, err := os.OpenFile(b.Source, unix.O_PATH, 0)
 	if err != nil {
 		return fmt.Errorf("bind: %w", err)
 	}
@@ -57,9 +57,9 @@ func (b Bind) mount(root *os.File) error {
 	return nil
 }
 
-// bindTo mounts a copy of what one open file sees on another. It looks up no name, so that no name
-// can be made to mean something else meanwhile. And what is to be read-only, with all that is mounted
-// below it, is that before anybody can see it.
+// bindTo mounts a copy of the tree at one open file on another. It looks up no name, so that no name can be made to
+// mean something else in between. What is to be read-only, with all that is mounted below it, is so before any process
+// can see it.
 func bindTo(source, target *os.File, readOnly bool) error {
 	tree, err := copyTree(source)
 	if err != nil {
@@ -74,31 +74,31 @@ func bindTo(source, target *os.File, readOnly bool) error {
 	return moveMount(tree, target)
 }
 
-// refuse names the targets that nothing may be bound on, wherever the links of the image led to them. The root is that of
-// what follows. And in /proc masks are mounted and descriptors opened: it has to be the kernel's (CVE-2019-16884).
+// refuse returns an error for a target that nothing may be bound on, whichever links of the image led to it. The root
+// must stay what the rest of the set-up works on. /proc must be the kernel's, since masks are mounted and descriptors
+// opened in it (CVE-2019-16884).
 func refuse(root, target *os.File) error {
-	var top, place syscall.Stat_t
-	var system syscall.Statfs_t
-	if err := errors.Join(syscall.Fstat(int(root.Fd()), &top), syscall.Fstat(int(target.Fd()), &place)); err != nil {
+	var top, place unix.Stat_t
+	var system unix.Statfs_t
+	if err := errors.Join(unix.Fstat(int(root.Fd()), &top), unix.Fstat(int(target.Fd()), &place)); err != nil {
 		return err
 	}
 	if top.Dev == place.Dev && top.Ino == place.Ino {
-		return errors.New("that is the root itself")
+		return errors.New("the target is the root itself")
 	}
-	const magic = 0x9fa0 // statfs(2), PROC_SUPER_MAGIC
-	if err := syscall.Fstatfs(int(target.Fd()), &system); err != nil {
+	if err := unix.Fstatfs(int(target.Fd()), &system); err != nil {
 		return err
 	}
-	if system.Type == magic {
-		return errors.New("that is in /proc, which must be the kernel's")
+	if system.Type == unix.PROC_SUPER_MAGIC {
+		return errors.New("the target is in /proc, which must be the kernel's")
 	}
 	return nil
 }
 
-// makeTarget opens a mount point in the root filesystem. What is missing of it is made:
-// directories, and at the end a directory or an empty file. how says what links may do.
+// makeTarget opens a mount point in the root filesystem. It makes what is missing: the directories on the way, and at
+// the end a directory or an empty file. how says which links are followed (openat2(2), RESOLVE_…).
 func makeTarget(root *os.File, name string, directory bool, how uint64) (*os.File, error) {
-	parent, err := resolve(root, "/", oPath|syscall.O_DIRECTORY, how)
+	parent, err := resolve(root, "/", unix.O_PATH|unix.O_DIRECTORY, how)
 	if err != nil {
 		return nil, err
 	}
@@ -106,22 +106,22 @@ func makeTarget(root *os.File, name string, directory bool, how uint64) (*os.Fil
 	for index := range parts {
 		place := "/" + strings.Join(parts[:index+1], "/")
 		last := index == len(parts)-1
-		next, err := resolve(root, place, oPath, how)
-		if errors.Is(err, syscall.ENOENT) {
+		next, err := resolve(root, place, unix.O_PATH, how)
+		if errors.Is(err, unix.ENOENT) {
 			if last && !directory {
 				err = makeFile(parent, parts[index])
 			} else {
-				err = syscall.Mkdirat(int(parent.Fd()), parts[index], 0o755)
+				err = unix.Mkdirat(int(parent.Fd()), parts[index], 0o755)
 			}
-			if errors.Is(err, syscall.EEXIST) { // and yet it leads nowhere
+			if errors.Is(err, unix.EEXIST) { // although openat2 found nothing
 				err = errors.New("a dangling link is in the way")
 			}
 			if err == nil {
-				next, err = resolve(root, place, oPath, how)
+				next, err = resolve(root, place, unix.O_PATH, how)
 			}
 		}
 		parent.Close()
-		if errors.Is(err, syscall.ELOOP) {
+		if errors.Is(err, unix.ELOOP) {
 			err = errors.New("a link is in the way")
 		}
 		if err != nil {
@@ -142,9 +142,9 @@ func makeTarget(root *os.File, name string, directory bool, how uint64) (*os.Fil
 
 // makeFile makes an empty file in a directory.
 func makeFile(dir *os.File, name string) error {
-	fd, err := syscall.Openat(int(dir.Fd()), name, syscall.O_CREAT|syscall.O_EXCL|syscall.O_WRONLY|syscall.O_CLOEXEC, 0o644)
+	fd, err := unix.Openat(int(dir.Fd()), name, unix.O_CREAT|unix.O_EXCL|unix.O_WRONLY|unix.O_CLOEXEC, 0o644)
 	if err != nil {
 		return err
 	}
-	return syscall.Close(fd)
+	return unix.Close(fd)
 }

@@ -55,7 +55,7 @@ func TestBindShowsFilesAndDirectoriesOfTheHost(t *testing.T) {
 	}
 }
 
-func TestReadOnlyBindCoversWhatIsMountedBelow(t *testing.T) {
+func TestReadOnlyBindCoversMountsBelow(t *testing.T) {
 	testns.Require(t)
 	directory := t.TempDir()
 	below := filepath.Join(directory, "below")
@@ -77,7 +77,7 @@ func init() {
 }
 
 // Where the target is written so that a second look leads elsewhere, that is not what becomes read-only.
-func TestReadOnlyIsTheBindAndNothingElse(t *testing.T) {
+func TestOnlyTheBindIsReadOnly(t *testing.T) {
 	root := newRoot(t)
 	testkit.Must(t, os.MkdirAll(filepath.Join(root, "deep/er"), 0o755))
 	testkit.Must(t, os.Symlink("/deep/er", filepath.Join(root, "link")))
@@ -97,13 +97,14 @@ func init() {
 	}
 }
 
-func TestBindGoesToWhereALinkInsideLeads(t *testing.T) {
+func TestBindFollowsALinkInsideTheRoot(t *testing.T) {
 	root := newRoot(t)
 	testkit.Must(t, os.Mkdir(filepath.Join(root, "run"), 0o755))
 	testkit.Must(t, os.MkdirAll(filepath.Join(root, "var"), 0o755))
 	testkit.Must(t, os.Symlink("/run", filepath.Join(root, "var/run")))
 	source := t.TempDir()
-	if got := see(t, visit{Look: "write", Root: root, Binds: []Bind{{Source: source, Target: "/var/run"}}}); got != "written" {
+	got := see(t, visit{Look: "write", Root: root, Binds: []Bind{{Source: source, Target: "/var/run"}}})
+	if got != "written" {
 		t.Errorf("inside: %s", got)
 	}
 	if _, err := os.Stat(filepath.Join(source, "new")); err != nil {
@@ -124,14 +125,14 @@ func TestBindSaysWhatIsWrong(t *testing.T) {
 		want string
 	}{
 		{Bind{Source: "/no/such/source", Target: "/x"}, "bind: open /no/such/source: no such file or directory"},
-		{Bind{Source: directory, Target: "/inside"}, "one of both is a directory, the other is not"},
-		{Bind{Source: file, Target: "/proc"}, "one of both is a directory, the other is not"},
+		{Bind{Source: directory, Target: "/inside"}, "source and target must both be files or both be directories"},
+		{Bind{Source: file, Target: "/proc"}, "source and target must both be files or both be directories"},
 		{Bind{Source: file, Target: "/inside/below"}, "not a directory"},
-		{Bind{Source: directory, Target: "/"}, "that is the root itself"},
-		{Bind{Source: directory, Target: "/to-root"}, "that is the root itself"},
-		{Bind{Source: directory, Target: "/proc"}, "that is in /proc, which must be the kernel's"},
-		{Bind{Source: file, Target: "/proc/meminfo"}, "that is in /proc, which must be the kernel's"},
-		{Bind{Source: directory, Target: "/to-proc"}, "that is in /proc, which must be the kernel's"},
+		{Bind{Source: directory, Target: "/"}, "the target is the root itself"},
+		{Bind{Source: directory, Target: "/to-root"}, "the target is the root itself"},
+		{Bind{Source: directory, Target: "/proc"}, "the target is in /proc, which must be the kernel's"},
+		{Bind{Source: file, Target: "/proc/meminfo"}, "the target is in /proc, which must be the kernel's"},
+		{Bind{Source: directory, Target: "/to-proc"}, "the target is in /proc, which must be the kernel's"},
 		{Bind{Source: file, Target: "/dangling"}, "/dangling in the root filesystem: a dangling link is in the way"},
 	} {
 		_, failure := try(t, visit{Look: "where", Root: root, Binds: []Bind{c.bind}})
@@ -158,7 +159,9 @@ func TestBindIsReadAsUsersWriteIt(t *testing.T) {
 			t.Errorf("%s is %+v, %v; want %+v", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", ":", "data", "data:/a", "none:/a:ro", ":/data", "data:", "data:data", "data:/data:rx", "data:/data:ro:ro"} {
+	for _, text := range []string{
+		"", ":", "data", "data:/a", "none:/a:ro", ":/data", "data:", "data:data", "data:/data:rx", "data:/data:ro:ro",
+	} {
 		if got, err := ParseBind(text); err == nil {
 			t.Errorf("%q is %+v", text, got)
 		}

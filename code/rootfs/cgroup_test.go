@@ -38,7 +38,7 @@ func init() {
 	}
 }
 
-func TestCgroupIsVisibleAndReadOnlyInANamespaceOfItsOwn(t *testing.T) {
+func TestCgroupIsVisibleAndReadOnlyInItsOwnNamespace(t *testing.T) {
 	var host syscall.Statfs_t
 	if err := syscall.Statfs("/sys/fs/cgroup", &host); err != nil || host.Type != 0x63677270 {
 		t.Skip("needs a machine with cgroup v2 on /sys/fs/cgroup")

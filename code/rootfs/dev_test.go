@@ -47,7 +47,8 @@ func init() {
 			}
 			buffer := make([]byte, 64)
 			n, err := file.Read(buffer)
-			found = append(found, fmt.Sprintf("%s: %d bytes, zero %v, end %v", name, n, buffer[0] == 0 && buffer[63] == 0, err == io.EOF))
+			found = append(found, fmt.Sprintf("%s: %d bytes, zero %v, end %v",
+				name, n, buffer[0] == 0 && buffer[63] == 0, err == io.EOF))
 			if _, err := file.Write(buffer); err != nil {
 				return "", err
 			}
@@ -92,13 +93,14 @@ func TestDevHoldsTheStandardNodesAndLinks(t *testing.T) {
 }
 
 func TestDevicesWork(t *testing.T) {
-	want := "zero: 64 bytes, zero true, end false\nurandom: 64 bytes, zero false, end false\nnull: 0 bytes, zero true, end true"
+	want := "zero: 64 bytes, zero true, end false\nurandom: 64 bytes, zero false, end false\n" +
+		"null: 0 bytes, zero true, end true"
 	if got := see(t, visit{Look: "use devices", Root: newRoot(t)}); got != want {
 		t.Errorf("found\n%s\nwant\n%s", got, want)
 	}
 }
 
-func TestTerminalsAreNumberedAnew(t *testing.T) {
+func TestTerminalsAreNumberedFromZero(t *testing.T) {
 	if got := see(t, visit{Look: "open a terminal", Root: newRoot(t)}); got != "/dev/pts/0 /dev/pts/ptmx" {
 		t.Errorf("/dev/pts holds %q; the first terminal of a new devpts is 0", got)
 	}

@@ -87,7 +87,8 @@ func TestLinksInTheImageDoNotLeadOutside(t *testing.T) {
 	} {
 		root := newRoot(t)
 		testkit.Must(t, os.Symlink(link, filepath.Join(root, "data")))
-		_, failure := try(t, visit{Look: "write through links", Root: root, Binds: []Bind{{Source: source, Target: "/data/file"}}})
+		binds := []Bind{{Source: source, Target: "/data/file"}}
+		_, failure := try(t, visit{Look: "write through links", Root: root, Binds: binds})
 		if failure == "" {
 			t.Errorf("%s link: the bind was made and a directory overwritten", name)
 		}

@@ -9,11 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
-// masked are files that tell too much of the host or reach too deep into it. They read as empty.
-// readOnly are those that may be read. The lists follow Docker's default.
+// masked are files that reveal too much about the host or reach too deep into it: they read as empty. readOnly are
+// those that may be read but not written. The lists follow Docker's default.
 var (
 	masked = []string{
 		"/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys",
@@ -26,7 +27,7 @@ var (
 // throttles are the masked directories that each CPU has.
 func throttles() []string {
 	const cpus = "/sys/devices/system/cpu"
-	entries, _ := os.ReadDir(cpus) // in a sysfs without it nothing is to be masked
+	entries, _ := os.ReadDir(cpus) // without this directory there is nothing to mask
 	var names []string
 	for _, entry := range entries {
 		if number, found := strings.CutPrefix(entry.Name(), "cpu"); found && strings.Trim(number, "0123456789") == "" {
@@ -36,16 +37,16 @@ func throttles() []string {
 	return names
 }
 
-// maskPaths takes them away. Not every kernel has all of them.
+// maskPaths hides what is masked and makes read-only what is readOnly. Not every kernel has all of them.
 func maskPaths() error {
-	null, err := os.OpenFile("/dev/null", oPath|syscall.O_NOFOLLOW, 0)
+	null, err := os.OpenFile("/dev/null", unix.O_PATH|unix.O_NOFOLLOW, 0)
 	if err != nil {
 		return fmt.Errorf("mask paths: %w", err)
 	}
 	defer null.Close()
 	// What is bound over /proc/kcore must be the real thing (CVE-2025-31133).
-	var stat syscall.Stat_t
-	if err := syscall.Fstat(int(null.Fd()), &stat); err != nil || stat.Rdev != 1<<8|3 {
+	var stat unix.Stat_t
+	if err := unix.Fstat(int(null.Fd()), &stat); err != nil || uint64(stat.Rdev) != unix.Mkdev(1, 3) {
 		return errors.New("mask paths: /dev/null is not the null device")
 	}
 	for _, name := range append(throttles(), masked...) {
@@ -54,16 +55,16 @@ func maskPaths() error {
 			continue
 		}
 		if err == nil && info.IsDir() {
-			err = syscall.Mount("tmpfs", name, "tmpfs", syscall.MS_RDONLY, "size=0k,nr_inodes=1")
+			err = unix.Mount("tmpfs", name, "tmpfs", unix.MS_RDONLY, "size=0k,nr_inodes=1")
 		} else if err == nil {
-			err = syscall.Mount(pathOf(null), name, "", syscall.MS_BIND, "")
+			err = unix.Mount(pathOf(null), name, "", unix.MS_BIND, "")
 		}
 		if err != nil {
 			return fmt.Errorf("mask %s: %w", name, err)
 		}
 	}
 	for _, name := range readOnly {
-		place, err := os.OpenFile(name, oPath, 0)
+		place, err := os.OpenFile(name, unix.O_PATH, 0)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -38,7 +38,9 @@ func init() {
 	}
 	looks["write to the kernel"] = func(visit) (string, error) {
 		var found []string
-		for _, name := range []string{"/proc/sys/vm/swappiness", "/proc/sysrq-trigger", "/sys/kernel/mm/ksm/run", "/proc/sys/kernel/core_pattern"} {
+		for _, name := range []string{
+			"/proc/sys/vm/swappiness", "/proc/sysrq-trigger", "/sys/kernel/mm/ksm/run", "/proc/sys/kernel/core_pattern",
+		} {
 			file, err := os.OpenFile(name, os.O_WRONLY, 0)
 			if err == nil {
 				file.Close()
@@ -67,7 +69,8 @@ func TestKernelSettingsCannotBeWritten(t *testing.T) {
 }
 
 func TestProcIsOfTheNewPIDNamespaceAndReadable(t *testing.T) {
-	if got := see(t, visit{Look: "processes", Root: newRoot(t)}); !strings.HasSuffix(got, "self 1") || strings.HasPrefix(got, "0 ") {
+	got := see(t, visit{Look: "processes", Root: newRoot(t)})
+	if !strings.HasSuffix(got, "self 1") || strings.HasPrefix(got, "0 ") {
 		t.Errorf("/proc: %s", got)
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // kernelFileSystems are mounted in every container, in this order.
@@ -15,24 +16,24 @@ var kernelFileSystems = []struct {
 	flags        uintptr
 	data         string
 }{
-	{"/proc", "proc", syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC, ""},
-	{"/sys", "sysfs", syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC | syscall.MS_RDONLY, ""},
-	{"/dev", "tmpfs", syscall.MS_NOSUID | syscall.MS_STRICTATIME, "mode=755,size=64k"},
-	{"/dev/pts", "devpts", syscall.MS_NOSUID | syscall.MS_NOEXEC, "ptmxmode=0666,mode=0620"},
-	{"/dev/shm", "tmpfs", syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC, "mode=1777,size=64m"},
-	{"/dev/mqueue", "mqueue", syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC, ""},
-	{"/tmp", "tmpfs", syscall.MS_NOSUID | syscall.MS_NODEV, "mode=1777"},
+	{"/proc", "proc", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, ""},
+	{"/sys", "sysfs", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_RDONLY, ""},
+	{"/dev", "tmpfs", unix.MS_NOSUID | unix.MS_STRICTATIME, "mode=755,size=64k"},
+	{"/dev/pts", "devpts", unix.MS_NOSUID | unix.MS_NOEXEC, "ptmxmode=0666,mode=0620"},
+	{"/dev/shm", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, "mode=1777,size=64m"},
+	{"/dev/mqueue", "mqueue", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, ""},
+	{"/tmp", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, "mode=1777"},
 }
 
 func mountKernelFileSystems(root *os.File) error {
 	for _, each := range kernelFileSystems {
-		// An image may have made a link of /proc. To follow it, even inside, would leave the
-		// real place without the mount, and masks would miss (CVE-2019-19921).
+		// An image may have made /proc a link. Following it, even inside the root, would leave the real place without the
+		// mount, and the masks would miss (CVE-2019-19921).
 		target, err := makeTarget(root, each.target, true, resolveNoSymlinks)
 		if err != nil {
 			return fmt.Errorf("mount %s: %w", each.target, err)
 		}
-		err = syscall.Mount(each.kind, pathOf(target), each.kind, each.flags, each.data)
+		err = unix.Mount(each.kind, pathOf(target), each.kind, each.flags, each.data)
 		target.Close()
 		if err != nil {
 			return fmt.Errorf("mount %s on %s: %w", each.kind, each.target, err)
@@ -41,18 +42,18 @@ func mountKernelFileSystems(root *os.File) error {
 	return nil
 }
 
-// mountCgroups mounts the cgroup that the process is in, for programs that look up their limits, if they can see no other:
-// the machine has cgroup v2, and the process a cgroup namespace of its own.
+// mountCgroups mounts the cgroup that the process is in, for programs that look up their limits. It does so only if
+// they can see no other cgroup: if the machine has cgroup v2, and the process its own cgroup namespace.
 func mountCgroups(root *os.File) error {
-	const place, magic = "/sys/fs/cgroup", 0x63677270 // statfs(2), CGROUP2_SUPER_MAGIC
-	const initial = 0xeffffffb                        // the first namespace's inode, <linux/nsfs.h>
-	var host syscall.Statfs_t
-	if err := syscall.Statfs(place, &host); err != nil || host.Type != magic {
+	const place = "/sys/fs/cgroup"
+	const initial = 0xeffffffb // the first namespace's inode, <linux/nsfs.h>
+	var host unix.Statfs_t
+	if err := unix.Statfs(place, &host); err != nil || host.Type != unix.CGROUP2_SUPER_MAGIC {
 		return nil
 	}
-	var namespace syscall.Stat_t
+	var namespace unix.Stat_t
 	// Of this thread: the others may still be in another.
-	if err := syscall.Stat("/proc/thread-self/ns/cgroup", &namespace); err != nil || namespace.Ino == initial {
+	if err := unix.Stat("/proc/thread-self/ns/cgroup", &namespace); err != nil || namespace.Ino == initial {
 		return nil
 	}
 	target, err := makeTarget(root, place, true, resolveNoSymlinks)
@@ -60,24 +61,24 @@ func mountCgroups(root *os.File) error {
 		return fmt.Errorf("mount %s: %w", place, err)
 	}
 	defer target.Close()
-	const flags = syscall.MS_NOSUID | syscall.MS_NODEV | syscall.MS_NOEXEC | syscall.MS_RDONLY
-	// Read-only is this mount alone, although there is one superblock for all.
-	if err := syscall.Mount("cgroup2", pathOf(target), "cgroup2", flags, ""); err != nil {
+	const flags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_RDONLY
+	// Only this mount becomes read-only, although all of them share one superblock.
+	if err := unix.Mount("cgroup2", pathOf(target), "cgroup2", flags, ""); err != nil {
 		return fmt.Errorf("mount cgroup2 on %s: %w", place, err)
 	}
 	return nil
 }
 
-// devices are the character devices of every container, all for reading and writing by anyone.
-// The kernel has them under these numbers everywhere (Documentation/admin-guide/devices.txt).
+// devices are the character devices of every container, which any user may read and write. Their numbers are the same
+// on every machine (Documentation/admin-guide/devices.txt).
 var devices = []struct {
 	name         string
-	major, minor int
+	major, minor uint32
 }{
 	{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0},
 }
 
-// links of /dev, to what is the reader's own.
+// links of /dev, to what belongs to the process that follows them.
 var links = map[string]string{
 	"fd":     "/proc/self/fd",
 	"stdin":  "/proc/self/fd/0",
@@ -88,16 +89,16 @@ var links = map[string]string{
 
 // populateDev fills the new /dev.
 func populateDev(root *os.File) error {
-	dev, err := resolve(root, "/dev", oPath|syscall.O_DIRECTORY, resolveNoSymlinks)
+	dev, err := resolve(root, "/dev", unix.O_PATH|unix.O_DIRECTORY, resolveNoSymlinks)
 	if err != nil {
 		return fmt.Errorf("open new /dev: %w", err)
 	}
 	defer dev.Close()
 	for _, device := range devices {
-		number := device.major<<8 | device.minor // makedev(3), for numbers below 256
-		err := syscall.Mknodat(int(dev.Fd()), device.name, syscall.S_IFCHR|0o666, number)
-		if errors.Is(err, syscall.EPERM) {
-			// In a user namespace nobody may make devices. The host's own can be bound.
+		number := unix.Mkdev(device.major, device.minor)
+		err := unix.Mknodat(int(dev.Fd()), device.name, unix.S_IFCHR|0o666, int(number))
+		if errors.Is(err, unix.EPERM) {
+			// Devices cannot be made in a user namespace, but the host's can be bound.
 			if err := (Bind{Source: "/dev/" + device.name, Target: "/dev/" + device.name}).mount(root); err != nil {
 				return err
 			}
@@ -106,7 +107,7 @@ func populateDev(root *os.File) error {
 		if err != nil {
 			return fmt.Errorf("make device /dev/%s: %w", device.name, err)
 		}
-		// mknod's mode is what the umask left of it.
+		// The umask has taken bits from the mode that mknod was given.
 		if err := os.Chmod(pathOf(dev)+"/"+device.name, 0o666); err != nil {
 			return fmt.Errorf("make device /dev/%s: %w", device.name, err)
 		}

@@ -1,14 +1,22 @@
 //go:build linux
 
-// Package rootfs gives a process in a new mount namespace a root filesystem of its own.
+// Package rootfs (chapter 3) gives a process in a new mount namespace its own root filesystem.
 //
 // A new mount namespace shows the host's files, for its tree of mounts is a copy. chroot(2) does not change that: it
 // moves the start of path lookup, and a process with root's rights walks out again. [Enter] changes the tree. It mounts
 // what programs expect into the new root (proc, sys, dev, what the user binds), makes that root the root of the mount
-// namespace with pivot_root(2), and detaches the old one. Then no path leads to the host's files, because no mount does.
+// namespace with pivot_root(2), and detaches the old one. Then no path leads to the host's files, because no mount
+// does.
 //
-// All this happens in a directory that somebody else filled. Every target is therefore looked up with openat2(2) as if
-// the directory were the root already: a link in an image leads nowhere outside.
+// All this happens in a directory that an image filled, which may be hostile. Every target is therefore looked up with
+// openat2(2) as if the directory were the root already: no link in an image leads outside.
+//
+// Read first: [Enter], then pivot, resolve in tree.go, and maskPaths.
+//
+// # Caveats
+//
+// A root filesystem that a process is in is not yet a prison: with all of root's capabilities a process can mount the
+// host's disk. Package confine takes those away. Needs Linux 5.12, for mount_setattr(2).
 //
 // See pivot_root(2), mount(2), mount_namespaces(7), openat2(2), pts(4).
 package rootfs
@@ -16,7 +24,8 @@ package rootfs
 import (
 	"fmt"
 	"os"
-	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Bind makes a file or directory of the host appear in the container.
@@ -26,25 +35,26 @@ type Bind struct {
 	ReadOnly bool   `json:"read_only"` // with all that is mounted below it
 }
 
-// Enter makes root the root filesystem of the caller's mount namespace, which must be a new one,
-// and its working directory. The caller's PID, IPC and network namespaces are what the new /proc,
-// /dev/mqueue and /sys show. After an error the namespace is in no state to go on in.
+// Enter makes root the root filesystem of the caller's mount namespace, which must be a new one, and its working
+// directory. The new /proc, /dev/mqueue and /sys show the caller's PID, IPC and network namespaces. After an error the
+// namespace is half changed and the caller must end.
 func Enter(root string, binds []Bind) error {
-	// Nothing of what follows may reach the host through shared mounts.
-	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
+	// A new mount namespace starts as a copy whose mounts stay in the peer groups of the originals. Where those are
+	// shared, as systemd makes them, a mount made here would show up on the host (mount_namespaces(7), "Shared subtrees").
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make mounts private: %w", err)
 	}
 	// pivot_root wants a mount point. Mounted on itself, a directory is one.
-	if err := syscall.Mount(root, root, "", syscall.MS_BIND|syscall.MS_REC, ""); err != nil {
+	if err := unix.Mount(root, root, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
 		return fmt.Errorf("bind root filesystem %s: %w", root, err)
 	}
-	dir, err := os.OpenFile(root, oPath|syscall.O_DIRECTORY, 0)
+	dir, err := os.OpenFile(root, unix.O_PATH|unix.O_DIRECTORY, 0)
 	if err != nil {
 		return fmt.Errorf("open root filesystem: %w", err)
 	}
 	defer dir.Close()
-	// Device nodes that came with the image are no way to the devices.
-	if err := setAttribute(dir, mountAttrNoDev, 0); err != nil {
+	// Device nodes that came with the image must not open devices.
+	if err := setAttribute(dir, unix.MOUNT_ATTR_NODEV, 0); err != nil {
 		return fmt.Errorf("close root filesystem to devices: %w", err)
 	}
 	if err := mountKernelFileSystems(dir); err != nil {
@@ -72,17 +82,17 @@ func pivot(dir *os.File) error {
 	if err := dir.Chdir(); err != nil {
 		return fmt.Errorf("change to new root: %w", err)
 	}
-	// The second argument says where to put the old root. "." puts it on top of the new one,
-	// so that no directory has to be made for it, in a place the image knows (pivot_root(2), NOTES).
-	if err := syscall.PivotRoot(".", "."); err != nil {
+	// The second argument says where to put the old root. "." puts it on top of the new one, so that no directory has to
+	// be made for it, in a place that the image knows (pivot_root(2), NOTES).
+	if err := unix.PivotRoot(".", "."); err != nil {
 		return fmt.Errorf("pivot_root: %w", err)
 	}
-	// The old root is busy: descriptors and we ourselves are in it. Detached, it is out of reach
-	// of every path at once, and goes when its last user does.
-	if err := syscall.Unmount(".", syscall.MNT_DETACH); err != nil {
+	// The old root is busy: open descriptors and this process are in it. Once detached, no path reaches it, and it goes
+	// when its last user does.
+	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
 		return fmt.Errorf("detach old root: %w", err)
 	}
-	if err := syscall.Chdir("/"); err != nil {
+	if err := unix.Chdir("/"); err != nil {
 		return fmt.Errorf("change to new root: %w", err)
 	}
 	return nil

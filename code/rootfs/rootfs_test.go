@@ -186,7 +186,7 @@ func TestEnterSaysWhatFailed(t *testing.T) {
 	}
 }
 
-func TestWhatIsMountedBelowTheRootComesAlong(t *testing.T) {
+func TestMountsBelowTheRootAreKept(t *testing.T) {
 	testns.Require(t)
 	root := newRoot(t)
 	below := filepath.Join(root, "below")

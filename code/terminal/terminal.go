@@ -1,16 +1,22 @@
 //go:build linux
 
-// Package terminal makes pseudo-terminals and handles the terminal that a command is run from.
+// Package terminal (a helper of chapter 10) makes pseudo-terminals and handles the terminal that a command is run from.
 //
 // A program that talks to a person wants a terminal: line editing, Ctrl-C, a window size. A container's program gets a
 // pseudo-terminal, two files of which one is, to the program, a terminal (the slave), and the other (the master) stands
 // for the keyboard and the screen. [Open] makes the pair in the devpts of the caller, so that called inside a container
-// the name of the slave is valid there; [Send] and [Receive] bring the master out. [Attach] makes the slave the terminal
-// of a process.
+// the name of the slave is valid there; [Send] and [Receive] bring the master out. [Attach] makes the slave the
+// terminal of a process.
 //
-// On the outside a user's own terminal is in the way: it would edit lines and turn Ctrl-C into a signal for the runtime.
-// [MakeRaw] makes it pass on every byte, and returns what puts it back. [Size] and [SetSize] carry the size of its
-// window over, at the start and on each SIGWINCH.
+// On the outside a user's own terminal is in the way: it would edit lines and turn Ctrl-C into a signal for the
+// runtime. [MakeRaw] makes it pass on every byte, and returns a function that restores it. [Size] and [SetSize] carry
+// the size of its window over, at the start and on each SIGWINCH.
+//
+// Read first: [Open], [Attach], then [Send] and [Receive].
+//
+// # Caveats
+//
+// Needs Linux 4.13, for TIOCGPTPEER. Nothing restores a raw terminal if the process is killed: reset(1) does.
 //
 // See pty(7), pts(4), ioctl_tty(2), termios(3), credentials(7).
 package terminal
@@ -18,18 +24,15 @@ package terminal
 import (
 	"fmt"
 	"os"
-	"syscall"
-	"unsafe"
-)
 
-// tiocgptpeer opens the slave of a master, without a path (ioctl_tty(2), Linux 4.13). It is _IO('T', 0x41), the same
-// number on every architecture that Sheep is built for.
-const tiocgptpeer = 0x5441
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
 
 // Open makes a pseudo-terminal in the devpts that the caller's /dev/ptmx belongs to.
 func Open() (master, slave *os.File, err error) {
-	// O_NOCTTY: it is to be the terminal of the program, not of whoever opens it.
-	master, err = os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY|syscall.O_CLOEXEC, 0)
+	// O_NOCTTY: it is to become the terminal of the program, not of the process that opens it.
+	master, err = os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("make pseudo-terminal: %w", err)
 	}
@@ -41,141 +44,124 @@ func Open() (master, slave *os.File, err error) {
 	return master, slave, nil
 }
 
-// peer unlocks and opens the slave of a master. No path is looked up, since by a path the wrong
-// file may be found: /dev/pts can be another instance, or what an image has put there.
+// peer unlocks and opens the slave of a master. No path is looked up, since a path may lead to the wrong file: /dev/pts
+// can be another instance, or something that an image put there.
 func peer(master *os.File) (*os.File, error) {
-	var number, locked int32
-	if err := control(master, syscall.TIOCSPTLCK, "TIOCSPTLCK", unsafe.Pointer(&locked)); err != nil {
-		return nil, err
-	}
-	if err := control(master, syscall.TIOCGPTN, "TIOCGPTN", unsafe.Pointer(&number)); err != nil {
-		return nil, err
-	}
-	fd, err := ioctl(master, tiocgptpeer, syscall.O_RDWR|syscall.O_NOCTTY|syscall.O_CLOEXEC)
+	var number uint32
+	var slave uintptr
+	err := withFD(master, func(fd int) error {
+		if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
+			return os.NewSyscallError("ioctl TIOCSPTLCK", err)
+		}
+		var err error
+		if number, err = unix.IoctlGetUint32(fd, unix.TIOCGPTN); err != nil {
+			return os.NewSyscallError("ioctl TIOCGPTN", err)
+		}
+		// Since Linux 4.13 (ioctl_tty(2)). x/sys has no function for an ioctl with a number as argument and as result.
+		const flags = unix.O_RDWR | unix.O_NOCTTY | unix.O_CLOEXEC
+		var errno unix.Errno
+		if slave, _, errno = unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCGPTPEER, flags); errno != 0 {
+			return os.NewSyscallError("ioctl TIOCGPTPEER", errno)
+		}
+		return nil
+	})
 	if err != nil {
-		return nil, os.NewSyscallError("ioctl TIOCGPTPEER", err)
+		return nil, err
 	}
-	return os.NewFile(fd, fmt.Sprintf("/dev/pts/%d", number)), nil
+	return os.NewFile(slave, fmt.Sprintf("/dev/pts/%d", number)), nil
 }
 
-// Attach makes a slave the controlling terminal of the calling process, and its standard input,
-// output and error. The process becomes the leader of a new session, which it must not be yet.
+// Attach makes a slave the controlling terminal of the calling process, and its standard input, output and error. The
+// process becomes the leader of a new session, so it must not lead a process group yet (setsid(2)).
 func Attach(slave *os.File) error {
 	// Only the leader of a session that has no terminal can get one (ioctl_tty(2), TIOCSCTTY).
-	if _, err := syscall.Setsid(); err != nil {
+	if _, err := unix.Setsid(); err != nil {
 		return fmt.Errorf("start session: %w", os.NewSyscallError("setsid", err))
 	}
-	if _, err := ioctl(slave, syscall.TIOCSCTTY, 0); err != nil {
+	if err := withFD(slave, func(fd int) error { return unix.IoctlSetInt(fd, unix.TIOCSCTTY, 0) }); err != nil {
 		return fmt.Errorf("make %s the controlling terminal: %w", slave.Name(), os.NewSyscallError("ioctl TIOCSCTTY", err))
 	}
 	fd := int(slave.Fd())
 	for standard := range 3 {
 		if fd == standard {
-			continue // dup3(2) refuses; and Attach cannot be asked to close what is in use
+			continue // dup3(2) refuses two equal descriptors
 		}
-		if err := syscall.Dup3(fd, standard, 0); err != nil {
+		if err := unix.Dup3(fd, standard, 0); err != nil {
 			return fmt.Errorf("make %s standard stream %d: %w", slave.Name(), standard, os.NewSyscallError("dup3", err))
 		}
 	}
 	return nil
 }
 
-// IsTerminal says whether a file is a terminal.
+// IsTerminal reports whether a file is a terminal.
 func IsTerminal(f *os.File) bool {
-	if f == nil {
-		return false
-	}
-	var state syscall.Termios
-	return control(f, syscall.TCGETS, "TCGETS", unsafe.Pointer(&state)) == nil
+	is := false
+	withFD(f, func(fd int) error { // a nil file is none
+		is = term.IsTerminal(fd)
+		return nil
+	})
+	return is
 }
 
-// Interrupts says whether a terminal makes a signal of Ctrl-C (termios(3), ISIG). The master is asked about the slave.
+// Interrupts reports whether a terminal makes a signal of Ctrl-C (termios(3), ISIG). A master answers for its slave.
 func Interrupts(f *os.File) bool {
-	var state syscall.Termios
-	return control(f, syscall.TCGETS, "TCGETS", unsafe.Pointer(&state)) == nil &&
-		state.Lflag&syscall.ISIG != 0 && state.Cc[syscall.VINTR] == 'C'&0x1f
+	var state *unix.Termios
+	err := withFD(f, func(fd int) (err error) {
+		state, err = unix.IoctlGetTermios(fd, unix.TCGETS)
+		return err
+	})
+	return err == nil && state.Lflag&unix.ISIG != 0 && state.Cc[unix.VINTR] == 'C'&0x1f
 }
 
-// MakeRaw makes a terminal pass on what is typed as it is, byte by byte, and print what is written
-// as it is: the terminal inside the container does the rest. restore puts back what was before.
-// It may be called more than once.
+// MakeRaw makes a terminal pass on what is typed as it is, byte by byte, and print what is written as it is, as
+// cfmakeraw(3) does: the terminal inside the container does the rest. restore puts back the settings from before. It
+// may be called more than once.
 func MakeRaw(f *os.File) (restore func(), err error) {
-	var before syscall.Termios
-	if err := control(f, syscall.TCGETS, "TCGETS", unsafe.Pointer(&before)); err != nil {
+	var before *term.State
+	err = withFD(f, func(fd int) (err error) {
+		before, err = term.MakeRaw(fd)
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("make terminal raw: %w", err)
 	}
-	// As cfmakeraw(3).
-	raw := before
-	raw.Iflag &^= syscall.IGNBRK | syscall.BRKINT | syscall.PARMRK | syscall.ISTRIP |
-		syscall.INLCR | syscall.IGNCR | syscall.ICRNL | syscall.IXON
-	raw.Oflag &^= syscall.OPOST
-	raw.Lflag &^= syscall.ECHO | syscall.ECHONL | syscall.ICANON | syscall.ISIG | syscall.IEXTEN
-	raw.Cflag &^= syscall.CSIZE | syscall.PARENB
-	raw.Cflag |= syscall.CS8
-	raw.Cc[syscall.VMIN], raw.Cc[syscall.VTIME] = 1, 0 // a read returns with the first byte
-	if err := control(f, syscall.TCSETS, "TCSETS", unsafe.Pointer(&raw)); err != nil {
-		return nil, fmt.Errorf("make terminal raw: %w", err)
-	}
-	return func() { control(f, syscall.TCSETS, "TCSETS", unsafe.Pointer(&before)) }, nil
+	return func() { withFD(f, func(fd int) error { return term.Restore(fd, before) }) }, nil
 }
-
-// window is struct winsize of <asm/termios.h>.
-type window struct{ rows, cols, width, height uint16 }
 
 // Size returns the size of a terminal's window, in characters.
 func Size(f *os.File) (rows, cols uint16, err error) {
-	var size window
-	if err := control(f, syscall.TIOCGWINSZ, "TIOCGWINSZ", unsafe.Pointer(&size)); err != nil {
-		return 0, 0, fmt.Errorf("size of terminal: %w", err)
-	}
-	return size.rows, size.cols, nil
-}
-
-// SetSize sets the size of a terminal's window. If it changes, the kernel sends SIGWINCH to the foreground process group
-// of the terminal.
-func SetSize(f *os.File, rows, cols uint16) error {
-	size := window{rows: rows, cols: cols}
-	if err := control(f, syscall.TIOCSWINSZ, "TIOCSWINSZ", unsafe.Pointer(&size)); err != nil {
-		return fmt.Errorf("set size of terminal: %w", err)
-	}
-	return nil
-}
-
-// control does an ioctl(2) whose argument is in memory.
-func control(f *os.File, request uintptr, name string, argument unsafe.Pointer) error {
-	var errno syscall.Errno
-	err := withFD(f, func(fd uintptr) {
-		_, _, errno = syscall.Syscall(syscall.SYS_IOCTL, fd, request, uintptr(argument))
+	err = withFD(f, func(fd int) error {
+		width, height, err := term.GetSize(fd)
+		rows, cols = uint16(height), uint16(width)
+		return err
 	})
 	if err != nil {
-		return err
+		return 0, 0, fmt.Errorf("size of terminal: %w", err)
 	}
-	if errno != 0 {
-		return os.NewSyscallError("ioctl "+name, errno)
+	return rows, cols, nil
+}
+
+// SetSize sets the size of a terminal's window, in characters. If it changes, the kernel sends SIGWINCH to the
+// foreground process group of the terminal.
+func SetSize(f *os.File, rows, cols uint16) error {
+	err := withFD(f, func(fd int) error {
+		return unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: cols})
+	})
+	if err != nil {
+		return fmt.Errorf("set size of terminal: %w", os.NewSyscallError("ioctl TIOCSWINSZ", err))
 	}
 	return nil
 }
 
-// ioctl does an ioctl(2) whose argument is a number.
-func ioctl(f *os.File, request, argument uintptr) (result uintptr, err error) {
-	var errno syscall.Errno
-	if err := withFD(f, func(fd uintptr) {
-		result, _, errno = syscall.Syscall(syscall.SYS_IOCTL, fd, request, argument)
-	}); err != nil {
-		return 0, err
-	}
-	if errno != 0 {
-		return 0, errno
-	}
-	return result, nil
-}
-
-// withFD calls do with the descriptor of a file. [os.File.Fd] would make the file blocking, and closing a blocking master
-// does not wake up who is reading from it.
-func withFD(f *os.File, do func(fd uintptr)) error {
+// withFD calls do with the descriptor of a file. [os.File.Fd] would make the file blocking, and closing a blocking
+// master does not wake up a goroutine that reads from it.
+func withFD(f *os.File, do func(fd int) error) error {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return err
 	}
-	return raw.Control(do)
+	if failed := raw.Control(func(fd uintptr) { err = do(int(fd)) }); failed != nil {
+		return failed
+	}
+	return err
 }

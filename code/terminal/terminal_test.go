@@ -13,7 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
-	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 // attachAndShow is what a container does: it makes a terminal, sends its master out, and becomes a program on it.
 func attachAndShow() {
 	socket := os.NewFile(3, "socket")
-	syscall.CloseOnExec(3)
+	unix.CloseOnExec(3)
 	master, slave, err := Open()
 	if err == nil {
 		err = Send(socket, master)
@@ -39,7 +40,7 @@ func attachAndShow() {
 		err = Attach(slave)
 	}
 	if err == nil {
-		err = syscall.Exec("/bin/sh", append([]string{"sh"}, os.Args[2:]...), os.Environ())
+		err = unix.Exec("/bin/sh", append([]string{"sh"}, os.Args[2:]...), os.Environ())
 	}
 	println(err.Error())
 	os.Exit(1)
@@ -81,10 +82,10 @@ func TestOnlyATerminalIsATerminal(t *testing.T) {
 	if IsTerminal(null) || IsTerminal(nil) {
 		t.Error("/dev/null or nothing is a terminal")
 	}
-	if _, err := MakeRaw(null); !errors.Is(err, syscall.ENOTTY) || !strings.Contains(err.Error(), "make terminal raw") {
+	if _, err := MakeRaw(null); !errors.Is(err, unix.ENOTTY) || !strings.Contains(err.Error(), "make terminal raw") {
 		t.Errorf("MakeRaw of /dev/null fails with %v", err)
 	}
-	if _, _, err := Size(null); !errors.Is(err, syscall.ENOTTY) {
+	if _, _, err := Size(null); !errors.Is(err, unix.ENOTTY) {
 		t.Errorf("Size of /dev/null fails with %v", err)
 	}
 }
@@ -118,8 +119,14 @@ func TestRawTerminalPassesOnCtrlCAndEchoesNothing(t *testing.T) {
 
 func TestRestoredTerminalIsAsBefore(t *testing.T) {
 	_, slave := open(t)
-	state := func() (s syscall.Termios) {
-		testkit.Must(t, control(slave, syscall.TCGETS, "TCGETS", unsafe.Pointer(&s)))
+	state := func() (s unix.Termios) {
+		testkit.Must(t, withFD(slave, func(fd int) error {
+			now, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+			if err == nil {
+				s = *now
+			}
+			return err
+		}))
 		return s
 	}
 	before := state()
@@ -163,8 +170,9 @@ func start(t *testing.T, script string) (master *os.File, cmd *exec.Cmd) {
 	return master, cmd
 }
 
-func TestAttachedProgramHasATerminalOfItsOwn(t *testing.T) {
-	master, cmd := start(t, `tty; tty <&1; tty <&2; ps -o pid=,sid= -p $$ | { read pid sid; [ $pid = $sid ] && echo leader; }; read line`)
+func TestAttachedProgramHasItsOwnTerminal(t *testing.T) {
+	const leader = `ps -o pid=,sid= -p $$ | { read pid sid; [ $pid = $sid ] && echo leader; }`
+	master, cmd := start(t, `tty; tty <&1; tty <&2; `+leader+`; read line`)
 	lines := bufio.NewReader(master)
 	for _, want := range []string{"/dev/pts/", "/dev/pts/", "/dev/pts/", "leader"} {
 		if line, err := lines.ReadString('\n'); !strings.HasPrefix(line, want) {
@@ -185,12 +193,12 @@ func TestCtrlCEndsTheAttachedProgram(t *testing.T) {
 	_, err = master.WriteString("\x03")
 	testkit.Must(t, err)
 	cmd.Wait()
-	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != syscall.SIGINT {
+	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); !status.Signaled() || status.Signal() != unix.SIGINT {
 		t.Errorf("it ended with %v", cmd.ProcessState)
 	}
 }
 
-func TestChangeOfSizeIsASignalInside(t *testing.T) {
+func TestResizingSignalsTheAttachedProgram(t *testing.T) {
 	master, _ := start(t, `trap 'stty size; exit' WINCH; echo ready; while :; do sleep 0.01; done`)
 	lines := bufio.NewReader(master)
 	_, err := lines.ReadString('\n')
@@ -227,7 +235,7 @@ func TestReceiveFailsWhenTheSenderEnds(t *testing.T) {
 	testkit.Must(t, err)
 	defer ours.Close()
 	testkit.Must(t, theirs.Close())
-	if file, err := Receive(ours); err == nil || err.Error() != "receive file: none came" {
+	if file, err := Receive(ours); err == nil || err.Error() != "receive file: the message carried no descriptor" {
 		t.Errorf("Receive returns %v, %v", file, err)
 	}
 }
@@ -235,9 +243,9 @@ func TestReceiveFailsWhenTheSenderEnds(t *testing.T) {
 func TestAttachRefusesALeaderOfASession(t *testing.T) {
 	_, slave := open(t)
 	// A second setsid(2) is refused, and testns made no session: ignore how the first ended.
-	signal.Ignore(syscall.SIGHUP)
-	syscall.Setsid()
-	if err := Attach(slave); !errors.Is(err, syscall.EPERM) || !strings.Contains(err.Error(), "start session") {
+	signal.Ignore(unix.SIGHUP)
+	unix.Setsid()
+	if err := Attach(slave); !errors.Is(err, unix.EPERM) || !strings.Contains(err.Error(), "start session") {
 		t.Errorf("Attach returns %v", err)
 	}
 }

@@ -46,7 +46,7 @@ func TestMistakeInAFlagOfRunEndsWith2(t *testing.T) {
 	u := newUserWithImage(t)
 	for flag, complaint := range map[string]string{
 		"--no-such-flag":  "unknown flag",
-		"-v /a":           `flag -v: "/a": it is like /srv/data:/data`,
+		"-v /a":           `flag -v: "/a": must be SOURCE:TARGET or SOURCE:TARGET:ro`,
 		"-v data:/data":   `flag -v: "data:/data": there are no named volumes: give a path like ./data or /srv/data`,
 		"-v /tmp:/":       "volume /tmp:/: cannot be the root itself",
 		"-p 80":           `flag -p: "80": the port of the host is missing`,

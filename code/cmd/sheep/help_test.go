@@ -66,7 +66,7 @@ func TestMistakeIsAnsweredWithTheNearestRightOne(t *testing.T) {
 		"run --detahc web":    "sheep: unknown flag --detahc; did you mean --detach?\n  sheep run --help lists the flags\n",
 		"run -m much web":     "sheep: flag -m: \"much\": must be a size, like 64m or 1.5g\n  sheep run --help lists the flags\n",
 		"run -p 80:x web":     "sheep: flag -p: \"80:x\": ",
-		"run -v /a web":       "sheep: flag -v: \"/a\": it is like /srv/data:/data or /srv/data:/data:ro\n",
+		"run -v /a web":       "sheep: flag -v: \"/a\": must be SOURCE:TARGET or SOURCE:TARGET:ro, such as /srv/data:/data:ro\n",
 		"ps --jsno":           "sheep: unknown flag --jsno; did you mean --json?\n  sheep ps --help lists the flags\n",
 		"run -d":              "sheep: missing argument: sheep run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]\n",
 		"rmi web":             "sheep: unknown command \"rmi\"; use sheep rm --image\n",

@@ -26,8 +26,8 @@ func (e *HeldError) Error() string {
 	case e.PID == 0:
 		return "another process is at work on it"
 	case e.Suspended:
-		return fmt.Sprintf("%s is at work on it, and is suspended: resume it (fg, or kill -CONT %d), or end it (kill -KILL %d)",
-			who, e.PID, e.PID)
+		return fmt.Sprintf("%s is at work on it, and is suspended: "+
+			"resume it (fg, or kill -CONT %d), or end it (kill -KILL %d)", who, e.PID, e.PID)
 	}
 	return who + " is at work on it"
 }
@@ -35,8 +35,8 @@ func (e *HeldError) Error() string {
 // Unwrap returns [ErrLocked].
 func (e *HeldError) Unwrap() error { return ErrLocked }
 
-// Slow is told, with a [HeldError] in it, when a lock has been waited for for a while, and is waited for further. It may
-// be nil.
+// Slow is told, with a [HeldError] in it, when a lock has been waited for for a while, and is waited for further. It
+// may be nil.
 var Slow func(error)
 
 const (

@@ -3,10 +3,10 @@
 // Package durable keeps the content of files whole, whichever process is killed and whenever the power fails.
 //
 // Two things make it so. A lock lets one process at a time look and change: [LockFile] and [LockDirectory] wait for it,
-// and the kernel takes it back when the process ends, however that happens, so there are no stale locks. And a change is
-// never made in place: [Replace] writes it aside and renames it, so that a reader finds the old content or the new.
+// and the kernel takes it back when the process ends, however that happens, so there are no stale locks. And a change
+// is never made in place: [Replace] writes it aside and renames it, so that a reader finds the old content or the new.
 //
-// A process that is suspended keeps its locks. Nobody waits for one: who would have to gets a [HeldError], which names it.
+// A process that is suspended keeps its locks. Others do not wait for it: they get a [HeldError], which names it.
 //
 // See flock(2), rename(2), fsync(2), proc_locks(5).
 package durable
@@ -47,7 +47,7 @@ func TryLockDirectory(name string) (*os.File, error) {
 	return locked(dir, err, atOnce)
 }
 
-// patience is whom a lock is waited for.
+// patience says which holders of a lock are waited for.
 type patience int
 
 const (
@@ -73,7 +73,7 @@ func locked(file *os.File, err error, p patience) (*os.File, error) {
 		err = syscall.Fstat(int(file.Fd()), &stat)
 	}
 	if err == nil && stat.Nlink == 0 {
-		err = syscall.ENOENT // removed while we waited
+		err = syscall.ENOENT // removed during the wait
 	}
 	if err != nil {
 		file.Close()

@@ -11,9 +11,9 @@ import (
 
 // The places at which a test kills the process.
 const (
-	PointWritten = "replace/written"
-	PointSynced  = "replace/synced"
-	PointRenamed = "replace/renamed"
+	PointWritten = "durable/replace/written"
+	PointSynced  = "durable/replace/synced"
+	PointRenamed = "durable/replace/renamed"
 )
 
 // Replace gives a file another content, which is there whole or not at all, whenever the process is

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 
@@ -76,11 +78,12 @@ func runInside() (int, error) {
 
 // setUp finishes the new namespaces from inside.
 func setUp() error {
-	if err := namespace.MakeMountsPrivate(); err != nil {
-		return err
+	// No mount that a test makes may reach the host, and /proc must show the new PID namespace.
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return fmt.Errorf("make mounts private: %w", err)
 	}
-	if err := namespace.MountProc("/proc"); err != nil {
-		return err
+	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
+		return fmt.Errorf("mount proc: %w", err)
 	}
 	return namespace.SetHostname("outside")
 }
