@@ -10,7 +10,7 @@ import {VFile} from 'vfile';
 import {beforeAll, expect, inject, it} from 'vitest';
 import {remarkHighlight} from '../plugins/highlight/index.ts';
 import {remarkListings} from '../plugins/listings/index.ts';
-import {pages} from '../tools/site/index.ts';
+import {pages} from '../tools/site/pages.ts';
 import {describeInBrowser, useBrowser, type Visit} from './site.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
