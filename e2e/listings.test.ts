@@ -102,7 +102,10 @@ describeInBrowser('a page with a comparison and a terminal', () => {
             name: 'docusaurus',
             setup: (bundler) => {
               bundler.onResolve({filter: /^@docusaurus\/useIsBrowser$/}, () => ({path: 'is-browser', namespace: 'fake'}));
-              bundler.onLoad({filter: /.*/, namespace: 'fake'}, () => ({contents: `export default () => ${platform === 'browser'}`, loader: 'js'}));
+              bundler.onLoad({filter: /.*/, namespace: 'fake'}, () => ({
+                contents: `export default () => ${platform === 'browser'}`,
+                loader: 'js',
+              }));
             },
           },
         ],

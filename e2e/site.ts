@@ -56,7 +56,7 @@ export class Visit {
       if (!url.startsWith(`${origin}/`) && !/^(data|blob):/.test(url)) this.complaints.foreign.push(url);
     });
     page.on('requestfailed', (request) => {
-      // What a page stops waiting for, when it is left, is no fault of it.
+      // What a page stops waiting for, when it is left, is not its fault.
       if (request.failure()?.errorText !== 'net::ERR_ABORTED')
         this.complaints.broken.push(`${request.url()}: ${request.failure()?.errorText ?? ''}`);
     });

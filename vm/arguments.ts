@@ -134,7 +134,7 @@ export function parseArguments(words: readonly string[]): Request {
         throw usage(
           word.startsWith('-')
             ? `Unknown option ${word}.`
-            : `"${word}" is no option; the command comes after "--": npm run vm -- -- ${word}`,
+            : `"${word}" is not an option; the command comes after "--": npm run vm -- -- ${word}`,
         );
     }
   }

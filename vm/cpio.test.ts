@@ -55,7 +55,7 @@ describe('cpio', () => {
     for (let length = 0; length < trailer; length++) expect(() => readCpio(archive.subarray(0, length))).toThrow(CpioError);
   });
 
-  it('refuses what is no archive', () => {
+  it('refuses what is not an archive', () => {
     expect(() => readCpio(Buffer.alloc(512))).toThrow('no header at byte 0');
   });
 });

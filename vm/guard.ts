@@ -46,7 +46,7 @@ export type GuardedOptions = {
   readonly more?: readonly StdioEntry[];
 };
 
-/** A pipe to us (on Unix a socket pair, so both ends read and write), a descriptor of ours, or nothing. */
+/** A pipe to us (on Unix a socket pair, so both ends read and write), one of this process's descriptors, or nothing. */
 type StdioEntry = 'ignore' | 'pipe' | number;
 
 /** Starts a guarded child. It leads a process group of its own, so Ctrl-C reaches only us. */

@@ -44,7 +44,7 @@ export function remarkHighlight({siteDir, repository, branch}: HighlightOptions)
       const {attributes, emphasised, problems: metaProblems} = parseMeta(node.meta);
       metaProblems.forEach(fail);
       if (language === '') {
-        fail('a code block without a language; write ```text for a sketch that is no program');
+        fail('a code block without a language; write ```text for a sketch that is not a program');
         return;
       }
       const listing = node.data?.listing;

@@ -68,7 +68,7 @@ export async function goDeclarations(text: string): Promise<Declaration[]> {
     const first = node.startPosition.row + 1;
     const last = node.endPosition.row + 1;
     if (node.type === 'comment') {
-      // One that stands behind code on its line is no doc comment of what follows.
+      // One that stands behind code on its line is not the doc comment of what follows.
       if (first > before) comment = {first: comment?.last === first - 1 ? comment.first : first, last};
       continue;
     }

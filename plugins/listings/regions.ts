@@ -55,7 +55,7 @@ export function parseSource(text: string): Source {
     if (opening) {
       const name = (opening[1] ?? '').trim();
       if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) {
-        problems.push({line, message: `“${name}” is no name for a region; use lower-case words joined by hyphens, like clone-flags`});
+        problems.push({line, message: `“${name}” is not a name for a region; use lower-case words joined by hyphens, like clone-flags`});
       }
       const before = known.get(name);
       if (before !== undefined)
@@ -84,7 +84,7 @@ export function parseSource(text: string): Source {
       }
       if (known.get(region.name) === region.start) regions.set(region.name, {name: region.name, start: region.start, end: line});
     } else if (almostMarker.test(content)) {
-      problems.push({line, message: `“${content.trim()}” is no marker; write “region: name” or “endregion”`});
+      problems.push({line, message: `“${content.trim()}” is not a marker; write “region: name” or “endregion”`});
     }
   });
   for (const region of open) {

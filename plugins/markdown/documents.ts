@@ -57,7 +57,7 @@ const parser = unified().use(remarkParse).use(remarkFrontmatter).use(remarkDirec
  *
  * @param file its path from the root of the site, for messages
  * @param text its text, with front matter
- * @throws ProblemsError when it is no valid MDX
+ * @throws ProblemsError when it is not valid MDX
  */
 export function parseDocument(file: string, text: string): Root {
   try {
@@ -73,7 +73,7 @@ export function parseDocument(file: string, text: string): Root {
  *
  * @param file its path from the root of the site, for messages
  * @param text its text, with front matter
- * @throws ProblemsError when it is no valid MDX
+ * @throws ProblemsError when it is not valid MDX
  */
 export function parseFences(file: string, text: string): Fence[] {
   const fences: Fence[] = [];

@@ -33,10 +33,10 @@ describe('parseMeta', () => {
     ['removed=yes', 'attribute “removed” takes no value'],
     ['title=', 'attribute “title” has no value'],
     ['title=""', 'attribute “title” has no value'],
-    ['{a}', '{a} is no list of lines'],
-    ['{5-3}', '{5-3} is no list of lines'],
-    ['{0}', '{0} is no list of lines'],
-    ['{1', '{1 is no list of lines'],
+    ['{a}', '{a} is not a list of lines'],
+    ['{5-3}', '{5-3} is not a list of lines'],
+    ['{0}', '{0} is not a list of lines'],
+    ['{1', '{1 is not a list of lines'],
     ['{1} {2}', 'two lists of lines'],
   ])('refuses %s', (meta, problem) => {
     expect(parseMeta(meta).problems).toEqual([expect.stringContaining(problem)]);

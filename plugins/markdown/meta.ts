@@ -46,7 +46,7 @@ export function parseMeta(meta: string | null | undefined): Meta {
   for (const [word] of (meta ?? '').matchAll(/\{[^}]*\}?|[^\s={]+="[^"]*"|\S+/g)) {
     if (word.startsWith('{')) {
       const lines = word.endsWith('}') ? parseLines(word.slice(1, -1)) : null;
-      if (!lines) problems.push(`${word} is no list of lines; write them like {3,5-7}`);
+      if (!lines) problems.push(`${word} is not a list of lines; write them like {3,5-7}`);
       else emphasised = lines;
       if (++braces === 2) problems.push('two lists of lines; write one, like {3,5-7}');
       continue;

@@ -34,7 +34,7 @@ describe('content security policy', () => {
     expect(result.indexOf('charset')).toBeLessThan(1000);
   });
 
-  it('refuses what is no document, and a second policy', () => {
+  it('refuses what is not a document, and a second policy', () => {
     expect(() => withPolicy('<p>text</p>', 'a.html')).toThrow('a.html: no <head>');
     expect(() => withPolicy(withPolicy('<head></head>', 'a.html'), 'a.html')).toThrow('a.html: has a content security policy already');
   });

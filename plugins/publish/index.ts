@@ -66,7 +66,7 @@ export default function publish(context: LoadContext): Plugin {
       for (const file of files.sort()) {
         const full = path.join(outDir, file);
         let html = readFileSync(full, 'utf8');
-        // Static folders hold fragments of HTML, which are no pages.
+        // Static folders hold fragments of HTML, which are not pages.
         if (!/^<!doctype html>/i.test(html)) continue;
         const address = file
           .split(path.sep)

@@ -3,7 +3,7 @@ import {readdirSync, rmSync} from 'node:fs';
 import path from 'node:path';
 import {promisify} from 'node:util';
 
-/** Parts of a page's article that are about the page, or that help in using it, and are no part of its text. */
+/** Parts of a page's article that are about the page, or that help in using it, and are not part of its text. */
 const excluded = [
   'nav',
   'button',

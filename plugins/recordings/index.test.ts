@@ -93,7 +93,7 @@ describe('remarkRecordings', () => {
     ['a path', '<Replay src="../secret" />', 'docs/a.mdx:3: <Replay> needs src="name"'],
     ['a source that is computed', '<Replay src={name} />', 'docs/a.mdx:3: <Replay> needs src="name"'],
     [
-      'a poster that is no time',
+      'a poster that is not a time',
       '<Replay src="01-demo" poster="first" />',
       'docs/a.mdx:3: poster of <Replay src="01-demo"> must be a number of seconds',
     ],

@@ -28,7 +28,7 @@ export function colours(theme: 'light' | 'dark', files: readonly string[]): Read
 /** Relative luminance of an sRGB colour (WCAG 2.2, definitions). */
 function luminance(hex: string): number {
   const digits = /^#(?:[0-9a-f]{3}){1,2}$/.test(hex) ? (hex.length === 4 ? hex.slice(1).replace(/./g, '$&$&') : hex.slice(1)) : undefined;
-  if (digits === undefined) throw new Error(`${hex} is no colour in hexadecimal`);
+  if (digits === undefined) throw new Error(`${hex} is not a colour in hexadecimal`);
   const [r = 0, g = 0, b = 0] = (digits.match(/../g) ?? []).map((pair) => {
     const value = Number.parseInt(pair, 16) / 255;
     return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;

@@ -22,7 +22,7 @@ type CoreBuffer = {
 
 /**
  * A terminal without a screen, as the recording's terminal was: what scrolls off the top is gone, and a change of width
- * cuts or widens each row where it is. Nothing is wrapped anew: whether it would be depends on more than the screen
+ * cuts or widens each row where it is. Nothing is wrapped again: whether it would be depends on more than the screen
  * shows, and xterm.js 6.0 can fail at it (`Cannot read properties of undefined (reading 'getWidth')`).
  */
 export class HeadlessTerminal extends Headless {
@@ -33,7 +33,7 @@ export class HeadlessTerminal extends Headless {
       scrollback,
       allowProposedApi: true,
       logLevel: 'off',
-      // The one public way to switch wrapping anew off: so it is for a Windows console that does this itself.
+      // The one public way to switch rewrapping off: so it is for a Windows console that does this itself.
       windowsPty: {backend: 'winpty', buildNumber: 1},
     });
     this.parser.registerCsiHandler({final: 'J'}, ([what]) => this.eraseAbove(what, false));

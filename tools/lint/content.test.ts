@@ -24,7 +24,7 @@ describe('fences', () => {
     expect(check('```bash\nroot@host:~# ls\n```')).toEqual([expect.stringMatching(/:2: a prompt/)]);
   });
 
-  it('leaves Markdown that is no page alone', () => {
+  it('leaves Markdown that is not a page alone', () => {
     expect(check('```go\nx\n```', 'CONTRIBUTING.md')).toEqual([]);
   });
 });
@@ -67,5 +67,5 @@ describe('links', () => {
 });
 
 it('names the line of invalid MDX', () => {
-  expect(check('One.\n\nTwo {')).toEqual([expect.stringMatching(/^docs\/page\.mdx:3: this is no valid MDX/)]);
+  expect(check('One.\n\nTwo {')).toEqual([expect.stringMatching(/^docs\/page\.mdx:3: this is not valid MDX/)]);
 });

@@ -50,7 +50,7 @@ export function checkContent(file: string, source: string, exists: (target: stri
     tree = (mdx ? parser.use(remarkMdx) : parser).parse(source);
   } catch (error) {
     const {line, reason} = error as {line?: number; reason?: string};
-    report(line, `this is no valid MDX: ${reason ?? String(error)}`);
+    report(line, `this is not valid MDX: ${reason ?? String(error)}`);
     return problems;
   }
   const ids = new Map<string, number>();
@@ -131,8 +131,8 @@ function checkLink(
   if (scheme !== 'https' && !local) {
     report(line, `link to ${url}: other sites are linked by https`);
   } else if (!URL.canParse(url) || /\s/.test(url)) {
-    report(line, `link to ${url}: this is no address`);
+    report(line, `link to ${url}: this is not an address`);
   } else if (!local && !new URL(url).hostname.includes('.')) {
-    report(line, `link to ${url}: "${new URL(url).hostname}" is no host name`);
+    report(line, `link to ${url}: "${new URL(url).hostname}" is not a host name`);
   }
 }

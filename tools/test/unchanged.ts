@@ -25,7 +25,7 @@ export const passes = (): string => cacheFolder('passed');
  * what it had to skip.
  *
  * @param keyNow takes the hash of all that decides the result, see `inputKey` in inputs.ts; it is taken again after the
- *   check, since a file that changed meanwhile may have been read before or after
+ *   check, since a file that changed since may have been read before or after
  */
 export async function unlessUnchanged(
   keyNow: () => Promise<string>,

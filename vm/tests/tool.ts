@@ -36,7 +36,7 @@ export function processes(text: string): string[] {
       const line = /^\d+$/.test(pid) ? fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ') : '';
       return line.includes(text) ? [line] : [];
     } catch {
-      return []; // It has ended meanwhile.
+      return []; // It has ended since.
     }
   });
 }

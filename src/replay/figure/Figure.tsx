@@ -1,6 +1,6 @@
 import type {CSSProperties, ReactNode, Ref} from 'react';
 
-import rows from '../../terminal/rows.module.css';
+import terminalStyles from '../../terminal/rows.module.css';
 import type {Step} from '../outline/types.ts';
 import {formatTime} from '../outline/time.ts';
 import styles from './figure.module.css';
@@ -37,10 +37,25 @@ export type FigureProps = {
 };
 
 /** The frame of a recording, with its poster and its transcript: all that is there without a player. */
-export function Figure(props: FigureProps): ReactNode {
-  const {name, title, cols, duration, steps, live, onPlay, children} = props;
+export function Figure({
+  name,
+  title,
+  cols,
+  rows,
+  duration,
+  steps,
+  poster,
+  transcript,
+  live,
+  onPlay,
+  playRef,
+  rootRef,
+  viewportRef,
+  hostRef,
+  children,
+}: FigureProps): ReactNode {
   return (
-    <figure ref={props.rootRef} id={name} className={styles.replay} style={{'--cols': cols, '--rows': props.rows} as CSSProperties}>
+    <figure ref={rootRef} id={name} className={styles.replay} style={{'--cols': cols, '--rows': rows} as CSSProperties}>
       <figcaption className={styles.title}>
         <span>{title}</span>
         <span className={styles.facts}>
@@ -51,7 +66,7 @@ export function Figure(props: FigureProps): ReactNode {
       <div className={styles.stage}>
         {/* Focusable because it scrolls when the terminal is wider, and because the player's keys need a place to be. */}
         <div
-          ref={props.viewportRef as Ref<HTMLDivElement>}
+          ref={viewportRef as Ref<HTMLDivElement>}
           className={styles.viewport}
           role="region"
           aria-label={`Terminal: ${title}`}
@@ -59,12 +74,12 @@ export function Figure(props: FigureProps): ReactNode {
           tabIndex={0}
         >
           <div aria-hidden="true" hidden={live}>
-            {props.poster(rows.term ?? '')}
+            {poster(terminalStyles.term ?? '')}
           </div>
-          <div ref={props.hostRef as Ref<HTMLDivElement>} className={rows.term} aria-hidden="true" hidden={!live} />
+          <div ref={hostRef as Ref<HTMLDivElement>} className={terminalStyles.term} aria-hidden="true" hidden={!live} />
         </div>
         {onPlay && (
-          <button ref={props.playRef} type="button" className={styles.overlay} aria-label={`Play ${title}`} onClick={onPlay}>
+          <button ref={playRef} type="button" className={styles.overlay} aria-label={`Play ${title}`} onClick={onPlay}>
             <Icon name="play" />
           </button>
         )}
@@ -72,7 +87,7 @@ export function Figure(props: FigureProps): ReactNode {
       <div className={styles.panel}>{children}</div>
       <details className={styles.transcript}>
         <summary>Transcript</summary>
-        {props.transcript(transcriptStyles.transcript ?? '')}
+        {transcript(transcriptStyles.transcript ?? '')}
       </details>
     </figure>
   );

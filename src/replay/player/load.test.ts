@@ -73,7 +73,7 @@ describe('loadRecording', () => {
 
   it('says when the index is none', async () => {
     serve({[source.cast]: () => new Response(cast), [source.index]: () => new Response('<!doctype html>')});
-    await expect(load()).rejects.toThrow('two.json: this is no index of a recording');
+    await expect(load()).rejects.toThrow('two.json: this is not an index of a recording');
   });
 
   it('says when the connection breaks', async () => {

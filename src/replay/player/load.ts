@@ -69,7 +69,7 @@ async function fetchIndex(address: string, signal: AbortSignal): Promise<ReplayI
     return (await response.json()) as ReplayIndex;
   } catch (error) {
     signal.throwIfAborted();
-    throw new Error(`${fileName(address)}: this is no index of a recording`, {cause: error});
+    throw new Error(`${fileName(address)}: this is not an index of a recording`, {cause: error});
   }
 }
 

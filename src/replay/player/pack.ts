@@ -75,7 +75,7 @@ class PackedEvent implements CastEvent {
   }
 }
 
-// Data may start with U+FEFF, which is no byte order mark there.
+// Data may start with U+FEFF, which is not a byte order mark there.
 const decoder = new TextDecoder('utf-8', {ignoreBOM: true});
 
 export function unpackCast(packed: PackedCast): Cast {

@@ -61,7 +61,7 @@ test('opening a chapter without reading on does not move the bookmark', () => {
   expect(recall(PLACE, isPlace)).toBeNull();
 });
 
-test('pages that are no chapters do not move the bookmark', () => {
+test('pages that are not chapters do not move the bookmark', () => {
   for (const path of ['/docs/start/', '/docs/glossary/', '/base/docs/setup/', '/blog/', '/']) {
     open(path);
     scroll();
