@@ -17,7 +17,7 @@ describe('rowHtml', () => {
   });
 
   it('escapes what would be markup', async () => {
-    expect(await draw('<b>&')).toBe('&lt;b>&amp;');
+    expect(await draw('<b>&')).toBe('&lt;b&gt;&amp;');
   });
 
   it('gives the sixteen colours classes, bright ones too', async () => {

@@ -6,7 +6,7 @@ const patterns: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\b(?:tells|says) whether\b/i, 'reports whether'],
   [/\bso to say\b/i, 'so to speak, or nothing'],
   [/\bElse the\b/, 'Otherwise the'],
-  [/(?<!\bhere )\b(?:is|are) no (?!such|longer|one|more|need|way|reason)[a-z]+\b/, 'is not a …'],
+  [/(?<!here )\b(?:is|are) no (?!such|longer|one|more|need|way|reason)[a-z]+\b/, 'is not a …'],
 ];
 
 /** Reports whether a file, by its path from the root, is held to these rules. */
