@@ -43,13 +43,13 @@ function misfits(expected: {wraps: boolean}): string[] {
 
 describeInBrowser('every page', () => {
   const {open} = useBrowser();
-  it.each([1100, 390, 320])('%i pixels wide has no listing that scrolls sideways', async (width) => {
+  it.each([1440, 1100, 390, 320])('%i pixels wide has no listing that scrolls sideways', async (width) => {
     const visit = await open({viewport: {width, height: 900}});
     for (const page of pages()) {
       await visit.goto(page);
       // What is folded has its code too.
       await visit.page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
-      expect({page: page.path, misfits: await visit.page.evaluate(misfits, {wraps: width < 1100})}).toEqual({page: page.path, misfits: []});
+      expect({page: page.path, misfits: await visit.page.evaluate(misfits, {wraps: width < 1440})}).toEqual({page: page.path, misfits: []});
     }
     await visit.close();
   });
@@ -173,7 +173,7 @@ describeInBrowser('a page with a comparison and a terminal', () => {
     for (const theme of ['light', 'dark']) {
       const visit = await openFixtures({viewport: {width, height: 900}, theme});
       await visit.page.locator('details').evaluate((details: HTMLDetailsElement) => (details.open = true));
-      expect(await visit.page.evaluate(misfits, {wraps: width < 1100})).toEqual([]);
+      expect(await visit.page.evaluate(misfits, {wraps: width < 1440})).toEqual([]);
       expect(await visit.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
       if (process.env.SHOTS) await visit.page.screenshot({path: `${process.env.SHOTS}/fixture-${width}-${theme}.png`, fullPage: true});
       await visit.close();
