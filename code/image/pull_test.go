@@ -170,7 +170,7 @@ func TestPullFollowsIndexesOfIndexes(t *testing.T) {
 		upload(t, host, "web", "latest", l, top)
 		image, err := s.Pull(context.Background(), host+"/web", nil, false)
 		if depth == 4 {
-			if err == nil || !strings.Contains(err.Error(), "one in one") {
+			if err == nil || !strings.Contains(err.Error(), "nested more than 4 levels deep") {
 				t.Errorf("an index in four others: %v", err)
 			}
 			break

@@ -71,7 +71,7 @@ func TestPlacesToSendABlobTo(t *testing.T) {
 		"https://example.com/upload/1?z=1&a=2":      "/upload/1?z=1&a=2&digest=" + query + rest,
 		"http://example.com/upload/1":               "/upload/1?digest=" + query + rest, // a proxy in between encrypts
 		"https://storage.example.org/put?sign=x%3D": "/put?sign=x%3D&digest=" + query + rest,
-		"http://storage.example.org/put":            "without encryption",
+		"http://storage.example.org/put":            "unencrypted connections",
 		"":                                          "does not say where to send the blob",
 		"https:///nowhere":                          "does not say where to send the blob",
 		"http://%zz":                                "does not say where to send the blob",

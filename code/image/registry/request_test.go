@@ -117,12 +117,12 @@ func TestRedirectsGetNoPasswords(t *testing.T) {
 		"https://cdn.registry.example.com/blob":         "", // below, but another host
 		"https://registry.example.com:444/blob":         "",
 		"https://registry.example.com/other":            "",
-		"http://registry.example.com/other":             "without encryption",
-		"http://cdn.example.org/blob":                   "without encryption",
-		"http://127.0.0.1/blob":                         "without encryption",
-		"http://localhost:2375/containers/json":         "without encryption",
+		"http://registry.example.com/other":             "unencrypted connections",
+		"http://cdn.example.org/blob":                   "unencrypted connections",
+		"http://127.0.0.1/blob":                         "unencrypted connections",
+		"http://localhost:2375/containers/json":         "unencrypted connections",
 		"https://registry.example.com/loop":             "more than 10 redirects",
-		"file:///etc/passwd":                            "without encryption",
+		"file:///etc/passwd":                            "unencrypted connections",
 		"https://challenging.example.org/":              "401 Unauthorized",
 		"https://refusing.example.org/?secret":          "GET https://refusing.example.org/: 403 Forbidden",
 	} {

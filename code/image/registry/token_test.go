@@ -227,7 +227,7 @@ func TestTokensAreAskedForOnlyWhereItIsSafe(t *testing.T) {
 		"/token":                                 "not a safe address",
 		"auth.example.com":                       "not a safe address",
 		"":                                       "not a safe address",
-		"https://auth.example.com/plain":         "without encryption",
+		"https://auth.example.com/plain":         "unencrypted connections",
 		"https://auth.example.com/elsewhere":     "which does not get it",
 		"https://auth.example.com/below":         "which does not get it",
 		"https://auth.example.com/elsewhere-307": "which does not get it",
