@@ -17,7 +17,7 @@ type Usage struct {
 	WritableLayer int64 `json:"writable_layer"` // bytes on the disk, of the files that it has changed or made
 }
 
-// Usage returns what a container uses, and nil if it does not run, or ends meanwhile.
+// Usage returns what a container uses, and nil if it does not run, or ends in the meantime.
 func (r *Runtime) Usage(s *State) (*Usage, error) {
 	if s.Status != Running || s.ended {
 		return nil, nil

@@ -38,7 +38,7 @@ func explain(doing string, ref reference, from *registry.Repository, err error) 
 	return fmt.Errorf("%s %s: %w", doing, ref, err)
 }
 
-// NameError is the error for a text that can be no image's name.
+// NameError is the error for a text that cannot be the name of an image.
 type NameError struct {
 	Text, Reason string
 	Err          error // may be nil
