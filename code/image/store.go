@@ -128,7 +128,7 @@ func (s *Store) commit(ctx context.Context, from *staging, image Image,
 		if err != nil {
 			return Image{}, fmt.Errorf("write manifest: %w", err)
 		}
-		crash.Point("image-manifest")
+		crash.Point("image/manifest")
 		// One call writes out all files of the image; a call for each of
 		// them would take many times as long.
 		if err := unix.Syncfs(int(from.lock.Fd())); err != nil {
@@ -138,16 +138,16 @@ func (s *Store) commit(ctx context.Context, from *staging, image Image,
 		if err := ctx.Err(); err != nil {
 			return Image{}, fmt.Errorf("put image in place: %w", err)
 		}
-		crash.Point("image-sync")
+		crash.Point("image/sync")
 		if err := os.Rename(from.dir, target); err != nil {
 			return Image{}, fmt.Errorf("put image in place: %w", err)
 		}
 	}
-	crash.Point("image-rename")
+	crash.Point("image/rename")
 	if err := lock.Sync(); err != nil {
 		return Image{}, fmt.Errorf("sync image store: %w", err)
 	}
-	crash.Point("image-commit")
+	crash.Point("image/commit")
 	return entry.Image, s.dropClaims(all, ref.String(), image.ID)
 }
 
@@ -175,7 +175,7 @@ func (s *Store) dropClaims(all []manifest, ref, except string) error {
 		if err := s.writeManifest(m.renamed(), filepath.Join(s.dir, m.ID)); err != nil {
 			return err
 		}
-		crash.Point("image-unname")
+		crash.Point("image/unname")
 	}
 	return nil
 }
@@ -372,11 +372,11 @@ func (s *Store) Remove(ref string, allow func(Image) error) error {
 	if err != nil {
 		return err
 	}
-	crash.Point("image-remove-stage")
+	crash.Point("image/remove/stage")
 	if err := os.Rename(filepath.Join(s.dir, m.ID), filepath.Join(waste.dir, m.ID)); err != nil {
 		return errors.Join(fmt.Errorf("remove image %s: %w", m.ID, err), waste.remove())
 	}
-	crash.Point("image-remove-rename")
+	crash.Point("image/remove/rename")
 	if err := lock.Sync(); err != nil {
 		return fmt.Errorf("sync image store: %w", err)
 	}
