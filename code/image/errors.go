@@ -49,5 +49,19 @@ func (e *NameError) Error() string { return fmt.Sprintf("image name %q: %s", e.T
 // Unwrap returns what came of it.
 func (e *NameError) Unwrap() error { return e.Err }
 
+// NotFoundError is the error of [Store.Find], [Store.Remove] and [Store.Push] when there is no such image.
+type NotFoundError struct {
+	Ref  string // what was looked for
+	Near string // the image that was probably meant; may be empty
+}
+
+func (e *NotFoundError) Error() string {
+	text := fmt.Sprintf("there is no image %q", e.Ref)
+	if e.Near != "" {
+		text += "; did you mean " + e.Near + "?"
+	}
+	return text
+}
+
 // EntryError says what in an archive is refused, by name, and why.
 type EntryError = archive.EntryError

@@ -29,20 +29,6 @@ const (
 	idLength     = 12
 )
 
-// NotFoundError is the error of [Store.Find], [Store.Remove] and [Store.Push] when there is no such image.
-type NotFoundError struct {
-	Ref  string // what was looked for
-	Near string // the image that was probably meant; may be empty
-}
-
-func (e *NotFoundError) Error() string {
-	text := fmt.Sprintf("there is no image %q", e.Ref)
-	if e.Near != "" {
-		text += "; did you mean " + e.Near + "?"
-	}
-	return text
-}
-
 // Store is a directory of images. Several processes may use it at once.
 type Store struct {
 	Limits archive.Limits // for all that is unpacked
