@@ -87,7 +87,7 @@ func (b Bridge) Ensure() error {
 		if err != nil && !errors.Is(err, syscall.EEXIST) { // another caller may have been first
 			return fmt.Errorf("make bridge %s: %w", b.Name, err)
 		}
-		crash.Point("make-bridge")
+		crash.Point("bridge/make")
 		link, err = netlink.LinkByName(b.Name)
 	}
 	if err != nil {
@@ -106,7 +106,7 @@ func (b Bridge) Ensure() error {
 	if err != nil && !errors.Is(err, syscall.EEXIST) {
 		return fmt.Errorf("give bridge %s the address %v: %w", b.Name, b.Gateway, err)
 	}
-	crash.Point("address-bridge")
+	crash.Point("bridge/address")
 	if err := netlink.LinkSetUp(link); err != nil {
 		return fmt.Errorf("turn on bridge %s: %w", b.Name, err)
 	}
@@ -188,7 +188,7 @@ func (b Bridge) Connect(id string, pid int, addr netip.Addr) (err error) {
 		}
 		return fmt.Errorf("make %s and %s: %w", attributes.Name, inside, err)
 	}
-	crash.Point("make-veth")
+	crash.Point("bridge/make-veth")
 	// A container that asks the host for one of its own ports is sent back through the port
 	// of the bridge that it came from. Where the host's rules apply to frames on a bridge
 	// (br_netfilter), that is up to the bridge, which does not do so by default.
@@ -230,7 +230,7 @@ func (b Bridge) setUp(namespace *os.File, addr netip.Addr) error {
 	if err := handle.RouteAdd(route); err != nil {
 		return fmt.Errorf("route everything else through %v: %w", b.Gateway.Addr(), err)
 	}
-	crash.Point("set-up-network")
+	crash.Point("bridge/set-up-network")
 	return nil
 }
 
@@ -281,7 +281,7 @@ func Disconnect(id string) error {
 	if err != nil && !errors.Is(err, syscall.ENODEV) {
 		return fmt.Errorf("delete interface %s: %w", name, err)
 	}
-	crash.Point("delete-veth")
+	crash.Point("bridge/delete-veth")
 	return nil
 }
 

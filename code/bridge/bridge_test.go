@@ -301,15 +301,15 @@ func TestFailedConnectLeavesNoInterface(t *testing.T) {
 		address netip.Addr
 		want    string
 	}{
-		"no such process":        {b, "ewe", 1 << 30, address, "process 1073741824"},
-		"the host's namespace":   {b, "ewe", os.Getpid(), address, "it is the host's"},
-		"eth0 is there":          {b, "ewe", taken.PID, address, "make vethewe and eth0: file exists"},
-		"a default route":        {b, "ewe", routed.PID, address, "route everything else through 10.20.0.1: file exists"},
-		"no bridge":              {Bridge{"sheep7", b.Gateway}, "ewe", free.PID, address, "bridge sheep7: Link not found"},
-		"an address elsewhere":   {b, "ewe", free.PID, netip.MustParseAddr("10.21.0.2"), "10.21.0.2 is not in 10.20.0.0/16"},
-		"an ID that is no name":  {b, "e/e", free.PID, address, `"e/e"`},
-		"an ID that is a format": {b, "e%d", free.PID, address, `"e%d"`},
-		"no ID":                  {b, "", free.PID, address, "empty ID"},
+		"no such process":          {b, "ewe", 1 << 30, address, "process 1073741824"},
+		"the host's namespace":     {b, "ewe", os.Getpid(), address, "it is the host's"},
+		"eth0 is there":            {b, "ewe", taken.PID, address, "make vethewe and eth0: file exists"},
+		"a default route":          {b, "ewe", routed.PID, address, "route everything else through 10.20.0.1: file exists"},
+		"no bridge":                {Bridge{"sheep7", b.Gateway}, "ewe", free.PID, address, "bridge sheep7: Link not found"},
+		"an address elsewhere":     {b, "ewe", free.PID, netip.MustParseAddr("10.21.0.2"), "10.21.0.2 is not in 10.20.0.0/16"},
+		"an ID that is not a name": {b, "e/e", free.PID, address, `"e/e"`},
+		"an ID that is a format":   {b, "e%d", free.PID, address, `"e%d"`},
+		"no ID":                    {b, "", free.PID, address, "empty ID"},
 	} {
 		err := c.bridge.Connect(c.id, c.pid, c.address)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -49,9 +49,9 @@ func killAt(t *testing.T, point string, role ...string) {
 }
 
 // connecting are the points that Ensure and Connect pass; Disconnect has one.
-var connecting = []string{"make-bridge", "address-bridge", "make-veth", "set-up-network"}
+var connecting = []string{"bridge/make", "bridge/address", "bridge/make-veth", "bridge/set-up-network"}
 
-const disconnecting = "delete-veth"
+const disconnecting = "bridge/delete-veth"
 
 func TestNoPointIsForgotten(t *testing.T) {
 	want := append(slices.Clone(connecting), disconnecting)

@@ -108,11 +108,11 @@ func New(id string, limits Limits) (*Group, error) {
 	if err := enable(parent); err != nil {
 		return nil, err
 	}
-	crash.Point("enable-controllers")
+	crash.Point("cgroup/enable-controllers")
 	if err := os.Mkdir(g.Dir(), 0o755); err != nil {
 		return nil, fmt.Errorf("make cgroup of container: %w", err)
 	}
-	crash.Point("make-cgroup")
+	crash.Point("cgroup/make")
 	for _, file := range files {
 		err := write(filepath.Join(g.Dir(), file.name), file.value)
 		if file.optional && errors.Is(err, fs.ErrNotExist) {

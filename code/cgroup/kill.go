@@ -28,7 +28,7 @@ func (g *Group) Kill() error {
 	}
 	err := write(filepath.Join(g.Dir(), "cgroup.kill"), "1")
 	if err == nil {
-		crash.Point("kill-cgroup")
+		crash.Point("cgroup/kill")
 		err = g.waitEmpty(patience)
 	}
 	if err == nil || g.gone(err) {

@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// Limits is what a container may use. A zero is no limit.
+// Limits is what a container may use. A zero stands for no limit.
 type Limits struct {
 	Memory    int64   `json:"memory,omitempty"`     // bytes, page cache included; swap does not add to them
 	CPUs      float64 `json:"cpus,omitempty"`       // CPU time per time: 1.5 is one and a half CPUs

@@ -74,7 +74,7 @@ func check(o Options) error {
 	return nil
 }
 
-// checkHostname refuses what is no name of a host: letters, digits, and between them hyphens and dots (RFC 1123,
+// checkHostname refuses what is not the name of a host: letters, digits, and between them hyphens and dots (RFC 1123,
 // section 2.1), or underscores, which Docker takes as well. It is written to the container's /etc/hosts, a line a
 // name.
 func checkHostname(name string) error {

@@ -82,9 +82,9 @@ func runCommand(root, verb string) error {
 
 // Points of packages that this one calls.
 const (
-	enableControllers = "enable-controllers"
-	makeCgroup        = "make-cgroup"
-	killCgroup        = "kill-cgroup"
+	enableControllers = "cgroup/enable-controllers"
+	makeCgroup        = "cgroup/make"
+	killCgroup        = "cgroup/kill"
 	prepareUpper      = "overlay/prepare-upper"
 	makeUpper         = "overlay/make-upper"
 	unmountOverlay    = "overlay/unmount"
@@ -94,12 +94,13 @@ const (
 var (
 	creating = []string{createDirectory, prepareUpper, makeUpper, createOverlay, createSaved}
 	starting = []string{
-		startActive, startLease, enableControllers, makeCgroup, startCgroup, startDevices, startProcess, "make-bridge",
-		"address-bridge", startBridge, "make-veth", "set-up-network", startConnected, startForwarding, startMasquerade,
-		"nat/publish", startPublished, startFiles, startSaved, startProceeded,
+		startActive, startLease, enableControllers, makeCgroup, startCgroup, startDevices, startProcess, "bridge/make",
+		"bridge/address", startBridge, "bridge/make-veth", "bridge/set-up-network", startConnected, startForwarding,
+		startMasquerade, "nat/publish", startPublished, startFiles, startSaved, startProceeded,
 	}
 	ending = []string{
-		endWaited, endSaved, "nat/unpublish", endUnpublished, "delete-veth", endDisconnected, endReleased, endCgroup, endActive,
+		endWaited, endSaved, "nat/unpublish", endUnpublished, "bridge/delete-veth", endDisconnected, endReleased, endCgroup,
+		endActive,
 	}
 	removing = []string{removeState, unmountOverlay, removeOverlay, removeDirectory}
 	saving   = []string{durable.PointWritten, durable.PointSynced, durable.PointRenamed}
@@ -139,8 +140,8 @@ var matrix = []struct {
 
 // elsewhere are the points that a command of the matrix comes to with luck only: package bridge tests them.
 var elsewhere = []string{
-	"make-bridge", // there is one, from the test before
-	"delete-veth", // with its namespace the kernel may have deleted it already
+	"bridge/make",        // there is one, from the test before
+	"bridge/delete-veth", // with its namespace the kernel may have deleted it already
 }
 
 func TestKilledAtAnyPointTheNextCommandLeavesACorrectSystem(t *testing.T) {

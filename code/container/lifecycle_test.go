@@ -166,7 +166,7 @@ func TestRunningContainerIsRemovedByForceOnly(t *testing.T) {
 	if err := w.Remove(context.Background(), state.ID, false); err == nil || !strings.Contains(err.Error(), "is running") {
 		t.Errorf("Remove gives %v", err)
 	}
-	testkit.Must(t, w.Start(context.Background(), state.ID)) // as in Docker, that is no mistake
+	testkit.Must(t, w.Start(context.Background(), state.ID)) // as in Docker, that is not a mistake
 	if after := w.state(state.ID); after.PID != state.PID {
 		t.Errorf("it runs as process %d, before as %d", after.PID, state.PID)
 	}

@@ -55,7 +55,7 @@ func TestInitReapsWhatTheProgramLeaves(t *testing.T) {
 	o := options("echo $$; (sleep 0.1 &); sleep 0.3; ps -o pid,stat,args; exit 6")
 	o.Init = true
 	_, got := w.run(o, "")
-	if got.failure != nil && strings.HasPrefix(got.failure.Error(), "start init anew: ") {
+	if got.failure != nil && strings.HasPrefix(got.failure.Error(), "restart init: ") {
 		t.Skip("needs a test binary that is linked statically: CGO_ENABLED=0 go test")
 	}
 	if got.code != 6 || strings.HasPrefix(got.out, "1\n") || strings.Contains(got.out, "Z") {

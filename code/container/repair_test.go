@@ -267,7 +267,7 @@ func TestWithoutTheDirectoryOfAllContainersNothingIsClearedAway(t *testing.T) {
 	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
 }
 
-// alive says whether a process is there that has not ended.
+// alive reports whether a process exists and has not ended.
 func alive(pid int) bool {
 	stat, err := proc.ReadStat(pid)
 	return err == nil && !stat.Ended()

@@ -1,7 +1,7 @@
 //go:build crashtest && linux
 
-// A command is suspended at a point where it holds locks, as by Ctrl-Z, and others do their work meanwhile, or say why
-// they do not. Run it with: go test -tags crashtest ./container
+// A command is suspended at a point where it holds locks, as by Ctrl-Z, and others do their work in the meantime, or
+// say why they do not. Run it with: go test -tags crashtest ./container
 
 package container
 
@@ -57,7 +57,7 @@ func TestOtherCommandsDoNotWaitForASuspendedOne(t *testing.T) {
 			if took := quickest(look); took > suspendedPatience/2 {
 				t.Errorf("a look took %v", took)
 			}
-			if c.verb != "create" && c.verb != "rm" { // what there is no state of yet, or any more, is no container
+			if c.verb != "create" && c.verb != "rm" { // without a state, before the one and after the other, it is not a container
 				output, err := w.command("rm", "")
 				if err == nil || !strings.Contains(output, who) || !strings.Contains(output, "lock container victim") {
 					t.Errorf("rm says %s, %v", output, err)

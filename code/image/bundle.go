@@ -111,7 +111,7 @@ func (b *builder) unbundle(ctx context.Context, p Progress) (found bool, err err
 	if err := os.Rename(rootfs, aside); err != nil {
 		return false, fmt.Errorf("move archive aside: %w", err)
 	}
-	crash.Point("image-unbundle")
+	crash.Point("image/unbundle")
 	if err := b.open(); err != nil {
 		return false, err
 	}
@@ -144,7 +144,7 @@ func (b *builder) assemble(ctx context.Context, from bundle, all *parts, p Progr
 		if err != nil {
 			return err
 		}
-		crash.Point("image-layer")
+		crash.Point("image/layer")
 		if want := string(config.RootFS.DiffIDs[index]); sum != want {
 			return &EntryError{Entry: layer.name, Reason: fmt.Sprintf(
 				"digest mismatch: unpacked it is %s and must be %.100q", sum, want)}

@@ -68,13 +68,13 @@ func crashAt(t *testing.T, name, dir, point string) {
 // The points that commands pass. After those that are true it is done, after the others it is not.
 var (
 	importing = map[string]bool{
-		"image-stage": false, "image-unpack": false, "image-manifest": false, "image-sync": false,
-		"image-rename": true, "image-commit": true, "image-unname": true,
+		"image/stage": false, "image/unpack": false, "image/manifest": false, "image/sync": false,
+		"image/rename": true, "image/commit": true, "image/unname": true,
 		durable.PointWritten: true, durable.PointSynced: true, durable.PointRenamed: true,
 	}
-	bundled  = []string{"image-unpack", "image-unbundle", "image-layer", "image-layer:2", "image-manifest"}
-	pulling  = []string{"image-stage", "image-fetch", "image-layer", "image-manifest"}
-	removing = map[string]bool{"image-remove-stage": false, "image-remove-rename": true}
+	bundled  = []string{"image/unpack", "image/unbundle", "image/layer", "image/layer:2", "image/manifest"}
+	pulling  = []string{"image/stage", "image/fetch", "image/layer", "image/manifest"}
+	removing = map[string]bool{"image/remove/stage": false, "image/remove/rename": true}
 )
 
 func TestNoPointIsForgotten(t *testing.T) {

@@ -38,7 +38,7 @@ func explain(doing string, ref reference, from *registry.Repository, err error) 
 	return fmt.Errorf("%s %s: %w", doing, ref, err)
 }
 
-// NameError is the error for a text that can be no image's name.
+// NameError is the error for a text that cannot be the name of an image.
 type NameError struct {
 	Text, Reason string
 	Err          error // may be nil
@@ -48,6 +48,20 @@ func (e *NameError) Error() string { return fmt.Sprintf("image name %q: %s", e.T
 
 // Unwrap returns what came of it.
 func (e *NameError) Unwrap() error { return e.Err }
+
+// NotFoundError is the error of [Store.Find], [Store.Remove] and [Store.Push] when there is no such image.
+type NotFoundError struct {
+	Ref  string // what was looked for
+	Near string // the image that was probably meant; may be empty
+}
+
+func (e *NotFoundError) Error() string {
+	text := fmt.Sprintf("there is no image %q", e.Ref)
+	if e.Near != "" {
+		text += "; did you mean " + e.Near + "?"
+	}
+	return text
+}
 
 // EntryError says what in an archive is refused, by name, and why.
 type EntryError = archive.EntryError

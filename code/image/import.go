@@ -75,7 +75,7 @@ func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref
 		if err != nil {
 			return err
 		}
-		crash.Point("image-unpack")
+		crash.Point("image/unpack")
 		// Only the content tells what an archive is of. So all are unpacked the same careful way first.
 		if found, err := b.unbundle(ctx, p); found || err != nil {
 			return err
@@ -112,7 +112,7 @@ func (s *Store) build(ctx context.Context, ref reference, fill func(*builder) er
 			err = errors.Join(err, removed)
 		}
 	}()
-	crash.Point("image-stage")
+	crash.Point("image/stage")
 	b := &builder{store: s, ref: ref, dir: stage.dir}
 	if err := b.open(); err != nil {
 		return Image{}, err

@@ -49,7 +49,7 @@ func (s *Store) Pull(ctx context.Context, ref string, p Progress, insecure bool)
 		if err != nil {
 			return explain("pull the parts of", parsed, from, err) // of which one may be missing, and yet there is an image
 		}
-		crash.Point("image-fetch")
+		crash.Point("image/fetch")
 		root, err := os.OpenRoot(dir)
 		if err != nil {
 			return fmt.Errorf("open layers: %w", err)

@@ -29,7 +29,7 @@ func parseReference(text string) (reference, error) {
 	case !isName(ref.name):
 		return ref, &NameError{Text: text, Reason: "not of the form name:tag in small letters, like alpine:3.20"}
 	case !isTag(ref.tag) && !registry.IsDigest(ref.tag):
-		return ref, &NameError{Text: text, Reason: fmt.Sprintf("%q is no tag", ref.tag)}
+		return ref, &NameError{Text: text, Reason: fmt.Sprintf("%q is not a tag", ref.tag)}
 	}
 	return ref, nil
 }

@@ -29,20 +29,6 @@ const (
 	idLength     = 12
 )
 
-// NotFoundError is the error of [Store.Find], [Store.Remove] and [Store.Push] when there is no such image.
-type NotFoundError struct {
-	Ref  string // what was looked for
-	Near string // the image that was probably meant; may be empty
-}
-
-func (e *NotFoundError) Error() string {
-	text := fmt.Sprintf("there is no image %q", e.Ref)
-	if e.Near != "" {
-		text += "; did you mean " + e.Near + "?"
-	}
-	return text
-}
-
 // Store is a directory of images. Several processes may use it at once.
 type Store struct {
 	Limits archive.Limits // for all that is unpacked
@@ -128,7 +114,7 @@ func (s *Store) commit(ctx context.Context, from *staging, image Image,
 		if err != nil {
 			return Image{}, fmt.Errorf("write manifest: %w", err)
 		}
-		crash.Point("image-manifest")
+		crash.Point("image/manifest")
 		// One call writes out all files of the image; a call for each of
 		// them would take many times as long.
 		if err := unix.Syncfs(int(from.lock.Fd())); err != nil {
@@ -138,16 +124,16 @@ func (s *Store) commit(ctx context.Context, from *staging, image Image,
 		if err := ctx.Err(); err != nil {
 			return Image{}, fmt.Errorf("put image in place: %w", err)
 		}
-		crash.Point("image-sync")
+		crash.Point("image/sync")
 		if err := os.Rename(from.dir, target); err != nil {
 			return Image{}, fmt.Errorf("put image in place: %w", err)
 		}
 	}
-	crash.Point("image-rename")
+	crash.Point("image/rename")
 	if err := lock.Sync(); err != nil {
 		return Image{}, fmt.Errorf("sync image store: %w", err)
 	}
-	crash.Point("image-commit")
+	crash.Point("image/commit")
 	return entry.Image, s.dropClaims(all, ref.String(), image.ID)
 }
 
@@ -175,7 +161,7 @@ func (s *Store) dropClaims(all []manifest, ref, except string) error {
 		if err := s.writeManifest(m.renamed(), filepath.Join(s.dir, m.ID)); err != nil {
 			return err
 		}
-		crash.Point("image-unname")
+		crash.Point("image/unname")
 	}
 	return nil
 }
@@ -372,11 +358,11 @@ func (s *Store) Remove(ref string, allow func(Image) error) error {
 	if err != nil {
 		return err
 	}
-	crash.Point("image-remove-stage")
+	crash.Point("image/remove/stage")
 	if err := os.Rename(filepath.Join(s.dir, m.ID), filepath.Join(waste.dir, m.ID)); err != nil {
 		return errors.Join(fmt.Errorf("remove image %s: %w", m.ID, err), waste.remove())
 	}
-	crash.Point("image-remove-rename")
+	crash.Point("image/remove/rename")
 	if err := lock.Sync(); err != nil {
 		return fmt.Errorf("sync image store: %w", err)
 	}

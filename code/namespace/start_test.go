@@ -36,9 +36,9 @@ func TestAttributesStartAProcessInAllKinds(t *testing.T) {
 	}
 }
 
-func TestAttributesRefuseWhatIsNoNamespace(t *testing.T) {
+func TestAttributesRefuseWhatIsNotANamespace(t *testing.T) {
 	if _, err := namespace.Attributes(syscall.CLONE_FILES); err == nil || !strings.Contains(err.Error(), "0x400") {
-		t.Errorf("Attributes with a flag that is no namespace fail with %v", err)
+		t.Errorf("Attributes with a flag that is not a namespace fail with %v", err)
 	}
 }
 

@@ -172,8 +172,8 @@ func (w world) tryPublish(id string, addr netip.Addr, texts ...string) error {
 	return Publish(id, addr, "sheep0", ports)
 }
 
-// unanswered tells whether nobody answers a host that asks, and answered whether somebody does, if the machine is slow
-// later.
+// unanswered reports whether nobody answers a host that asks, and answered whether somebody does, perhaps late if the
+// machine is slow.
 func unanswered(from *testhost.Host, network, address string) bool {
 	return !asks(from, network, address, briefly)
 }

@@ -92,7 +92,7 @@ func gone(t *testing.T, parts ...string) {
 	}
 }
 
-// parameter tells whether the kernel's overlay has a feature on unless told otherwise.
+// parameter reports whether the kernel's overlay turns a feature on by default.
 func parameter(t *testing.T, name string) bool {
 	t.Helper()
 	return strings.TrimSpace(read(t, "/sys/module/overlay/parameters", name)) == "Y"

@@ -145,7 +145,7 @@ func TestSealedCopyIsMadeOnce(t *testing.T) {
 		t.Errorf("its seals are %#x", got)
 	}
 	if got := seals(os.Stdin); got != 0 {
-		t.Errorf("a file that is no memfd has seals %#x", got)
+		t.Errorf("a file that is not a memfd has seals %#x", got)
 	}
 }
 

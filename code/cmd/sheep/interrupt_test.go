@@ -132,7 +132,7 @@ func TestThirdHandledCtrlCGivesAHint(t *testing.T) {
 		i.prints("no")
 	}
 	i.says("")
-	time.Sleep(2 * time.Second) // whoever takes this time only breaks off what the program does
+	time.Sleep(2 * time.Second) // a user who takes this long only wants to break off what the program does
 	for range 2 {
 		i.interrupt()
 		i.prints("no")

@@ -72,6 +72,6 @@ func TestContainersPingEachOtherTheGatewayAndTheOutside(t *testing.T) {
 	})
 	testkit.Must(t, err)
 	if answer := request(addresses["two"] + ":80"); answer != "" {
-		t.Errorf("whoever has a route reaches ports that are not published: %q", answer)
+		t.Errorf("a host with a route reaches ports that are not published: %q", answer)
 	}
 }

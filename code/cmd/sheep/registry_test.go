@@ -68,7 +68,7 @@ func TestSecondPushSaysThatItIsThereAlready(t *testing.T) {
 
 func TestRegistryThatSpeaksPlainHTTPElsewhereNeedsTheFlag(t *testing.T) {
 	u := newUserWithImage(t)
-	shell(t, "ip", "address", "add", "10.99.0.1/32", "dev", "lo") // which is no address of the loopback network
+	shell(t, "ip", "address", "add", "10.99.0.1/32", "dev", "lo") // an address outside the loopback network
 	t.Cleanup(func() { shell(t, "ip", "address", "delete", "10.99.0.1/32", "dev", "lo") })
 	listener, err := net.Listen("tcp", "10.99.0.1:0")
 	testkit.Must(t, err)
@@ -103,7 +103,7 @@ func TestMalformedImageNameIsAMistakeInTheCommandLine(t *testing.T) {
 	u := newUserWithImage(t)
 	for line, complaint := range map[string]string{
 		"pull Flock":                      `sheep: image name "Flock": not of the form name:tag in small letters`,
-		"pull busybox:-":                  `sheep: image name "busybox:-": "-" is no tag`,
+		"pull busybox:-":                  `sheep: image name "busybox:-": "-" is not a tag`,
 		"pull https://example.org/x":      `sheep: image name "https://example.org/x": write it without https://`,
 		"push Flock":                      `sheep: image name "Flock"`,
 		"import /dev/null Flock":          `sheep: image name "Flock"`,

@@ -23,6 +23,7 @@ func TestInspectShowsWhatARunningContainerUses(t *testing.T) {
 			CPU           int64 `json:"cpu_ns"`
 			WritableLayer int64 `json:"writable_layer"`
 		}
+		Namespaces map[string]string
 	}
 	var states []state
 	testkit.Eventually(t, "its writable layer has grown", func() bool {
@@ -33,12 +34,15 @@ func TestInspectShowsWhatARunningContainerUses(t *testing.T) {
 	if states[0].Name != "web" || states[1].Usage != nil {
 		t.Errorf("they are %+v", states)
 	}
+	if got := states[0].Namespaces; len(got) != 5 || !strings.HasPrefix(got["net"], "net:[") || states[1].Namespaces != nil {
+		t.Errorf("the namespaces are %v and %v", got, states[1].Namespaces)
+	}
 	usage := states[0].Usage
 	if limited := cgroup.Check() == nil; limited != (usage.Memory > 0 && usage.Pids > 0 && usage.CPU > 0) {
 		t.Errorf("limited %v, it uses %+v", limited, *usage)
 	}
 	u.sheep("stop", "-t0", "web")
-	if got := u.ok("inspect", "web"); strings.Contains(got, "writable_layer") {
-		t.Errorf("stopped, it uses %s", got)
+	if got := u.ok("inspect", "web"); strings.Contains(got, "writable_layer") || strings.Contains(got, "namespaces") {
+		t.Errorf("stopped, it is shown as %s", got)
 	}
 }

@@ -30,40 +30,6 @@
 // See openat2(2), tar(5), https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md.
 package archive
 
-import "fmt"
-
-// EntryError says what in an archive is refused, and why.
-type EntryError struct {
-	Entry  string // the name as it stands in the archive; empty if it is the archive as a whole
-	Reason string
-	Err    error // a typed cause, such as a [CompressionError]; may be nil
-}
-
-func (e *EntryError) Error() string {
-	if e.Entry == "" {
-		return "archive: " + e.Reason
-	}
-	return fmt.Sprintf("archive entry %q: %s", e.Entry, e.Reason)
-}
-
-// Unwrap returns the cause.
-func (e *EntryError) Unwrap() error { return e.Err }
-
-// CompressionError is the error for an archive that is compressed in a way that is not undone here.
-type CompressionError struct {
-	Form string // bzip2, xz, …
-	Tool string // the program that undoes it, with the option -dc
-}
-
-func (e *CompressionError) Error() string {
-	return fmt.Sprintf("it is compressed with %s: decompress it first, with %s -dc", e.Form, e.Tool)
-}
-
-// refuse makes an [EntryError].
-func refuse(entry, format string, arguments ...any) error {
-	return &EntryError{Entry: entry, Reason: fmt.Sprintf(format, arguments...)}
-}
-
 // Limits bound what comes out of archives. A zero stands for no bound.
 type Limits struct {
 	Bytes   int64 // content of all files of all layers

@@ -185,11 +185,6 @@ func (i *input) Read(buffer []byte) (int, error) {
 	return n, err
 }
 
-// limitError says which bound an archive breaks.
-type limitError struct{ message string }
-
-func (l limitError) Error() string { return l.message }
-
 // check compares what came out so far with what went in. Headers and padding are allowed for beside the content.
 func (l Limits) check(out, in int64) error {
 	if l.Bytes > 0 && out > 2*l.Bytes+1<<20 {

@@ -23,7 +23,7 @@ func TestFileIsReplacedAsAWhole(t *testing.T) {
 	testkit.Must(t, err)
 	defer open.Close()
 	testkit.Must(t, Replace(name, []byte("newer")))
-	// Who reads the old one reads all of it.
+	// A reader of the old one reads all of it.
 	content := make([]byte, 10)
 	if n, _ := open.Read(content); string(content[:n]) != "old" {
 		t.Errorf("the open file holds %q", content[:n])

@@ -79,7 +79,7 @@ func underWatch(t *testing.T, change func(*options), watcher string) string {
 // enough is how many a watcher has to see before the watch may end.
 const enough = 5
 
-// watched says whether the watch goes on.
+// watched reports whether the watch goes on.
 func watched() bool {
 	_, err := os.Stat("/tmp/end")
 	return err != nil
@@ -156,7 +156,7 @@ func stopped(pid int) bool {
 	}
 }
 
-// traced looks at a process that is stopped, and lets go of it. It says whether that was not the program yet.
+// traced looks at a process that is stopped, and lets go of it. It reports whether that was not the program yet.
 func traced(pid int) (halfIn bool, err error) {
 	release := sync.OnceFunc(func() {
 		if syscall.PtraceDetach(pid) != nil {
@@ -206,7 +206,7 @@ func exists(name string) bool {
 	return err == nil
 }
 
-// isProgram says whether a process executes the program of the image.
+// isProgram reports whether a process executes the program of the image.
 func isProgram(name string) bool {
 	want, err := os.Stat(program)
 	if err != nil {

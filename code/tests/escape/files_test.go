@@ -19,7 +19,7 @@ func init() {
 		_, err := os.ReadFile(args[0])
 		return err
 	}
-	// A root below the working directory is no root: .. never meets it, and climbs to the top.
+	// A root below the working directory does not confine: .. never meets it, and climbs to the top.
 	attempts["chroot twice"] = func(args []string) error {
 		if err := os.Mkdir("/ladder", 0o755); err != nil {
 			return err

@@ -147,7 +147,7 @@ const (
 	refused  = "connection refused"
 )
 
-// empty says whether a file or directory has nothing in it, as an error.
+// empty returns an error unless a file or directory is empty.
 func empty(name string) error {
 	info, err := os.Stat(name)
 	if err != nil {

@@ -29,8 +29,8 @@ var notes = map[string]string{
 with gzip or zstd; - is standard input. NAME may be left out if the archive has one, as those of docker do.`,
 	"bootstrap": `Without PROGRAM: busybox, or otherwise a shell and common tools. The image gets the programs and the
 libraries that they link to, and no data files.`,
-	"inspect": `A container that runs has its usage with it: memory, CPU time and processes (unless it runs without
-limits), and the bytes that its writable layer takes on the disk.`,
+	"inspect": `Of a running container it also shows the usage: memory, CPU time and processes (unless it runs without
+limits), and the bytes that its writable layer takes on the disk; and its namespaces, as in /proc/PID/ns.`,
 }
 
 // exitCodes is for commands whose exit code is another program's.

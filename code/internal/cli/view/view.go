@@ -62,14 +62,15 @@ func (form Form) Images(w io.Writer, images []image.Image) error {
 	return l.PrintTo(w)
 }
 
-// inspected is a container with what it uses.
+// inspected is a container with what only a running one has: nil if it does not run.
 type inspected struct {
 	*container.State
-	Usage *container.Usage `json:"usage,omitempty"` // nil: it does not run
+	Usage      *container.Usage  `json:"usage,omitempty"`
+	Namespaces map[string]string `json:"namespaces,omitempty"` // by kind, each as the link in /proc/PID/ns reads
 }
 
-// Inspect prints containers and images as a JSON array, in their order. If the usage of one cannot be read, it is printed
-// without, and the error comes in the end.
+// Inspect prints containers and images as a JSON array, in their order. If the usage or the namespaces of one cannot be
+// read, it is printed without them, and the error is returned at the end.
 func Inspect(w io.Writer, r *container.Runtime, found []container.Found) error {
 	all := []any{} // [] in JSON; nil would be null
 	var failed []error
@@ -80,7 +81,13 @@ func Inspect(w io.Writer, r *container.Runtime, found []container.Found) error {
 		}
 		usage, err := r.Usage(one.Container)
 		failed = append(failed, err)
-		all = append(all, inspected{one.Container, usage})
+		ids, err := r.Namespaces(one.Container)
+		failed = append(failed, err)
+		namespaces := map[string]string{}
+		for _, id := range ids {
+			namespaces[id.Kind.String()] = id.String()
+		}
+		all = append(all, inspected{one.Container, usage, namespaces})
 	}
 	return errors.Join(errors.Join(failed...), listing.JSON(w, all))
 }

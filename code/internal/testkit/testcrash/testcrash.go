@@ -93,7 +93,7 @@ func parse(dir string) (files []*ast.File, err error) {
 	return files, err
 }
 
-// isPoint says whether a function is crash.Point, or a package's own short form of it, point.
+// isPoint reports whether a function is crash.Point, or a package's own short form of it, point.
 func isPoint(function ast.Expr) bool {
 	switch function := function.(type) {
 	case *ast.Ident:

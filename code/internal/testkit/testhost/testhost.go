@@ -91,8 +91,8 @@ func turnOn(name, address string) error {
 // TurnOnLoopback gives the caller's namespace 127.0.0.1.
 func TurnOnLoopback() error { return turnOn("lo", "") }
 
-// Serve answers on the host, until the test ends, whoever asks, over "tcp4" or "udp4": with a name, and the IP address
-// that the question came from.
+// Serve answers everybody who asks the host over "tcp4" or "udp4", until the test ends: with a name, and the IP
+// address that the question came from.
 func (h *Host) Serve(t testing.TB, network, address, name string) {
 	t.Helper()
 	var err error

@@ -3,8 +3,8 @@
 // Package testtraces sees what containers have outside of their processes: mounts, interfaces, control groups, rules,
 // addresses, directories. Tests compare what there is before and after.
 //
-// It asks the kernel and reads files by itself, and none of the packages that are tested: what they overlook, it sees. As
-// a line it gives what is there, whoever made it.
+// It asks the kernel and reads files by itself, without any of the packages that are tested, so it sees what they
+// overlook. It gives one line for each thing that is there, no matter what made it.
 package testtraces
 
 import (
