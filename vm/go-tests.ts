@@ -187,15 +187,28 @@ export function lookedFor(log: string, cwd: string): string[] {
   return [...found].sort();
 }
 
-/** Lets Go's own converter read a test binary's output. */
-function toEvents(go: string, importPath: string, output: string, status: number, ended: string): string {
+/** Lines of a package's output that are reported with its failure. */
+const LAST_LINES = 40;
+
+/**
+ * Lets Go's own converter read a test binary's output. It finds the results of tests; that a package failed, when its
+ * binary was killed or ran out of time and so printed no result, is added here.
+ */
+export function toEvents(go: string, importPath: string, output: string, status: number | null, ended: string): string {
   const {stdout, error} = spawnSync(go, ['tool', 'test2json', '-t', '-p', importPath], {
     input: output + (status === 0 ? '' : `exit status ${status}\n`) + ended,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
   if (error) throw error;
-  return stdout;
+  const failed = status !== 0 && !stdout.includes(`"Action":"fail","Package":${JSON.stringify(importPath)}`);
+  if (!failed) return stdout;
+  const last = output.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
+  return (
+    stdout +
+    event({Action: 'output', Package: importPath, Output: `${last}\nexit status ${status}\n`}) +
+    event({Action: 'fail', Package: importPath})
+  );
 }
 
 function event(fields: Record<string, string>): string {

@@ -43,6 +43,8 @@ async function testGo({root, go, fresh, progress}: Context, machine: readonly st
     go: go.program,
     env: go.env,
     json: true,
+    // It only ends what hangs: other stages run beside the machine.
+    timeout: 1800,
     say: progress,
     write: (text) => (report += text),
     known: (tests) => {
