@@ -67,6 +67,7 @@ const config: Config = {
           blogTitle: 'Blog',
           blogDescription: 'Stories from building Sheep and Shepherd',
           blogSidebarCount: 0,
+          showLastUpdateTime: true,
           showReadingTime: true,
           readingTime: ({content, locale, defaultReadingTime}) => defaultReadingTime({content: prose(content), locale}),
           tags: 'tags.yml',

@@ -47,11 +47,11 @@ describe('headings', () => {
 });
 
 describe('links', () => {
-  it('refuses links to other sites that are not https or no addresses', () => {
+  it('refuses links to other sites that are not https or not addresses', () => {
     expect(check('[a](http://example.com/)')).toEqual([expect.stringContaining('by https')]);
     expect(check('[a](//example.com/)')).toEqual([expect.stringContaining('by https')]);
-    expect(check('[a](https://example/)')).toEqual([expect.stringContaining('no host name')]);
-    expect(check('[a](https://exa%mple.com/)')).toEqual([expect.stringContaining('no address')]);
+    expect(check('[a](https://example/)')).toEqual([expect.stringContaining('not a host name')]);
+    expect(check('[a](https://exa%mple.com/)')).toEqual([expect.stringContaining('not an address')]);
     expect(check('[a]: ftp://example.com/\n\n[a]')).toEqual([expect.stringContaining('by https')]);
   });
 
