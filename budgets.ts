@@ -31,9 +31,9 @@ export const stageMinutes: Readonly<Record<string, number>> = {
   lint: 6,
   unit: 4,
   build: 4,
-  e2e: 8,
+  e2e: 12,
   go: 12,
-  vm: 22,
+  vm: 26,
 };
 
 /** Minutes that all of `npm test` may take there: two stages run at a time. */
