@@ -2,8 +2,9 @@ import {expect, it} from 'vitest';
 import {pages} from '../tools/site/pages.ts';
 import {describeInBrowser, useBrowser, viewports, type Width} from './site.ts';
 
-/** A layout shift as the browser reports it, with the elements that moved. */
-type Shift = {value: number; moved: string[]};
+/** A layout shift as the browser reports it: how bad, when (ms), and which elements moved from where to where. */
+type Shift = {value: number; at: number; moved: string[]};
+type Source = {node: Node | null; previousRect: DOMRectReadOnly; currentRect: DOMRectReadOnly};
 
 declare global {
   var layoutShifts: Shift[];
@@ -14,13 +15,23 @@ function recordShifts(): void {
   globalThis.layoutShifts = [];
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      const shift = entry as PerformanceEntry & {value: number; hadRecentInput: boolean; sources: {node: Node | null}[]};
+      const shift = entry as PerformanceEntry & {value: number; hadRecentInput: boolean; sources: Source[]};
       if (shift.hadRecentInput) continue;
-      const moved = shift.sources.map(({node}) => (node instanceof Element ? node.outerHTML : (node?.textContent ?? '')).slice(0, 120));
-      globalThis.layoutShifts.push({value: shift.value, moved});
+      const rect = ({x, y, width, height}: DOMRectReadOnly) => [x, y, width, height].join(' ');
+      const moved = shift.sources.map(({node, previousRect, currentRect}) => {
+        const what = (node instanceof Element ? node.outerHTML : (node?.textContent ?? '')).slice(0, 120);
+        return `${rect(previousRect)} → ${rect(currentRect)}: ${what}`;
+      });
+      globalThis.layoutShifts.push({value: shift.value, at: Math.round(shift.startTime), moved});
     }
   }).observe({type: 'layout-shift', buffered: true});
 }
+
+/**
+ * The sum of shifts that no reader sees: a tenth of what https://web.dev/articles/cls calls good. A slow machine paints
+ * pages that are half parsed, and what follows then moves the foot of the page by some pixels.
+ */
+const tolerance = 0.01;
 
 const widths = Object.keys(viewports) as Width[];
 
@@ -28,13 +39,14 @@ describeInBrowser('every page, read from top to bottom', () => {
   const {open} = useBrowser();
   for (const page of pages()) {
     it.each(widths)(
-      `/${page.path} on a %s: stays on its origin, keeps its policy, complains of nothing, never shifts, scrolls one way`,
+      `/${page.path} on a %s: stays on its origin, keeps its policy, complains of nothing, keeps still, scrolls one way`,
       async (width) => {
         const visit = await open({viewport: viewports[width]});
         await visit.page.addInitScript(recordShifts);
         await visit.goto(page);
         await visit.readThrough();
-        const shifts = await visit.page.evaluate(() => globalThis.layoutShifts);
+        const all = await visit.page.evaluate(() => globalThis.layoutShifts);
+        const shifts = all.reduce((sum, {value}) => sum + value, 0) < tolerance ? [] : all;
         const wide = await visit.page.evaluate(() => {
           const limit = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= limit) return [];

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"syscall"
 )
+
+func init() { runtime.LockOSThread() } // Pdeathsig goes from thread to thread
 
 func main() {
 	if len(os.Args) < 2 {
@@ -23,16 +26,13 @@ func main() {
 		check("run "+path, syscall.Exec(path, os.Args[1:], os.Environ()))
 	}
 	// endregion
-	// region: clone-flags
+	// region: outside
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
 	cmd.Args[0] = "inside" // this very binary, told which half it runs
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Pdeathsig: syscall.SIGKILL, // if we are killed, PID 1 is too
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL,
 		Cloneflags: syscall.CLONE_NEWUTS | syscall.CLONE_NEWPID |
 			syscall.CLONE_NEWNS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWNET}
-	// endregion
-	// region: wait
 	check("create the namespaces", cmd.Start())
 	cmd.Wait() // its error says no more than the status below
 	if s := cmd.ProcessState.Sys().(syscall.WaitStatus); s.Signaled() {

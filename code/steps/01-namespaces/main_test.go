@@ -9,7 +9,9 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
@@ -19,6 +21,10 @@ import (
 // process, which is the same binary too.
 const asProgram = "SHEEP_TEST_AS_PROGRAM"
 
+// displaced is a value of asProgram for a program whose main goroutine has lost the first thread to another one, as
+// may happen at any time unless it is bound to it.
+const displaced = "displaced"
+
 // probes are what the test binary can do when the program runs it with the arguments "probe NAME".
 var probes = map[string]func() (string, error){}
 
@@ -26,10 +32,32 @@ func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "probe" {
 		os.Exit(runProbe(os.Args[2]))
 	}
-	if os.Getenv(asProgram) != "" {
+	if how := os.Getenv(asProgram); how != "" {
+		if how == displaced {
+			displace()
+		}
 		main()
 	}
 	testns.Main(m)
+}
+
+// displace gives the first thread to a goroutine that keeps it, unless the calling one is bound to it.
+func displace() {
+	taken := make(chan bool)
+	for range 100 {
+		go func() {
+			runtime.LockOSThread()
+			if syscall.Gettid() == os.Getpid() {
+				taken <- true
+				select {}
+			}
+			runtime.UnlockOSThread()
+			taken <- false
+		}()
+		if <-taken {
+			return
+		}
+	}
 }
 
 // program is a command that runs the program of this folder with the given arguments.

@@ -39,14 +39,21 @@ func TestOutsideSeesTheProcessUnderAnotherPID(t *testing.T) {
 }
 
 func TestKillingTheParentEndsEverythingInside(t *testing.T) {
-	cmd := program("sh", "-c", "sleep 98765 & echo ready; wait")
-	startInside(t, cmd)
+	testns.Require(t)
 	sleeping := func(count int) func() bool {
 		return func() bool {
 			pids := processes(t, "cmdline", func(line string) bool { return line == "sleep\x0098765\x00" })
 			return len(pids) == count
 		}
 	}
+	cmd := program("sh", "-c", "sleep 98765 & wait")
+	// Pdeathsig is an attribute of one thread, and execve(2) leaves the process with those of the thread that calls it.
+	cmd.Env = append(cmd.Env, asProgram+"="+displaced)
+	testkit.Must(t, cmd.Start())
+	t.Cleanup(func() {
+		cmd.Process.Kill() // has ended already where the test passed
+		cmd.Wait()
+	})
 	testkit.Eventually(t, "sleep runs inside", sleeping(1))
 	testkit.Must(t, cmd.Process.Kill())
 	testkit.Eventually(t, "sleep is gone after the program was killed", sleeping(0))

@@ -1,4 +1,4 @@
-import {useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode} from 'react';
+import {useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode} from 'react';
 
 import {Icon} from '../figure/index.ts';
 import {formatTime} from '../outline/time.ts';
@@ -24,7 +24,8 @@ export function Search({recording, viewport, seek, onClose}: SearchProps): React
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLOListElement>(null);
 
-  useEffect(() => input.current?.focus(), []);
+  // Before the next key comes: what is typed right after the key that opens the search belongs into it.
+  useLayoutEffect(() => input.current?.focus(), []);
   useEffect(() => {
     const host = viewport.querySelector('[data-replay-screen]');
     if (!host) return;
