@@ -30,7 +30,7 @@ function summary(state: State): string {
       const {total, corrected} = state.answer;
       if (total === 0) return `Nothing found for “${state.query}”. Try another word, or a shorter one.`;
       const instead = corrected.map(({typed, found}) => `No “${typed}” here, so this is for “${found}”. `).join('');
-      if (total > maximum) return `${instead}The best ${maximum} of ${total} sections. Add a word to find fewer.`;
+      if (total > maximum) return `${instead}The best ${maximum} sections. Add a word to find fewer.`;
       return `${instead}Found in ${total} section${total === 1 ? '' : 's'}.`;
     }
   }

@@ -18,7 +18,7 @@ export type Hit = {
 export type Answer = {
   /** Best first. */
   readonly hits: readonly Hit[];
-  /** Sections found in all. */
+  /** Sections found in all, but for those that are found by a word or two of many. */
   readonly total: number;
   /** Words that no page has, and those that were taken for what was meant. */
   readonly corrected: readonly {readonly typed: string; readonly found: string}[];
@@ -38,6 +38,9 @@ const lesser: readonly (readonly [place: RegExp, worth: number])[] = [
 
 /** Results that are looked at more closely, best first, by what MiniSearch (BM25) says. */
 const considered = 40;
+
+/** Share of the best one's worth that a section must have to be shown. */
+const leastShare = 0.01;
 
 /** A word of the query, with all that stands for it. */
 type Wanted = {
@@ -162,19 +165,17 @@ export class SearchEngine {
 
   /** Sections that fit a query, best first. */
   search(query: string, limit = 12): Answer {
-    const all = new Set<string>();
     const best = new Map<string, Ranked>();
     for (const wording of [query, ...this.#renamed(query)]) {
-      const {urls, ranked} = this.#rank(wording);
-      for (const url of urls) all.add(url);
-      for (const one of ranked) {
+      for (const one of this.#rank(wording)) {
         const {url} = one.read.section;
         if (one.score > (best.get(url)?.score ?? 0)) best.set(url, one);
       }
     }
-    const found = [...best.values()].sort((a, b) => b.score - a.score);
+    const ranked = [...best.values()].sort((a, b) => b.score - a.score);
+    const found = ranked.filter(({score}) => score >= (ranked[0]?.score ?? 0) * leastShare);
     return {
-      total: all.size,
+      total: found.length,
       corrected: this.#wanted(query).flatMap(({typed, meant}) => (meant === undefined ? [] : [{typed, found: meant}])),
       hits: found.slice(0, limit).map(({read, wanted, at}) => {
         const isWanted = (word: string): boolean => wanted.some((one) => matches(one, word));
@@ -206,10 +207,10 @@ export class SearchEngine {
     ];
   }
 
-  /** All sections with a word of a query in one wording, and the most likely ones with what they are worth. */
-  #rank(wording: string): {urls: readonly string[]; ranked: readonly Ranked[]} {
+  /** The most likely sections for a query in one wording, with what they are worth. */
+  #rank(wording: string): readonly Ranked[] {
     const wanted = this.#wanted(wording);
-    if (wanted.length === 0) return {urls: [], ranked: []};
+    if (wanted.length === 0) return [];
     const query: Query = {
       queries: wanted.flatMap(({terms, prefix}) => [...terms, ...(prefix === undefined ? [] : [{queries: [prefix], prefix: true}])]),
     };
@@ -218,13 +219,12 @@ export class SearchEngine {
     // Who types a name or a flag looks for the code that has it.
     const isCode = /\w_\w|[a-z][A-Z]|(^|\s)--?[a-z]/.test(wording);
     const results = this.#index.search(query, isCode ? {boost: {...boost, code: 1.5}} : {});
-    const ranked = results.slice(0, considered).flatMap(({id, score}) => {
+    return results.slice(0, considered).flatMap(({id, score}) => {
       const read = this.#sections.get(String(id));
       if (!read) return [];
       const {factor, at} = judge(read, wanted, find, typed);
       return [{read, score: score * factor, wanted, at}];
     });
-    return {urls: results.map(({id}) => String(id)), ranked};
   }
 }
 
