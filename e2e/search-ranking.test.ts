@@ -9,12 +9,16 @@ import {queries} from './search-queries.ts';
 /** Share of the queries whose place must come first; all must be among the first three. */
 const first = 0.9;
 const near = 3;
-/** Queries that each page must have. */
+/** Queries that each page must have, but for one with so little text, in characters, that there is not that much to ask for. */
 const perPage = 10;
+const shortPage = 2000;
 
 const sections = JSON.parse(readFileSync(path.join(buildFolder, indexFile), 'utf8')) as Section[];
 const urls = new Set(sections.map(({url}) => url));
-const pages = [...urls].filter((url) => !url.includes('#'));
+const pages = [...urls].filter((url) => {
+  const own = sections.filter((section) => section.url.split('#')[0] === url);
+  return own.reduce((sum, {text, code}) => sum + text.length + code.length, 0) >= shortPage;
+});
 const engine = new SearchEngine(sections);
 
 const rows = Object.entries(queries).flatMap(([page, table]) =>
