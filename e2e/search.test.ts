@@ -62,7 +62,7 @@ describeInBrowser('search', () => {
     const address = (await best.getAttribute('href')) ?? '';
     await page.keyboard.press('Enter');
     await arriveAt(visit, address);
-    // The heading is no stop of the Tab key: the next one is after it.
+    // The Tab key goes on from the heading, and does not stop at it again.
     await page.keyboard.press('Tab');
     expect(await page.locator('#zombie').getAttribute('tabindex')).toBeNull();
     expect(await page.evaluate(() => document.activeElement?.closest('nav, footer') ?? null)).toBeNull();

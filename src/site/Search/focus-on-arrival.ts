@@ -8,7 +8,7 @@ export function focusOnArrival({pathname, hash}: Pick<HTMLAnchorElement, 'pathna
   awaited = pathname + hash;
 }
 
-/** Gives a heading the focus as a link to it would, without making it a stop of the Tab key. */
+/** Gives a heading the focus as a link to it would, without adding it to the tab sequence. */
 function focus(heading: HTMLElement): void {
   heading.setAttribute('tabindex', '-1');
   heading.addEventListener('blur', () => heading.removeAttribute('tabindex'), {once: true});
