@@ -30,7 +30,7 @@ export type Engine = {
   name: string;
   /** Debian's packages that it takes. */
   packages: readonly string[];
-  /** Whether it reports what is written on the console: WebKitGTK's driver speaks WebDriver alone, which knows no console. */
+  /** Whether it reports what is written on the console: the driver of WebKitGTK speaks WebDriver alone, which knows no console. */
   tells: boolean;
   /** Reports whether it is there. */
   found: () => boolean;
@@ -88,7 +88,7 @@ async function freePort(): Promise<number> {
 
 const driverProgram = '/usr/bin/WebKitWebDriver';
 
-/** WebKitGTK's own small browser: its folder has the system's architecture and the library's version in its name. */
+/** The small browser that comes with WebKitGTK: its folder has the system's architecture and the library's version in its name. */
 function miniBrowser(): string | undefined {
   return ['/usr/lib', '/usr/libexec']
     .filter(existsSync)

@@ -1,6 +1,6 @@
 /**
  * The page for what is not there, without an address: it is shown at any, so it has no canonical one, and no other
- * languages. The theme gives it that of its file, which is no page of the site.
+ * languages. The theme gives it that of its file, which is not the address of a page.
  *
  * @throws Error when the page has no such tags, as after a change of the theme's: then this function is to be looked at
  */

@@ -123,7 +123,7 @@ it.each([
   ['nightly.yml', 'links', ['build', 'links']],
   ['release.yml', 'build', ['go', 'release']],
 ] as const)('the limit of %s, %s, follows from the budgets', (file, job, parts) => {
-  /** Minutes of what is no stage of `npm test`. */
+  /** Minutes of what is not a stage of `npm test`. */
   const more: Record<string, number> = {engines: 10, links: 10, release: 10};
   const minutes = parts.reduce((sum, part) => sum + (stageMinutes[part] ?? more[part] ?? Number.NaN), setUpMinutes);
   expect(workflow(file).jobs[job]?.['timeout-minutes']).toBe(minutes);

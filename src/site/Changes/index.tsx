@@ -11,7 +11,7 @@ const dayName = new Intl.DateTimeFormat('en', {day: 'numeric', month: 'long', ye
 /** Pages beside the chapters that a change may be about. */
 const pages: Readonly<Record<string, string>> = {'Set-up': '/docs/setup/', Glossary: '/docs/glossary/', Blog: '/blog/'};
 
-/** Path of what a change is about; undefined where that is no single page. */
+/** Path of what a change is about; undefined where it is about more than one. */
 function pathOf(subject: string): string | undefined {
   const chapter = chapters.find(({number}) => subject === `Chapter ${number}`);
   return chapter ? chapterPath(chapter) : pages[subject];
