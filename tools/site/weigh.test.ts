@@ -71,6 +71,6 @@ describe.each(weights)('a picture of 1.5 MB', ({kind, budget}) => {
   it(`on a ${kind} page is named with its size, its page and the remedy`, () => {
     const parts = page('<img src="/base/assets/images/big-0a1b.png" loading="lazy">');
     const said = overweight('docs/one/', kind, parts, budget).join('\n');
-    expect(said).toMatch(/^\/docs\/one\/: pictures weighs? 1500\.0 kB, .*big-0a1b\.png \(1500\.0 kB\)\. Scale the picture/);
+    expect(said).toMatch(/^\/docs\/one\/: 1500\.0 kB of pictures, .*big-0a1b\.png \(1500\.0 kB\)\. Scale the picture/);
   });
 });

@@ -110,7 +110,7 @@ export function overweight(page: string, kind: string, parts: readonly Part[], b
     const total = own.reduce((sum, {size}) => sum + size, 0);
     if (total <= budget[what]) return [];
     const heaviest = own.slice(0, 3).map(({file, size}) => `${file} (${kilobytes(size)})`);
-    const limit = `and a ${kind} page may have ${kilobytes(budget[what])} of it (budgets.ts, weights)`;
-    return [`/${page}: ${what} weighs ${kilobytes(total)}, ${limit}. Heaviest: ${heaviest.join(', ')}. ${remedies[what]}`];
+    const limit = `and the budget of its kind (${kind}) is ${kilobytes(budget[what])} (budgets.ts, weights)`;
+    return [`/${page}: ${kilobytes(total)} of ${what}, ${limit}. Heaviest: ${heaviest.join(', ')}. ${remedies[what]}`];
   });
 }
