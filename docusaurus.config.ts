@@ -5,6 +5,7 @@ import diagrams, {remarkDiagrams} from './plugins/diagrams/index.ts';
 import highlight, {remarkHighlight} from './plugins/highlight/index.ts';
 import listings, {remarkListings} from './plugins/listings/index.ts';
 import publish from './plugins/publish/index.ts';
+import {datedSitemap, lastChange} from './plugins/publish/sitemap.ts';
 import {prose, withReadingTime} from './plugins/markdown/reading-time.ts';
 import recordings, {remarkRecordings} from './plugins/recordings/index.ts';
 import staticHtml from './plugins/static-html/index.ts';
@@ -74,9 +75,15 @@ const config: Config = {
           onUntruncatedBlogPosts: 'throw',
           onInlineTags: 'throw',
           onInlineAuthors: 'throw',
-          feedOptions: {type: 'all', title: 'Sheep & Shepherd', copyright: `Text: CC BY 4.0. Series by ${author.name}.`},
+          // plugins/publish writes the feeds: of posts, chapters and changes.
+          feedOptions: {type: null},
         },
-        sitemap: {lastmod: 'date', changefreq: null, priority: null},
+        sitemap: {
+          lastmod: 'date',
+          changefreq: null,
+          priority: null,
+          createSitemapItems: datedSitemap(__dirname, {'/changes/': () => lastChange(__dirname, ['CHANGELOG.md'])}),
+        },
         theme: {customCss: ['./src/css/tokens.css', './src/css/site.css', './src/css/code.css', './src/css/diagram.css']},
       } satisfies Options,
     ],
@@ -98,6 +105,7 @@ const config: Config = {
           items: [
             {label: 'Start here', to: '/docs/start/'},
             {label: 'All chapters', to: '/#chapters'},
+            {label: 'Changes', to: '/changes/'},
           ],
         },
         {
@@ -113,9 +121,11 @@ const config: Config = {
         {
           title: 'Feeds',
           items: [
-            {label: 'RSS', to: 'pathname:///blog/rss.xml'},
-            {label: 'Atom', to: 'pathname:///blog/atom.xml'},
-            {label: 'JSON', to: 'pathname:///blog/feed.json'},
+            {label: 'New chapters', to: 'pathname:///docs/atom.xml'},
+            {label: 'Posts', to: 'pathname:///blog/atom.xml'},
+            {label: 'Posts (RSS)', to: 'pathname:///blog/rss.xml'},
+            {label: 'Posts (JSON)', to: 'pathname:///blog/feed.json'},
+            {label: 'Changes', to: 'pathname:///changes/atom.xml'},
           ],
         },
         {
@@ -133,6 +143,8 @@ const config: Config = {
         'text and pictures under <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>.',
     },
     metadata: [
+      {property: 'og:type', content: 'website'},
+      {property: 'og:site_name', content: 'Sheep & Shepherd'},
       {name: 'theme-color', media: '(prefers-color-scheme: light)', content: '#faf8f3'},
       {name: 'theme-color', media: '(prefers-color-scheme: dark)', content: '#111714'},
     ],

@@ -36,13 +36,26 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['e2e/**/*.test.ts'],
+          include: ['e2e/*.test.ts'],
           globalSetup: ['e2e/serve.ts'],
           // A page that a phone shows in a second may take many here, with two tests and their browsers on a slow machine.
           testTimeout: 120_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: {groupOrder: 1},
+        },
+      },
+      {
+        // Tests of the built site in other browsers than Chromium: `npm run engines`, every night.
+        extends: true,
+        test: {
+          name: 'engines',
+          include: ['e2e/engines/*.test.ts'],
+          globalSetup: ['e2e/serve.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: {groupOrder: 3},
         },
       },
       {

@@ -1,9 +1,18 @@
 import {readdirSync, readFileSync} from 'node:fs';
 import path from 'node:path';
+import type {BlogContent} from '@docusaurus/plugin-content-blog';
+import type {LoadedContent} from '@docusaurus/plugin-content-docs';
 import type {LoadContext, Plugin, RouteConfig} from '@docusaurus/types';
 import {writeAtomically} from '../../host/files.ts';
+import type {ChangeDay} from '../../src/data/changes.ts';
+import {redirects} from '../../src/data/redirects.ts';
 import {chapterPath, chapters, parts} from '../../src/data/series.ts';
+import {readChangelog} from './changelog.ts';
 import {withPolicy} from './csp.ts';
+import {allFeeds} from './all-feeds.ts';
+import {announced, forms, writeFeeds} from './feeds.ts';
+import {withoutAddress} from './head.ts';
+import {writeRedirects} from './redirects.ts';
 import {SearchIndex} from './search-index.ts';
 import {CardPainter, openGraph, withCard, type Card} from './social-cards.ts';
 import {icon} from './logo.ts';
@@ -30,7 +39,7 @@ function withFonts(html: string, fonts: readonly string[]): string {
 /** What a page's card says, from the page's own title and description and from its place in the series. */
 function cardOf(address: string, html: string, site: {title: string; tagline: string}): Card {
   const {title = site.title, description} = openGraph(html);
-  if (title === site.title) return {title: site.tagline};
+  if (address === '') return {title: site.tagline};
   const card = {title: title.replace(` | ${site.title}`, ''), description};
   const chapter = chapters.find((candidate) => chapterPath(candidate) === `/${address}`);
   const part = parts.find((candidate) => candidate.part === chapter?.part);
@@ -41,20 +50,48 @@ function cardOf(address: string, html: string, site: {title: string; tagline: st
 }
 
 /**
- * All that is done to the site once its pages are written, in the order in which it must be done: social cards, font
- * preloads, content security policy, robots.txt, search index. One plugin does it, because Docusaurus runs the `postBuild` hooks of several at once.
+ * The page of changes, and all that is done to the site once its pages are written, in the order in which it must be done:
+ * social cards, font preloads, content security policy, feeds, redirects, robots.txt, search index. One plugin does it,
+ * because Docusaurus runs the `postBuild` hooks of several at once.
  */
 export default function publish(context: LoadContext): Plugin {
+  const changelog = path.join(context.siteDir, 'CHANGELOG.md');
+  let changes: ChangeDay[] = [];
+  let blog: BlogContent | undefined;
+  let docs: LoadedContent | undefined;
   return {
     name: 'publish',
+    getPathsToWatch: () => [changelog],
     loadContent() {
       const folder = path.join(context.siteDir, '.derived/img');
       for (const size of iconSizes) writeAtomically(path.join(folder, `icon-${size}.png`), icon(context.siteDir, size));
+      changes = readChangelog(readFileSync(changelog, 'utf8'), 'CHANGELOG.md');
+    },
+    async contentLoaded({actions}) {
+      const days = await actions.createData('changes.json', changes);
+      actions.addRoute({path: `${context.baseUrl}changes/`, component: '@site/src/site/Changes', modules: {days}, exact: true});
+    },
+    allContentLoaded({allContent}) {
+      blog = allContent['docusaurus-plugin-content-blog']?.default as BlogContent | undefined;
+      docs = allContent['docusaurus-plugin-content-docs']?.default as LoadedContent | undefined;
     },
     injectHtmlTags: () => ({
       headTags: [
         {tagName: 'link', attributes: {rel: 'icon', sizes: '32x32', type: 'image/png', href: `${context.baseUrl}img/icon-32.png`}},
         {tagName: 'link', attributes: {rel: 'apple-touch-icon', href: `${context.baseUrl}img/icon-180.png`}},
+        ...announced.flatMap(({folder, title}) =>
+          forms
+            .filter(({name}) => folder === 'blog' || name === 'Atom')
+            .map(({file, name, type}) => ({
+              tagName: 'link',
+              attributes: {
+                rel: 'alternate',
+                type,
+                href: `${context.baseUrl}${folder}/${file}`,
+                title: `${context.siteConfig.title}: ${title} (${name})`,
+              },
+            })),
+        ),
       ],
     }),
     async postBuild({outDir, routes, siteDir, siteConfig}) {
@@ -73,6 +110,7 @@ export default function publish(context: LoadContext): Plugin {
           .split(path.sep)
           .join('/')
           .replace(/index\.html$/, '');
+        if (file === '404.html') html = withoutAddress(html);
         const card = cardOf(address, html, siteConfig);
         const {name, png} = await painter.paint(card);
         writeAtomically(path.join(outDir, 'cards', name), png);
@@ -82,6 +120,8 @@ export default function publish(context: LoadContext): Plugin {
         if (searched.has(components.get(`${baseUrl}${address}`) ?? '')) index.add(html, address);
         writeAtomically(full, html);
       }
+      if (blog && docs) writeFeeds(outDir, allFeeds({blog, docs, changes, outDir, siteConfig}), `${url}${baseUrl}`);
+      writeRedirects(outDir, redirects, {url, baseUrl});
       writeAtomically(path.join(outDir, 'robots.txt'), `User-agent: *\nAllow: /\n\nSitemap: ${url}${baseUrl}sitemap.xml\n`);
       index.write(outDir);
     },

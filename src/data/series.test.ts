@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {articleUrl, chapterPath, chapters} from './series.ts';
+import {articleUrl, chapterPath, chapters, outlook} from './series.ts';
 
 describe('the series', () => {
   it('has fourteen chapters in order, ten of Sheep and then four of Shepherd', () => {
@@ -17,8 +17,28 @@ describe('the series', () => {
     expect(chapterPath({...chapters[0]!, doc: undefined})).toBeUndefined();
   });
 
+  it('knows of each written chapter, and of no other, since when it is here', () => {
+    for (const {number, doc, since, published} of chapters) {
+      expect([number, since !== undefined]).toEqual([number, doc !== undefined]);
+      if (since !== undefined) expect(since >= published && /^\d{4}-\d\d-\d\d$/.test(since)).toBe(true);
+    }
+  });
+
   it('links an original article where its address is known', () => {
     expect(articleUrl(chapters[2]!)).toBe('https://igor.gorovyy.pro/blog/posts/2026-05-09-pivot-root/');
     expect(articleUrl(chapters[1]!)).toBeUndefined();
+  });
+
+  it('says how far it has come', () => {
+    const series = (out: number) => chapters.map((chapter, index) => ({...chapter, doc: index < out ? 'written' : undefined}));
+    expect(outlook(series(0))).toBe('Fourteen chapters are coming.');
+    expect(outlook(series(1))).toBe('Chapter 1 is out, thirteen more are coming.');
+    expect(outlook(series(13))).toBe('Chapters 1 to 13 are out, one more is coming.');
+    expect(outlook(series(14))).toBe('All fourteen chapters are out.');
+  });
+
+  it('is written in the order of its chapters, as the sentence about it takes for granted', () => {
+    const written = chapters.map(({doc}) => doc !== undefined);
+    expect(written).toEqual([...written].sort((a, b) => Number(b) - Number(a)));
   });
 });

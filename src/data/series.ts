@@ -15,6 +15,8 @@ export type Chapter = {
   readonly slug?: string;
   /** Id of the chapter in `docs/`, once it is written. A chapter without one is listed as coming and leads nowhere. */
   readonly doc?: string;
+  /** Day on which the chapter appeared on this site, as YYYY-MM-DD: its date in the feed of chapters. Goes with `doc`. */
+  readonly since?: string;
 };
 
 export const parts: readonly {readonly part: Part; readonly name: string; readonly title: string; readonly about: string}[] = [
@@ -31,6 +33,7 @@ export const chapters: readonly Chapter[] = [
     published: '2026-04-28',
     slug: 'uk/blog/posts/2026-04-28-linux-namespaces_en',
     doc: 'namespaces',
+    since: '2026-11-25',
   },
   {
     number: 2,
@@ -146,4 +149,35 @@ export function chapterPath({doc}: Chapter): string | undefined {
 /** Address of the original article, or undefined where it is not known. */
 export function articleUrl({slug}: Chapter): string | undefined {
   return slug && `${author.url}${slug}/`;
+}
+
+const words = [
+  'no',
+  'one',
+  'two',
+  'three',
+  'four',
+  'five',
+  'six',
+  'seven',
+  'eight',
+  'nine',
+  'ten',
+  'eleven',
+  'twelve',
+  'thirteen',
+  'fourteen',
+];
+
+/** A small number as prose has it: in words as far as the series goes, in digits beyond. */
+export const inWords = (count: number): string => words[count] ?? String(count);
+
+/** How far a series has come, in a sentence such as `Chapter 1 is out, thirteen more are coming.` Chapters are written in order. */
+export function outlook(series: readonly Chapter[] = chapters): string {
+  const out = series.filter(({doc}) => doc !== undefined).length;
+  const coming = series.length - out;
+  if (coming === 0) return `All ${inWords(out)} chapters are out.`;
+  const are = (count: number): string => (count === 1 ? 'is' : 'are');
+  if (out === 0) return `${inWords(coming)} chapters are coming.`.replace(/^./, (letter) => letter.toUpperCase());
+  return `${out === 1 ? 'Chapter 1 is' : `Chapters 1 to ${out} are`} out, ${inWords(coming)} more ${are(coming)} coming.`;
 }

@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
+import {redirects} from '../../src/data/redirects.ts';
 import {chapters} from '../../src/data/series.ts';
 
 /** Folder of the built site. */
@@ -36,14 +37,26 @@ export type SitePage = {
   kind: string;
 };
 
+/** The kind of a page of the build, by its file such as `docs/start/index.html`. @throws Error when it is of no known kind */
+export function kindOfFile(file: string): string {
+  if (file === '404.html') return 'not found';
+  const target = file.replace(/index\.html$/, '');
+  if (redirects.some(({from}) => from === `/${target}`)) return 'redirect';
+  return kindOf(target);
+}
+
+function kindOf(target: string): string {
+  const kind = kinds.find(([, pattern]) => pattern.test(target))?.[0];
+  if (!kind) throw new Error(`tools/site/pages.ts: ${target} is of no known kind; add it to "kinds"`);
+  return kind;
+}
+
 /** Every page that the build's site map lists, and the page for what is not there. */
 export function pages(): SitePage[] {
   const map = readFileSync(path.join(buildFolder, 'sitemap.xml'), 'utf8');
   const listed = [...map.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, address]) => {
     const target = decodeURI(new URL(address ?? '').pathname).slice(baseUrl.length);
-    const kind = kinds.find(([, pattern]) => pattern.test(target))?.[0];
-    if (!kind) throw new Error(`tools/site/pages.ts: ${target} is of no known kind; add it to "kinds"`);
-    return {path: target, kind};
+    return {path: target, kind: kindOf(target)};
   });
   return [...listed, {path: 'no/such/page/', kind: 'not found'}];
 }

@@ -10,7 +10,7 @@ import DatedList from '@site/src/site/DatedList';
 export default function BlogArchivePage({archive}: Props): ReactNode {
   return (
     <HtmlClassNameProvider className={ThemeClassNames.wrapper.blogPages}>
-      <PageMetadata title="Archive" description="All posts by year." />
+      <PageMetadata title="Archive" description="All posts of the blog by year, newest first." />
       <BlogLayout>
         <Heading as="h1">Archive</Heading>
         <DatedList
