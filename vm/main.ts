@@ -92,7 +92,7 @@ async function run(request: Run, interruption: Interruption): Promise<number> {
 
 function command(machine: Machine, request: Run): Promise<number> {
   return machine.run(
-    {argv: request.argv},
+    {argv: request.argv, user: request.user},
     {
       stdin: process.stdin.isTTY ? undefined : process.stdin,
       stdout: pass(process.stdout),
@@ -114,7 +114,9 @@ const ESCAPE = 0x1d;
 async function shell(machine: Machine, request: Run): Promise<number> {
   const size = () => ({rows: process.stdout.rows, cols: process.stdout.columns});
   const argv = request.argv.length > 0 ? request.argv : ['bash', '-l'];
-  const terminal = machine.openTerminal({argv, env: {TERM: process.env.TERM ?? 'linux'}}, size(), (bytes) => process.stdout.write(bytes));
+  const terminal = machine.openTerminal({argv, env: {TERM: process.env.TERM ?? 'linux'}, user: request.user}, size(), (bytes) =>
+    process.stdout.write(bytes),
+  );
   const resize = () => terminal.resize(size().rows, size().cols);
   const type = (bytes: Buffer) => {
     if (bytes.includes(ESCAPE)) machine.kill(new VmError('lost', 'ended with Ctrl-]'));
