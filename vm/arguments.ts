@@ -7,6 +7,7 @@ export type Request =
   | {readonly action: 'help'}
   | {readonly action: 'doctor'; readonly arch: string}
   | {readonly action: 'build'; readonly arch: string}
+  | {readonly action: 'clean'}
   | {
       readonly action: 'run' | 'shell';
       readonly argv: readonly string[];
@@ -47,6 +48,7 @@ reaches this machine, except what is left in the shared folder.
   --accel NAME       tcg (emulation), kvm or hvf; default: the fastest that works
   --verbose          say what is done and how long it takes
   --build            build the image the machine starts from, and start none
+  --clean            remove all that the project has put into your cache folder, images first of all
   --doctor           check what this machine needs to run one, and say how to get it
   --help             this text
 
@@ -87,12 +89,14 @@ export function parseArguments(words: readonly string[]): Request {
       if (next === undefined || (attached === undefined && next.startsWith('--'))) throw usage(`${name} needs a value.`);
       return next;
     };
-    if (['--help', '--doctor', '--build', '--shell', '--verbose'].includes(name) && attached !== undefined)
+    if (['--help', '--clean', '--doctor', '--build', '--shell', '--verbose'].includes(name) && attached !== undefined)
       throw usage(`${name} takes no value.`);
     switch (name) {
       case '--help':
       case '-h':
         return {action: 'help'};
+      case '--clean':
+        return {action: 'clean'};
       case '--doctor':
       case '--build':
       case '--shell':
