@@ -5,6 +5,7 @@ import path from 'node:path';
 import {afterAll, describe, expect, it} from 'vitest';
 import {projectCache} from '../host/cache.ts';
 import {cacheFolder} from './cache.ts';
+import {hostname} from './image/manifest.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const page = fs.readFileSync(path.join(root, 'docs/setup.mdx'), 'utf8');
@@ -50,4 +51,11 @@ describe('what the set-up page says of places', () => {
   it.runIf(process.platform === 'linux' && !process.env.XDG_CACHE_HOME)('has the place of the cache on Linux', () => {
     expect(projectCache()).toBe(path.join(os.homedir(), '.cache/sheep-and-shepherd'));
   });
+});
+
+it('no machine of the set-up page is called as the program calls its container', () => {
+  const container = inCode('steps/01-namespaces/main.go', /Sethostname\(\[\]byte\("(\w+)"\)\)/);
+  expect(container).toBe('sheep');
+  expect(hostname).not.toBe(container);
+  expect([...page.matchAll(/--name (\w+)/g)].map(([, name]) => name)).toEqual([hostname]);
 });
