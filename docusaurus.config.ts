@@ -7,8 +7,10 @@ import listings, {remarkListings} from './plugins/listings/index.ts';
 import publish from './plugins/publish/index.ts';
 import {datedSitemap, lastChange} from './plugins/publish/sitemap.ts';
 import {prose, withReadingTime} from './plugins/markdown/reading-time.ts';
+import {remarkRepository} from './plugins/markdown/repository.ts';
 import recordings, {remarkRecordings} from './plugins/recordings/index.ts';
 import staticHtml from './plugins/static-html/index.ts';
+import {homeRepository} from './src/data/repository.ts';
 import {author} from './src/data/series.ts';
 
 type MdxPlugins = NonNullable<Exclude<Options['docs'], false | undefined>['remarkPlugins']>;
@@ -17,13 +19,14 @@ type MdxPlugins = NonNullable<Exclude<Options['docs'], false | undefined>['remar
 const url = process.env.SITE_URL ?? 'https://sheep-and-shepherd.github.io';
 const baseUrl = process.env.BASE_URL ?? '/';
 /** Source repository, for "edit this page" and listing links. */
-const repository = process.env.REPOSITORY_URL ?? 'https://github.com/sheep-and-shepherd/sheep-and-shepherd';
+const repository = process.env.REPOSITORY_URL ?? homeRepository;
 
 /**
  * Remark plugins for docs, blog and pages alike. Each rewrites its nodes into components with props, in this order:
- * listings, diagrams, recordings, highlight.
+ * the repository's address, listings, diagrams, recordings, highlight.
  */
 const remarkPlugins: MdxPlugins = [
+  [remarkRepository, {repository}],
   [remarkListings, {siteDir: __dirname}],
   [remarkDiagrams, {siteDir: __dirname, draw: process.env.NODE_ENV !== 'production'}],
   [remarkRecordings, {siteDir: __dirname}],

@@ -16,6 +16,14 @@ describe('parseArguments', () => {
     expect(parseArguments(['--shell'])).toMatchObject({action: 'shell', memory: 512, timeout: undefined});
   });
 
+  it('runs commands as root and shells as the ordinary user, unless told otherwise', () => {
+    expect(parseArguments(['--', 'true'])).toMatchObject({user: undefined});
+    expect(parseArguments(['--shell'])).toMatchObject({user: 'learner'});
+    expect(parseArguments(['--user', 'learner', '--', 'true'])).toMatchObject({user: 'learner'});
+    expect(parseArguments(['--user=root', '--shell'])).toMatchObject({user: undefined});
+    expect(() => parseArguments(['--user', 'wolf', '--shell'])).toThrow('--user wolf: one of learner, root is needed.');
+  });
+
   it('reads sizes and values in both spellings', () => {
     expect(parseArguments(['--memory', '2G', '--timeout=1.5', '--share=a b', '--', 'x'])).toMatchObject({
       memory: 2048,

@@ -1,4 +1,5 @@
 import {VmError} from './failure.ts';
+import {learner} from './image/manifest.ts';
 import {hostArchitecture, architectures, type Accelerator} from './qemu.ts';
 
 /** What the command line asks for. */
@@ -6,10 +7,13 @@ export type Request =
   | {readonly action: 'help'}
   | {readonly action: 'doctor'; readonly arch: string}
   | {readonly action: 'build'; readonly arch: string}
+  | {readonly action: 'clean'}
   | {
       readonly action: 'run' | 'shell';
       readonly argv: readonly string[];
       readonly share?: string;
+      /** The user in the machine; undefined: root. */
+      readonly user?: string;
       /** Mebibytes. */
       readonly memory: number;
       /** Seconds; undefined: no limit. */
@@ -27,21 +31,24 @@ export const help = `Run a command on a Linux kernel of its own, away from this 
   npm run vm -- [OPTIONS] --shell
   npm run vm -- --doctor
 
-The command starts in /repo, a read-only copy of this repository, as root. Cgroup v2, every kind
-of namespace, overlay, bridges and iptables work; there is no network to the outside. Nothing it
-does reaches this machine, except what it leaves in the shared folder.
+The command starts in /repo, a read-only copy of this repository, as root; a shell starts as
+${learner.name}, an ordinary user for whom sudo asks no password. Cgroup v2, every kind of namespace,
+overlay, bridges and iptables work; there is no network to the outside. Nothing that is done there
+reaches this machine, except what is left in the shared folder.
 
   --share DIR        copy DIR to /share; what the command adds or changes there comes back
                      when it has ended (deletions do not)
   --memory SIZE      memory of the machine, such as 512M (the default) or 2G
   --timeout SECONDS  give up after that long, start included; default 120, with --shell none
   --shell            an interactive shell; "exit" powers off, Ctrl-] ends the machine at once
+  --user NAME        ${learner.name} or root: who runs the command or the shell
   --clock TIME       where its clock starts, such as 2026-06-01T09:00:00 (UTC)
   --arch NAME        amd64 or arm64; default: as this machine. Any other is emulated, and needs
                      QEMU for it (npm run vm -- --doctor --arch NAME)
   --accel NAME       tcg (emulation), kvm or hvf; default: the fastest that works
   --verbose          say what is done and how long it takes
   --build            build the image the machine starts from, and start none
+  --clean            remove all that the project has put into your cache folder, images first of all
   --doctor           check what this machine needs to run one, and say how to get it
   --help             this text
 
@@ -52,6 +59,8 @@ fails, a line "vm: …" says why, and the status is one of
 `;
 
 const accelerators: readonly string[] = ['tcg', 'kvm', 'hvf'];
+
+const users: readonly string[] = [learner.name, 'root'];
 
 /** Reads the words after `npm run vm --`. Throws a usage {@link VmError}. */
 export function parseArguments(words: readonly string[]): Request {
@@ -64,6 +73,7 @@ export function parseArguments(words: readonly string[]): Request {
     verbose: false,
   };
   let share: string | undefined;
+  let user: string | undefined;
   let timeout: number | undefined;
   let accelerator: Accelerator | undefined;
   let clock: string | undefined;
@@ -79,12 +89,14 @@ export function parseArguments(words: readonly string[]): Request {
       if (next === undefined || (attached === undefined && next.startsWith('--'))) throw usage(`${name} needs a value.`);
       return next;
     };
-    if (['--help', '--doctor', '--build', '--shell', '--verbose'].includes(name) && attached !== undefined)
+    if (['--help', '--clean', '--doctor', '--build', '--shell', '--verbose'].includes(name) && attached !== undefined)
       throw usage(`${name} takes no value.`);
     switch (name) {
       case '--help':
       case '-h':
         return {action: 'help'};
+      case '--clean':
+        return {action: 'clean'};
       case '--doctor':
       case '--build':
       case '--shell':
@@ -95,6 +107,10 @@ export function parseArguments(words: readonly string[]): Request {
         break;
       case '--share':
         share = value();
+        break;
+      case '--user':
+        user = value();
+        if (!users.includes(user)) throw usage(`--user ${user}: one of ${users.join(', ')} is needed.`);
         break;
       case '--memory': {
         const text = value();
@@ -144,7 +160,17 @@ export function parseArguments(words: readonly string[]): Request {
   if (accelerator && accelerator !== 'tcg' && arch !== hostArchitecture()) {
     throw usage(`--accel ${accelerator}: the processor of this machine cannot carry out ${arch}; leave --accel out.`);
   }
-  return {action, arch, ...rest, share, timeout: timeout ?? (action === 'shell' ? undefined : 120), accelerator, clock};
+  user ??= action === 'shell' ? learner.name : 'root';
+  return {
+    action,
+    arch,
+    ...rest,
+    user: user === 'root' ? undefined : user,
+    share,
+    timeout: timeout ?? (action === 'shell' ? undefined : 120),
+    accelerator,
+    clock,
+  };
 }
 
 function splitOption(word: string): [string, string | undefined] {

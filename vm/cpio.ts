@@ -17,34 +17,41 @@ const MAGIC = '070701';
 const TRAILER = 'TRAILER!!!';
 
 export type CpioEntry =
-  | {readonly type: 'directory'; readonly path: string; readonly mode: number}
+  | {readonly type: 'directory'; readonly path: string; readonly mode: number; readonly owner?: number}
   | {readonly type: 'file'; readonly path: string; readonly mode: number; readonly data: Uint8Array}
   | {readonly type: 'link'; readonly path: string; readonly target: string};
 
 /** Seconds since 1970 that every entry carries when none is asked for: the same input gives the same bytes. */
 const DEFAULT_TIME = Date.UTC(2026, 0, 1) / 1000;
 
-function record(ino: number, mode: number, time: number, path: string, data: Uint8Array): Buffer {
+function record(ino: number, mode: number, owner: number, time: number, path: string, data: Uint8Array): Buffer {
   const name = Buffer.from(`${path}\0`);
-  const fields = [ino, mode, 0, 0, 1, time, data.length, 0, 0, 0, 0, name.length, 0];
+  const fields = [ino, mode, owner, owner, 1, time, data.length, 0, 0, 0, 0, name.length, 0];
   const header = MAGIC + fields.map((field) => field.toString(16).padStart(8, '0')).join('');
   return Buffer.concat([Buffer.from(header), name, Buffer.alloc(-(HEADER + name.length) & 3), data, Buffer.alloc(-data.length & 3)]);
 }
 
-/** Writes entries, owned by root, one after the other. */
-export function* writeCpio(entries: Iterable<CpioEntry>, time = DEFAULT_TIME): Generator<Buffer> {
+/**
+ * Writes entries one after the other.
+ *
+ * @param owner number of the user, and of the group, that owns all that names no other owner; default root
+ */
+export function* writeCpio(
+  entries: Iterable<CpioEntry>,
+  {owner = 0, time = DEFAULT_TIME}: {owner?: number; time?: number} = {},
+): Generator<Buffer> {
   let ino = 1;
   for (const entry of entries) {
     if (entry.type === 'directory') {
-      yield record(ino++, S_IFDIR | entry.mode, time, entry.path, Buffer.alloc(0));
+      yield record(ino++, S_IFDIR | entry.mode, entry.owner ?? owner, time, entry.path, Buffer.alloc(0));
     } else if (entry.type === 'link') {
-      yield record(ino++, S_IFLNK | 0o777, time, entry.path, Buffer.from(entry.target));
+      yield record(ino++, S_IFLNK | 0o777, owner, time, entry.path, Buffer.from(entry.target));
     } else {
       if (entry.data.length > 0xffffffff) throw new RangeError(`${entry.path}: a cpio entry holds 4 GiB at most`);
-      yield record(ino++, S_IFREG | entry.mode, time, entry.path, entry.data);
+      yield record(ino++, S_IFREG | entry.mode, owner, time, entry.path, entry.data);
     }
   }
-  yield record(0, 0, 0, TRAILER, Buffer.alloc(0));
+  yield record(0, 0, 0, 0, TRAILER, Buffer.alloc(0));
 }
 
 /** An archive that came out of the machine and is not what it should be. */

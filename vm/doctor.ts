@@ -46,7 +46,7 @@ function examine(arch: string): Finding[] {
     const size = (fs.statSync(image.kernel).size + fs.statSync(image.initrd).size) >> 20;
     add(true, `image with kernel ${image.release}, ${size} MiB, in ${cacheFolder()}`);
   } else if (hasApt()) {
-    add(false, `no image yet: the first start fetches about 50 MB of Debian packages and builds one in ${cacheFolder()}`, undefined, false);
+    add(false, `no image yet: the first start fetches about 65 MB of Debian packages and builds one in ${cacheFolder()}`, undefined, false);
   } else {
     add(false, 'no image, and no apt-get and dpkg-deb to build one', 'build it in a Debian container: vm/README.md, "Without apt"');
   }
@@ -72,7 +72,7 @@ function examine(arch: string): Finding[] {
   add(
     go !== undefined,
     go ?? 'Go, which npm run test:vm and the recordings build with',
-    'install Go 1.24 or later, as the set-up page says',
+    'install Go 1.26 or newer, as the set-up page says',
     false,
   );
   return findings;

@@ -11,9 +11,13 @@ export const repositoryFolder = path.join(import.meta.dirname, '..');
 /** Folders that are made from the others, or are not the project's. */
 const LEFT_OUT = new Set(['.git', 'node_modules', 'build', '.docusaurus', '.derived', 'coverage', 'test-results']);
 
-/** Every file of the repository that git would keep; without git, every file that is not built. */
+/**
+ * Every file of the repository that git would keep; without git, every file that is not built. Modes are the two that
+ * git knows, so that an ordinary user of the machine can read what a strict umask(2) made here.
+ */
 export function repositoryEntries(): CpioEntry[] {
-  return entries(repositoryFolder, listTracked(repositoryFolder) ?? listAll(repositoryFolder, LEFT_OUT));
+  const list = entries(repositoryFolder, listTracked(repositoryFolder) ?? listAll(repositoryFolder, LEFT_OUT));
+  return list.map((entry) => (entry.type === 'link' ? entry : {...entry, mode: entry.mode & 0o100 ? 0o755 : 0o644}));
 }
 
 /** Every file of a folder. */

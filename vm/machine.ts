@@ -7,6 +7,7 @@ import {unnamedFile} from './cache.ts';
 import {writeCpio, type CpioEntry} from './cpio.ts';
 import {VmError} from './failure.ts';
 import {killGuarded, spawnGuarded} from './guard.ts';
+import {learner} from './image/manifest.ts';
 import {MarkFilter, shellScript, type Command} from './protocol.ts';
 import {ports, qemuArguments, type Port, type QemuOptions} from './qemu.ts';
 
@@ -34,7 +35,7 @@ export type MachineOptions = Omit<QemuOptions, 'disks'> & {
   readonly qemu: string;
   /** What the machine finds below /repo, read-only. */
   readonly repository?: Iterable<CpioEntry>;
-  /** What the machine finds below /share, to read and write. */
+  /** What the machine finds below /share, to read and write; it belongs to the ordinary user there. */
   readonly share?: Iterable<CpioEntry>;
   /** Milliseconds until the machine must have started. */
   readonly bootLimit?: number;
@@ -92,7 +93,7 @@ export class Machine {
   /** Starts a machine and waits until it takes commands. */
   static async start(options: MachineOptions): Promise<Machine> {
     options.signal?.throwIfAborted();
-    const archives = [options.repository ?? [], options.share ?? []].map(archive);
+    const archives = [archive(options.repository ?? []), archive(options.share ?? [], learner.id)];
     const args = qemuArguments({...options, disks: archives.length});
     const child = spawnGuarded({
       command: options.qemu,
@@ -253,10 +254,10 @@ function drain(socket: Socket, mark: string, onData: Sink): Promise<void> {
 }
 
 /** Writes an archive into a file without a name and returns a descriptor that reads it. */
-function archive(entries: Iterable<CpioEntry>): number {
+function archive(entries: Iterable<CpioEntry>, owner?: number): number {
   const {write, read} = unnamedFile();
   let size = 0;
-  for (const chunk of writeCpio(entries)) size += fs.writeSync(write, chunk);
+  for (const chunk of writeCpio(entries, {owner})) size += fs.writeSync(write, chunk);
   fs.ftruncateSync(write, Math.ceil(size / 512) * 512); // A disk has whole sectors.
   fs.closeSync(write);
   return read;

@@ -1,6 +1,7 @@
 import {once} from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
+import {projectCache} from '../host/cache.ts';
 import {help, parseArguments, type Request} from './arguments.ts';
 import {doctor} from './doctor.ts';
 import {VmError} from './failure.ts';
@@ -18,6 +19,7 @@ async function main(): Promise<void> {
     const request = parseArguments(process.argv.slice(2));
     if (request.action === 'help') process.stdout.write(help);
     else if (request.action === 'doctor') process.exitCode = doctor(request.arch);
+    else if (request.action === 'clean') clean();
     else if (request.action === 'build') await build(request.arch, interruption);
     else process.exitCode = await run(request, interruption);
   } catch (error) {
@@ -38,6 +40,14 @@ async function main(): Promise<void> {
 async function build(arch: string, interruption: Interruption): Promise<void> {
   const {kernel, release} = await findImage(arch, (line) => process.stderr.write(`vm: ${line}\n`), interruption.signal);
   process.stdout.write(`kernel ${release} in ${path.dirname(kernel)}\n`);
+}
+
+/** Removes the project's folder in the user's cache: what is in it is made again when it is needed. */
+function clean(): void {
+  const folder = projectCache();
+  const there = fs.existsSync(folder);
+  fs.rmSync(folder, {recursive: true, force: true});
+  process.stdout.write(there ? `removed ${folder}\n` : `${folder} is not there\n`);
 }
 
 /** Runs the command on a machine of its own and returns its exit status. */
@@ -92,7 +102,7 @@ async function run(request: Run, interruption: Interruption): Promise<number> {
 
 function command(machine: Machine, request: Run): Promise<number> {
   return machine.run(
-    {argv: request.argv},
+    {argv: request.argv, user: request.user},
     {
       stdin: process.stdin.isTTY ? undefined : process.stdin,
       stdout: pass(process.stdout),
@@ -114,7 +124,9 @@ const ESCAPE = 0x1d;
 async function shell(machine: Machine, request: Run): Promise<number> {
   const size = () => ({rows: process.stdout.rows, cols: process.stdout.columns});
   const argv = request.argv.length > 0 ? request.argv : ['bash', '-l'];
-  const terminal = machine.openTerminal({argv, env: {TERM: process.env.TERM ?? 'linux'}}, size(), (bytes) => process.stdout.write(bytes));
+  const terminal = machine.openTerminal({argv, env: {TERM: process.env.TERM ?? 'linux'}, user: request.user}, size(), (bytes) =>
+    process.stdout.write(bytes),
+  );
   const resize = () => terminal.resize(size().rows, size().cols);
   const type = (bytes: Buffer) => {
     if (bytes.includes(ESCAPE)) machine.kill(new VmError('lost', 'ended with Ctrl-]'));

@@ -4,6 +4,8 @@ export type Command = {
   /** The folder it starts in. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The user who runs it, with an environment of their own, as at a login; absent: root. */
+  readonly user?: string;
 };
 
 /** Quotes one word for a POSIX shell. */
@@ -12,9 +14,16 @@ export function shellQuote(word: string): string {
 }
 
 /** A script that becomes the command. */
-export function shellScript({argv, cwd = '/repo', env = {}}: Command): string {
-  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${shellQuote(value)}\n`);
-  return `cd ${shellQuote(cwd)} || exit 126\n${exports.join('')}exec ${argv.map(shellQuote).join(' ')}\n`;
+export function shellScript({argv, cwd = '/repo', env = {}, user}: Command): string {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${shellQuote(value)}`);
+  const words = argv.map(shellQuote).join(' ');
+  const start = `cd ${shellQuote(cwd)} || exit 126\n`;
+  if (user === undefined) return `${start}${variables.map((variable) => `export ${variable}\n`).join('')}exec ${words}\n`;
+  const name = shellQuote(user);
+  // The terminal becomes the user's, as login(1) has it.
+  const own = `terminal=$(tty) && chown ${name} "$terminal"\n`;
+  const login = `setpriv --reuid=${name} --regid=${name} --init-groups --reset-env`;
+  return `${start}${own}exec ${login} env ${['PATH="$PATH"', 'LANG="$LANG"', ...variables].join(' ')} ${words}\n`;
 }
 
 /** Control character that precedes a mark: RS, which programs do not print. */

@@ -191,6 +191,12 @@ func asks(from *testhost.Host, network, address string, patience time.Duration) 
 // withAndWithoutBridgeFilter runs a test with frames on a bridge passing the rules and not: the module br_netfilter,
 // which Docker for one loads, makes them do (ip-sysctl, bridge-nf-call-iptables).
 func withAndWithoutBridgeFilter(t *testing.T, w world, test func(t *testing.T)) {
+	if os.Getenv("SHEEP_VM") != "" { // elsewhere the machine's modules are not for tests to choose
+		if output, err := exec.Command("modprobe", "br_netfilter").CombinedOutput(); err != nil {
+			t.Fatalf("modprobe br_netfilter: %v: %s", err, output)
+		}
+		t.Cleanup(func() { exec.Command("modprobe", "-r", "br_netfilter").Run() })
+	}
 	for _, value := range []string{"0", "1"} {
 		t.Run("bridge-nf-call-iptables="+value, func(t *testing.T) {
 			var err error

@@ -1,10 +1,14 @@
 import {spawnSync} from 'node:child_process';
-import {copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {createHash} from 'node:crypto';
+import {copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
 import type {Recording} from '../../sessions/script.ts';
 import {startupFiles} from './shell.ts';
+
+/** The Go that builds programs, with its environment. */
+export type Go = {program: string; env: NodeJS.ProcessEnv};
 
 /**
  * Makes the folder whose content the recorded shell finds in its home directory and its
@@ -13,7 +17,11 @@ import {startupFiles} from './shell.ts';
  * @param root of the repository
  * @returns the folder, and a function that removes it
  */
-export function makeHomeFolder(root: string, {programs = [], files = []}: Recording): {folder: string; remove: () => void} {
+export function makeHomeFolder(
+  root: string,
+  {programs = [], files = []}: Recording,
+  go: Go = {program: 'go', env: process.env},
+): {folder: string; remove: () => void} {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sheep-record-'));
   const remove = (): void => rmSync(folder, {recursive: true, force: true});
   try {
@@ -23,7 +31,7 @@ export function makeHomeFolder(root: string, {programs = [], files = []}: Record
       writeFileSync(file, content);
     }
     for (const program of programs)
-      build(path.join(root, 'code'), program, path.join(folder, 'usr/local/bin', path.posix.basename(program)));
+      build(go, path.join(root, 'code'), program, path.join(folder, 'usr/local/bin', path.posix.basename(program)));
     for (const file of files) copyFileSync(path.join(root, file), path.join(folder, 'root', path.basename(file)));
   } catch (error) {
     remove();
@@ -32,12 +40,30 @@ export function makeHomeFolder(root: string, {programs = [], files = []}: Record
   return {folder, remove};
 }
 
-function build(module: string, program: string, target: string): void {
-  const {status, stderr, error} = spawnSync('go', ['build', '-trimpath', '-o', target, program], {
+/** Builds a program: the same source makes the same bytes, wherever and in whatever commit it lies. */
+function build(go: Go, module: string, program: string, target: string): void {
+  const {status, stderr, error} = spawnSync(go.program, ['build', '-trimpath', '-buildvcs=false', '-o', target, program], {
     cwd: module,
     encoding: 'utf8',
-    env: {...process.env, GOOS: 'linux', CGO_ENABLED: '0'},
+    env: {...go.env, GOOS: 'linux', CGO_ENABLED: '0'},
   });
   if (error) throw new Error(`cannot run go to build ${program}: ${error.message}. Install Go 1.26 or newer.`);
   if (status !== 0) throw new Error(`go build ${program} fails:\n${stderr}`);
+}
+
+/** Hash of all that a session finds in its home folder: names, modes and contents. */
+export function homeHash(root: string, recording: Recording, go?: Go): string {
+  const home = makeHomeFolder(root, recording, go);
+  try {
+    const hash = createHash('sha256');
+    const entries = readdirSync(home.folder, {recursive: true, withFileTypes: true}).filter((entry) => entry.isFile());
+    for (const file of entries.map((entry) => path.join(entry.parentPath, entry.name)).sort()) {
+      hash
+        .update(`${path.relative(home.folder, file)}\0${statSync(file).mode}\0`)
+        .update(createHash('sha256').update(readFileSync(file)).digest());
+    }
+    return hash.digest('hex');
+  } finally {
+    home.remove();
+  }
 }

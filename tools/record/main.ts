@@ -1,19 +1,13 @@
-import {spawnSync} from 'node:child_process';
-import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {parseArgs} from 'node:util';
 
 import {writeAtomically} from '../../host/files.ts';
 import {parseCast} from '../../src/replay/format/index.ts';
-import {formatCast} from './cast.ts';
-import {compareCasts} from './check.ts';
 import {localTransport} from './local.ts';
-import {makeHomeFolder} from './homefolder.ts';
-import {loadRecording, scriptFile, scriptNames} from './scripts.ts';
-import {playSession, quickTime, realTime, type Time} from './session.ts';
-import {environment} from './shell.ts';
-import type {Terminal, Transport} from './transport.ts';
-import {randomFrom} from './typing.ts';
+import {castFile, scriptFile, scriptNames} from './scripts.ts';
+import {quickTime, realTime} from './session.ts';
+import {differenceOf, take, type Taking} from './take.ts';
+import type {Terminal} from './transport.ts';
 import {vmTransport} from './vm.ts';
 
 const usage = `Records terminal sessions from the scripts in sessions/recordings/.
@@ -56,82 +50,19 @@ function parseArguments(args: string[]): {names: string[]; check: boolean; nativ
   return {names: values.all ? known : positionals, check: values.check ?? false, native: values.native ?? false};
 }
 
-/** The commit that is recorded, with a note when the code differs from it. */
-function commit(): string {
-  const git = (...args: string[]): string => {
-    const {status, stdout, stderr} = spawnSync('git', args, {cwd: root, encoding: 'utf8'});
-    if (status !== 0) throw new Error(`git ${args.join(' ')} fails: ${stderr}`);
-    return stdout.trim();
-  };
-  const changed = git('status', '--porcelain', '--', 'code') !== '';
-  return git('rev-parse', '--short=12', 'HEAD') + (changed ? '-dirty' : '');
-}
-
-/** Plays a script and returns the recording as the text of a cast. */
-async function record(name: string, time: Time, transport: Transport, onTerminal: (terminal: Terminal) => void): Promise<string> {
-  const recording = await loadRecording(root, name);
-  const {title, cols, rows, steps} = recording;
-  console.log(`${name}: ${steps.length} steps`);
-  const home = makeHomeFolder(root, recording);
-  try {
-    const timestamp = Math.floor(Date.now() / 1000);
-    const terminal = await transport.open({cols, rows, env: environment, home: home.folder});
-    onTerminal(terminal);
-    try {
-      const events = await playSession({
-        source: scriptFile(name),
-        recording,
-        terminal,
-        random: randomFrom(name),
-        time,
-        onStep: ({type}, index) => console.log(`  ${index + 1}/${steps.length} ${JSON.stringify(type)}`),
-      });
-      const facts = {
-        title,
-        cols,
-        rows,
-        timestamp,
-        tags: tagsOf(name),
-        env: environment,
-        kernel: await transport.kernel(),
-        commit: commit(),
-      };
-      return formatCast(facts, events);
-    } finally {
-      await terminal.close();
-    }
-  } finally {
-    home.remove();
-  }
-}
-
-/** `01-first-container` belongs to chapter 1. */
-function tagsOf(name: string): string[] {
-  return [`chapter-${Number.parseInt(name, 10)}`];
-}
-
 /** @returns whether the recording went well and, with `check`, shows what the committed one shows */
-async function recordOne(name: string, check: boolean, transport: Transport, onTerminal: (terminal: Terminal) => void): Promise<boolean> {
-  const target = `static/recordings/${name}.cast`;
-  const file = path.join(root, target);
-  const text = await record(name, check ? quickTime : realTime, transport, onTerminal);
-  const fresh = parseCast(text, target);
+async function recordOne(name: string, check: boolean, taking: Taking): Promise<boolean> {
+  const target = castFile(name);
   if (!check) {
-    writeAtomically(file, text);
-    console.log(`  wrote ${target}: ${fresh.duration.toFixed(1)} s, ${(text.length / 1024).toFixed(1)} KB`);
+    const text = await take(name, taking);
+    writeAtomically(path.join(root, target), text);
+    console.log(`  wrote ${target}: ${parseCast(text, target).duration.toFixed(1)} s, ${(text.length / 1024).toFixed(1)} KB`);
     return true;
   }
-  if (!existsSync(file)) {
-    console.error(`  ${target} is missing. Make it: npm run record -- ${name}`);
-    return false;
-  }
-  const difference = await compareCasts(parseCast(readFileSync(file), target), fresh);
-  if (difference === null) {
-    console.log(`  shows what ${target} shows`);
-    return true;
-  }
-  console.error(`  differs from ${target}. If the new one is right: npm run record -- ${name}\n${difference}`);
-  return false;
+  const problem = await differenceOf(name, taking);
+  if (problem === null) console.log(`  shows what ${target} shows`);
+  else console.error(problem.replace(/^/, '  '));
+  return problem === null;
 }
 
 async function main(): Promise<number> {
@@ -154,7 +85,9 @@ async function main(): Promise<number> {
   try {
     for (const name of options.names) {
       try {
-        if (!(await recordOne(name, options.check, transport, (terminal) => (open = terminal)))) failed.push(name);
+        const time = options.check ? quickTime : realTime;
+        const taking: Taking = {root, time, transport, say: (line) => console.log(line), onTerminal: (terminal) => (open = terminal)};
+        if (!(await recordOne(name, options.check, taking))) failed.push(name);
       } catch (error) {
         if (interruption.signal.aborted) {
           console.error('Interrupted; nothing of this recording was written.');

@@ -15,6 +15,9 @@ export function scriptNames(root: string): string[] {
 /** A script's path from the root of the repository. */
 export const scriptFile = (name: string): string => `${folder}/${name}.ts`;
 
+/** Path of what a script was recorded to, from the root of the repository. */
+export const castFile = (name: string): string => `static/recordings/${name}.cast`;
+
 /** Reads a script. @throws Error that names file and field of each mistake */
 export async function loadRecording(root: string, name: string): Promise<Recording> {
   const {default: exported} = (await import(path.join(root, scriptFile(name)))) as {default?: unknown};

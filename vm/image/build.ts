@@ -57,12 +57,12 @@ export async function buildImage(
 
     const root = new Root();
     for (const [name, patterns] of Object.entries(packages)) root.add(path.join(tree, name), patterns);
-    root.addLibraries(
-      fs
-        .readdirSync(tree)
-        .filter((name) => !name.startsWith('linux-image-'))
-        .map((name) => path.join(tree, name)),
-    );
+    const trees = fs
+      .readdirSync(tree)
+      .filter((name) => !name.startsWith('linux-image-'))
+      .map((name) => path.join(tree, name));
+    root.addManuals(trees);
+    root.addLibraries(trees);
     await addModules(root, path.join(tree, kernelTree), release, path.join(scratch, 'modules'), signal);
     root.addOwn();
     const out = fs.openSync(path.join(result, 'initrd'), 'w');

@@ -12,6 +12,7 @@
 export const packages: Readonly<Record<string, readonly string[]>> = {
   'base-files': ['usr/lib/os-release'],
   bash: ['usr/bin/bash'],
+  bsdextrautils: ['usr/bin/col'], // man uses it where there is no terminal.
   'busybox-static': ['usr/bin/busybox'],
   conntrack: ['usr/sbin/conntrack'],
   coreutils: ['usr/bin/*', 'usr/sbin/*'],
@@ -19,16 +20,46 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   'docker-registry': ['usr/bin/docker-registry'],
   findutils: ['usr/bin/find', 'usr/bin/xargs'],
   grep: ['usr/bin/grep'],
+  'groff-base': [
+    'usr/bin/groff',
+    'usr/bin/grotty',
+    'usr/bin/nroff',
+    'usr/bin/preconv',
+    'usr/bin/tbl',
+    'usr/bin/troff',
+    'etc/groff/*',
+    'usr/share/groff/current',
+    'usr/share/groff/site-tmac',
+    'usr/share/groff/*/font/devutf8/*',
+    'usr/share/groff/*/tmac/*',
+    'usr/share/groff/*/tmac/mdoc/*',
+  ],
   hostname: ['usr/bin/hostname'],
-  iproute2: ['usr/sbin/bridge', 'usr/bin/ip', 'usr/sbin/ip', 'usr/bin/ss', 'usr/sbin/tc', 'etc/iproute2/*|usr/share/iproute2/*'],
-  iptables: ['usr/sbin/xtables-nft-multi', 'usr/sbin/ip*tables-nft*', 'usr/lib/xtables/*'],
+  iproute2: [
+    'usr/sbin/bridge',
+    'usr/bin/ip',
+    'usr/sbin/ip',
+    'usr/bin/ss',
+    'usr/sbin/tc',
+    'etc/iproute2/*|usr/share/iproute2/*',
+    'usr/share/man/man8/ip-*',
+  ],
+  iptables: ['usr/sbin/xtables-*-multi', 'usr/sbin/ip*tables-nft*', 'usr/sbin/ip*tables-legacy*', 'usr/lib/xtables/*'],
   'iputils-ping': ['usr/bin/ping'],
+  less: ['usr/bin/less'],
+  'libc-bin': ['usr/lib/locale/C.utf8/*', 'usr/lib/locale/C.utf8/LC_MESSAGES/*'],
   'libcap2-bin': ['usr/sbin/capsh', 'usr/sbin/getpcaps'],
+  'libpam-modules': ['usr/lib/security/pam_permit.so'],
+  'man-db': ['usr/bin/man', 'usr/libexec/man-db/*', 'etc/manpath.config'],
+  // Without section 3, the C library's functions: it has more pages than all other sections together.
+  manpages: ['usr/share/man/man4/*', 'usr/share/man/man5/*', 'usr/share/man/man7/*', 'usr/share/man/man8/*'],
+  'manpages-dev': ['usr/share/man/man2/*'],
   mount: ['usr/bin/mount', 'usr/bin/umount'],
   'ncurses-base': ['usr/lib/terminfo/*/*|usr/share/terminfo/*/*'],
   netbase: ['etc/protocols', 'etc/services'],
   procps: ['usr/bin/free', 'usr/bin/pgrep', 'usr/bin/pkill', 'usr/bin/ps', 'usr/bin/top', 'usr/bin/watch', 'usr/sbin/sysctl'],
   strace: ['usr/bin/strace'],
+  sudo: ['usr/bin/sudo', 'usr/bin/sudoedit', 'usr/libexec/sudo/sudoers.so', 'usr/libexec/sudo/sudo_noexec.so', 'etc/sudoers'],
   'util-linux': [
     'usr/bin/findmnt',
     'usr/bin/lsns',
@@ -45,6 +76,7 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
 /** Names that Debian makes at installation time (alternatives): link → target. */
 export const links: Readonly<Record<string, string>> = {
   'etc/os-release': '../usr/lib/os-release',
+  'usr/bin/pager': 'less',
   'usr/bin/sh': 'bash',
   'usr/sbin/iptables': 'iptables-nft',
   'usr/sbin/iptables-restore': 'iptables-nft-restore',
@@ -52,6 +84,15 @@ export const links: Readonly<Record<string, string>> = {
   'usr/sbin/ip6tables': 'ip6tables-nft',
   'usr/sbin/ip6tables-save': 'ip6tables-nft-save',
 };
+
+/** Programs that run as their owner, root, whoever starts them; an ordinary user's dpkg-deb may drop that bit of the mode. */
+export const setuid: readonly string[] = ['usr/bin/sudo'];
+
+/** The ordinary user: may become root with sudo, without a password. The number is the one of its group, too. */
+export const learner = {name: 'learner', id: 1000} as const;
+
+/** The machine's name. Not `sheep`, which is what the programs of the series call their containers. */
+export const hostname = 'meadow';
 
 /** The kernel's meta package for each architecture Debian builds a cloud kernel for. */
 export const kernelPackage: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type {CpioEntry} from '../cpio.ts';
 import {VmError} from '../failure.ts';
 import {elfNeeds} from './elf.ts';
-import {folders, links, triplets} from './manifest.ts';
+import {folders, hostname, learner, links, setuid, triplets} from './manifest.ts';
 
 const guestFolder = path.join(import.meta.dirname, '..', 'guest');
 
@@ -33,13 +33,26 @@ export class Root {
   }
 
   addFile(from: string, to: string): void {
-    const stat = fs.lstatSync(from);
+    // A man page of several names is a link, perhaps into a section that is left out; here each name has the page.
+    const stat = to.startsWith('usr/share/man/') ? fs.statSync(from) : fs.lstatSync(from);
     if (stat.isSymbolicLink()) {
       const target = fs.readlinkSync(from);
       // A link from one half of /usr to the other is relative to where the file lay before the merge.
       this.put({type: 'link', path: to, target: path.isAbsolute(target) ? target : mergeTarget(to, target)});
     } else {
-      this.put({type: 'file', path: to, mode: stat.mode & 0o7777, data: fs.readFileSync(from)});
+      const mode = (stat.mode & 0o7777) | (setuid.includes(to) ? 0o4000 : 0);
+      this.put({type: 'file', path: to, mode, data: fs.readFileSync(from)});
+    }
+  }
+
+  /** Adds the man pages of the programs so far: those of sections 1 and 8 that have a program's name. */
+  addManuals(trees: readonly string[]): void {
+    const programs = new Set([...this.files.keys()].flatMap((file) => /^usr\/s?bin\/([^/]+)$/.exec(file)?.[1] ?? []));
+    for (const tree of trees) {
+      for (const file of walk(tree, 'usr/share/man/')) {
+        const [, name = ''] = /^usr\/share\/man\/man[18]\/([^/]+)\.[18]\.gz$/.exec(file) ?? [];
+        if (programs.has(name)) this.addFile(path.join(tree, file), file);
+      }
     }
   }
 
@@ -82,11 +95,21 @@ export class Root {
     own('agent', 'usr/lib/vm/agent', 0o755);
     own('inittab', 'etc/inittab', 0o644);
     own('profile', 'etc/profile', 0o644);
-    const text = (to: string, data: string) => this.put({type: 'file', path: to, mode: 0o644, data: Buffer.from(data)});
-    text('etc/passwd', 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n');
-    text('etc/group', 'root:x:0:\ntty:x:5:\nnogroup:x:65534:\n');
-    text('etc/hostname', 'sheep\n');
-    text('etc/hosts', '127.0.0.1 localhost\n127.0.1.1 sheep\n::1 localhost\n');
+    own('pam', 'etc/pam.d/other', 0o644);
+    this.put({type: 'directory', path: `home/${learner.name}`, mode: 0o755, owner: learner.id});
+    this.put({type: 'directory', path: 'share', mode: 0o755, owner: learner.id});
+    const text = (to: string, data: string, mode = 0o644) => this.put({type: 'file', path: to, mode, data: Buffer.from(data)});
+    const {name, id} = learner;
+    text(
+      'etc/passwd',
+      `root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n${name}:x:${id}:${id}::/home/${name}:/bin/bash\n`,
+    );
+    text('etc/group', `root:x:0:\ntty:x:5:\nsudo:x:27:${name}\nnogroup:x:65534:\n${name}:x:${id}:\n`);
+    // A password that nobody can type: shadow(5).
+    text('etc/shadow', `root:*:::::::\nnobody:*:::::::\n${name}:*:::::::\n`, 0o600);
+    text(`etc/sudoers.d/${name}`, `${name} ALL=(ALL:ALL) NOPASSWD: ALL\n`, 0o440);
+    text('etc/hostname', `${hostname}\n`);
+    text('etc/hosts', `127.0.0.1 localhost\n127.0.1.1 ${hostname}\n::1 localhost\n`);
   }
 
   /** In an order in which every folder comes before what it holds. Throws when a link leads nowhere. */
@@ -106,12 +129,12 @@ export class Root {
   }
 }
 
-/** Files and links below a folder, as paths relative to it. */
-export function* walk(folder: string, prefix = ''): Generator<string> {
-  if (!fs.existsSync(folder)) return;
-  for (const entry of fs.readdirSync(folder, {withFileTypes: true})) {
-    const name = prefix + entry.name;
-    if (entry.isDirectory()) yield* walk(path.join(folder, entry.name), `${name}/`);
+/** Files and links of a folder, below a part of it where one is named (with `/` at its end), as paths relative to the folder. */
+export function* walk(folder: string, below = ''): Generator<string> {
+  if (!fs.existsSync(path.join(folder, below))) return;
+  for (const entry of fs.readdirSync(path.join(folder, below), {withFileTypes: true})) {
+    const name = below + entry.name;
+    if (entry.isDirectory()) yield* walk(folder, `${name}/`);
     else yield name;
   }
 }

@@ -14,7 +14,7 @@ describe('npm run vm', () => {
   it('passes on input, both outputs and the exit status, and runs on a kernel that is not this one', async () => {
     const script = 'cat; pwd; uname -n; echo complaint >&2; touch /repo/x 2>/dev/null || echo read-only; exit 7';
     const {status, stdout, stderr} = await vm(['--', 'sh', '-c', script], {input: 'given\n'});
-    expect(stdout).toBe('given\n/repo\nsheep\nread-only\n');
+    expect(stdout).toBe('given\n/repo\nmeadow\nread-only\n');
     expect(stderr).toBe('complaint\n');
     expect(status).toBe(7);
   });

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-const root = path.join(import.meta.dirname, '../..');
+export const root = path.join(import.meta.dirname, '../..');
 
 export type Ended = {status: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string};
 export type Tool = {child: ChildProcess; ended: Promise<Ended>};

@@ -4,6 +4,8 @@ import {VmError} from '../../../vm/failure.ts';
 import {runGoTests} from '../../../vm/go-tests.ts';
 import {architectures, findQemu} from '../../../vm/qemu.ts';
 import {prepare} from '../../../vm/start.ts';
+import {scriptNames} from '../../record/scripts.ts';
+import {playRecordings} from '../checks/recordings.ts';
 import {inputKey} from '../inputs.ts';
 import {programFacts} from '../programs.ts';
 import {join, nothing, type Context, type Outcome, type Stage} from '../stage.ts';
@@ -74,21 +76,23 @@ function countGoTests(root: string): number {
 /** Tests on a Linux kernel of our own: see vm/README.md. */
 export const vm: Stage = {
   name: 'vm',
-  summary: 'the Go tests on a Linux kernel of our own (QEMU), with cgroup v2; the tool that starts it',
+  summary: 'on a Linux kernel of our own (QEMU): every recording again, the Go tests; the tool that starts it',
   run: async (context) => {
     try {
       const {image, qemu, accelerator} = await prepare({say: context.progress});
       const machine = [image.key, programFacts(qemu), accelerator];
       const notes = [`kernel ${image.release}`];
-      const outcome = join([await testGo(context, machine), await testTool(context, machine)]);
+      const outcome = join([await playRecordings(context, machine), await testGo(context, machine), await testTool(context, machine)]);
       return {...outcome, notes};
     } catch (error) {
       if (!(error instanceof VmError) || error.kind !== 'missing') throw error;
       const [why = ''] = error.problem.split('\n');
+      const remedy = error.mend ?? 'npm run vm -- --doctor';
       return {
         ...nothing(),
         skips: [
-          {count: countGoTests(context.root), what: 'Go tests on a kernel of our own', why, remedy: error.mend ?? 'npm run vm -- --doctor'},
+          {count: scriptNames(context.root).length, what: 'recordings, to be played again', why, remedy},
+          {count: countGoTests(context.root), what: 'Go tests on a kernel of our own', why, remedy},
         ],
       };
     }
