@@ -96,7 +96,7 @@ func runErrand(message string) error {
 // try sends a process on an errand and returns what it prints, and the error it ended with.
 func try(t *testing.T, e errand) (output, failure string) {
 	t.Helper()
-	needRoot(t)
+	testns.RequireUsers(t)
 	message, err := json.Marshal(e)
 	testkit.Must(t, err)
 	cmd := exec.Command("/proc/self/exe", "errand", string(message))
@@ -118,15 +118,6 @@ func do(t *testing.T, e errand) string {
 		t.Fatalf("%s %v: %s", e.Do, e.Args, failure)
 	}
 	return output
-}
-
-// needRoot skips where a user namespace keeps root from choosing its groups.
-func needRoot(t *testing.T) {
-	t.Helper()
-	testns.Require(t)
-	if content, err := os.ReadFile("/proc/self/setgroups"); err == nil && strings.HasPrefix(string(content), "deny") {
-		t.Skip("needs root, not of a user namespace")
-	}
 }
 
 // field returns a field of /proc/PID/status.
@@ -217,7 +208,7 @@ func TestPrivilegedHasNoFilterAndMayGainPrivileges(t *testing.T) {
 }
 
 func TestACapabilityThatSheepLacksCannotBeGiven(t *testing.T) {
-	needRoot(t)
+	testns.RequireUsers(t)
 	own, err := os.ReadFile("/proc/self/status")
 	testkit.Must(t, err)
 	bounding, err := strconv.ParseUint(field(string(own), "CapBnd"), 16, 64)
@@ -257,7 +248,7 @@ func TestAllThreadsAreConfined(t *testing.T) {
 }
 
 func TestNoNewPrivsMakesSetuidProgramsOrdinary(t *testing.T) {
-	needRoot(t)
+	testns.RequireUsers(t)
 	directory := t.TempDir()
 	testkit.Must(t, os.Chmod(filepath.Dir(directory), 0o755))
 	testkit.Must(t, os.Chmod(directory, 0o755))

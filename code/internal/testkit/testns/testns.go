@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -49,6 +50,42 @@ func Require(t testing.TB) {
 	}
 }
 
+// RequireUsers skips the test when no process can be of another user than root. In the user namespace of an ordinary
+// user it cannot: one user ID of the host's is all there is to map.
+func RequireUsers(t testing.TB) {
+	t.Helper()
+	if users(t) < 2 {
+		t.Skip("needs users other than root, which the user namespace of an ordinary user does not have")
+	}
+}
+
+// RequireRoot skips the test when root is only that of a user namespace, which may not do everything. what names the
+// thing that the test needs and root of a user namespace lacks.
+func RequireRoot(t testing.TB, what string) {
+	t.Helper()
+	if users(t) < 1<<32-1 {
+		t.Skipf("needs %s, which root of a user namespace does not have", what)
+	}
+}
+
+// users returns how many user IDs there are.
+func users(t testing.TB) (sum uint64) {
+	t.Helper()
+	Require(t)
+	content, err := os.ReadFile("/proc/self/uid_map")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(content)) {
+		var inside, outside, count uint64 // the first ID here, the first ID outside, how many (user_namespaces(7))
+		if _, err := fmt.Sscan(line, &inside, &outside, &count); err != nil {
+			t.Fatalf("uid_map has a line %q: %v", line, err)
+		}
+		sum += count
+	}
+	return sum
+}
+
 // runInside runs this binary again in new namespaces and returns its exit status, or an error when it could not start.
 func runInside() (int, error) {
 	kinds := namespace.Sheep
@@ -84,6 +121,12 @@ func setUp() error {
 	}
 	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
 		return fmt.Errorf("mount proc: %w", err)
+	}
+	// Root of a user namespace may not write to the host's /run, where programs of root keep their locks.
+	if unix.Access("/run", unix.W_OK) != nil {
+		if err := unix.Mount("tmpfs", "/run", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"); err != nil {
+			return fmt.Errorf("mount tmpfs on /run: %w", err)
+		}
 	}
 	return namespace.SetHostname("outside")
 }
