@@ -160,7 +160,8 @@ func TestOtherUsersHaveNoneAndCannotGetMore(t *testing.T) {
 	status := do(t, errand{Profile: Profile{User: "4711:4712"}, Do: "exec", Args: catStatus})
 	for name, want := range map[string]string{
 		"CapBnd": mask(byDefault...), "CapPrm": mask(), "CapEff": mask(), "CapInh": mask(), "CapAmb": mask(),
-		"NoNewPrivs": "1", "Seccomp": "2", "Uid": "4711\t4711\t4711\t4711", "Gid": "4712\t4712\t4712\t4712", "Groups": "",
+		"NoNewPrivs": "1", "Seccomp": "2", "Uid": "4711\t4711\t4711\t4711", "Gid": "4712\t4712\t4712\t4712",
+		"Groups": "",
 	} {
 		if got := field(status, name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
@@ -311,8 +312,8 @@ func init() {
 	}
 	errands["calls"] = func([]string) error {
 		for _, call := range slices.Concat(denied, permitted) {
-			_, _, errno := syscall.Syscall6(uintptr(numbers[call.name][native[0]]), arg(call.args, 0), arg(call.args, 1),
-				arg(call.args, 2), arg(call.args, 3), arg(call.args, 4), arg(call.args, 5))
+			_, _, errno := syscall.Syscall6(uintptr(numbers[call.name][native[0]]), arg(call.args, 0),
+				arg(call.args, 1), arg(call.args, 2), arg(call.args, 3), arg(call.args, 4), arg(call.args, 5))
 			fmt.Printf("%s%v %d\n", call.name, call.args, errno)
 		}
 		return nil
@@ -409,11 +410,13 @@ func TestKernelDeniesWhatTheFilterSays(t *testing.T) {
 		}
 		line := func(errno syscall.Errno) string { return fmt.Sprintf("%s%v %d\n", call.name, call.args, errno) }
 		if !strings.Contains(filtered, line(call.want)) || !strings.Contains(confined, line(call.want)) {
-			t.Errorf("%s%v: want %v; with all capabilities and the filter:\n%s", call.name, call.args, call.want, filtered)
+			t.Errorf("%s%v: want %v; with all capabilities and the filter:\n%s", call.name, call.args, call.want,
+				filtered)
 			break
 		}
 		// A kernel need not have it. That a capability is missing would be EPERM.
-		if slices.ContainsFunc(denied, func(a attempt) bool { return a.name == call.name }) && call.want == syscall.EPERM &&
+		if slices.ContainsFunc(denied, func(a attempt) bool { return a.name == call.name }) &&
+			call.want == syscall.EPERM &&
 			strings.Contains(free, line(syscall.EPERM)) {
 			t.Errorf("%s%v is denied without the filter, too: the test says nothing", call.name, call.args)
 		}

@@ -47,7 +47,8 @@ func TestUserIsLookedUpInTheContainer(t *testing.T) {
 	o := options("id -u; id -g; echo $HOME; touch /file || echo refused; echo x >/dev/stderr")
 	o.User, o.WorkingDir = "lamb", "/made/for/it"
 	o.Args[2] += "; pwd"
-	if _, got := w.run(o, ""); got.out != "1000\n1000\n/home\nrefused\n/made/for/it\n" || !strings.HasSuffix(got.err, "x\n") {
+	if _, got := w.run(o, ""); got.out != "1000\n1000\n/home\nrefused\n/made/for/it\n" ||
+		!strings.HasSuffix(got.err, "x\n") {
 		t.Errorf("run gives %+v", got)
 	}
 }

@@ -23,15 +23,18 @@ func explain(doing string, ref reference, from *registry.Repository, err error) 
 		return fmt.Errorf("%s %s: the registry has no such image: %w", doing, ref, err)
 	case missing && doing == "push":
 		return fmt.Errorf("%s %s: the registry has no place for it, which some want made first: %w", doing, ref, err)
-	case errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
-		return fmt.Errorf("%s %s: the registry does not allow it (passwords are read from ~/.docker/config.json): %w", doing,
-			ref, err)
+	case errors.As(err, &answer) &&
+		(answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
+		return fmt.Errorf("%s %s: the registry does not allow it (passwords are read from ~/.docker/config.json): %w",
+			doing, ref, err)
 	case errors.As(err, &lookup) && lookup.IsNotFound:
-		return fmt.Errorf("%s %s: the name of the registry, %s, is unknown: is it right? %w", doing, ref, lookup.Name, err)
+		return fmt.Errorf("%s %s: the name of the registry, %s, is unknown: is it right? %w", doing, ref,
+			lookup.Name, err)
 	case errors.As(err, &lookup):
 		return fmt.Errorf("%s %s: the name of the registry, %s, cannot be looked up: %w", doing, ref, lookup.Name, err)
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return fmt.Errorf("%s %s: the registry at %s speaks plain HTTP: %w", doing, ref, from.Host, registry.ErrPlainHTTP)
+		return fmt.Errorf("%s %s: the registry at %s speaks plain HTTP: %w", doing, ref, from.Host,
+			registry.ErrPlainHTTP)
 	case errors.As(err, &operation) && operation.Op == "dial":
 		return fmt.Errorf("%s %s: no registry at %s: %w", doing, ref, from.Host, err)
 	}

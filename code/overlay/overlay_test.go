@@ -440,7 +440,8 @@ func TestMountSaysWhatIsWrong(t *testing.T) {
 	gone(t, missing.Dir)
 	nested := Overlay{Lower: o.Lower, Dir: o.in("nested")}
 	err := nested.Mount()
-	if !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), nested.Dir+" is on a file system that may not serve") {
+	if !errors.Is(err, syscall.EINVAL) ||
+		!strings.Contains(err.Error(), nested.Dir+" is on a file system that may not serve") {
 		t.Errorf("with upper on an overlay: %v", err)
 	}
 }

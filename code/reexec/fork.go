@@ -109,8 +109,8 @@ func (f *fork) start() {
 		return
 	}
 
-	// The child goes on here, in a new process group, in the foreground if there is a terminal: keys such as Ctrl-C then
-	// reach the program once, from the terminal, and not again through the init.
+	// The child goes on here, in a new process group, in the foreground if there is a terminal: keys such as Ctrl-C
+	// then reach the program once, from the terminal, and not again through the init.
 	_, _, errno = syscall.RawSyscall(syscall.SYS_SETPGID, 0, 0, 0)
 	if errno == 0 && f.foreground {
 		pid, _, _ = syscall.RawSyscall(syscall.SYS_GETPID, 0, 0, 0)

@@ -77,8 +77,8 @@ type Program struct {
 	Env  []string // all of it
 	Dir  string   // working directory; "/" if empty
 
-	// What RunAsInit and RunAsParent call just before the program gets a process, and when it has one. From the first on
-	// they need no more threads. Both may be nil.
+	// What RunAsInit and RunAsParent call just before the program gets a process, and when it has one. From the first
+	// on they need no more threads. Both may be nil.
 	Ready   func() error `json:"-"`
 	Started func()       `json:"-"`
 }

@@ -161,8 +161,8 @@ const restarted = "restarted"
 // Go cannot make a system call on all its threads.
 func (p Program) restart() error {
 	if p.Ready != nil {
-		return errors.New("the threads of the init differ in their rights, so it has to restart, and then cannot limit " +
-			"itself; build this program with CGO_ENABLED=0")
+		return errors.New("the threads of the init differ in their rights, so it has to restart, and then cannot " +
+			"limit itself; build this program with CGO_ENABLED=0")
 	}
 	err := func() error {
 		message, err := json.Marshal(p)

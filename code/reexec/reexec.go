@@ -136,8 +136,8 @@ func (c *Child) Proceed(config any) error {
 		return fmt.Errorf("send configuration: %w", err)
 	}
 	defer c.report.Close()
-	// If the child is gone this fails, and the child's end says more. Closing ends the message: if this process is killed
-	// before that, the child reads half a message and ends.
+	// If the child is gone this fails, and the child's end says more. Closing ends the message: if this process is
+	// killed before that, the child reads half a message and ends.
 	c.config.Write(message)
 	c.config.Close()
 	report, err := io.ReadAll(io.LimitReader(c.report, maxReport))
