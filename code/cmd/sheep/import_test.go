@@ -16,6 +16,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 // pack packs files, names and contents by turns.
@@ -63,6 +64,7 @@ func configuration(t *testing.T, layers ...string) string {
 }
 
 func TestImportedImagesRunAsTheirConfigurationSays(t *testing.T) {
+	testns.RequireUsers(t)
 	u := newUser(t)
 	below, above := string(busybox(t)), string(pack(t, "wool", "soft\n", "etc/.wh.not-a-program", ""))
 	config := configuration(t, below, above)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func TestOptionsChangeWhatTheProgramSees(t *testing.T) {
@@ -24,8 +25,6 @@ func TestOptionsChangeWhatTheProgramSees(t *testing.T) {
 		{"--hostname ewe", "hostname; grep -c ewe /etc/hosts", "ewe\n1"},
 		{"-h ewe", "hostname", "ewe"},
 		{"-w /var/new", "pwd", "/var/new"},
-		{"-u ewe", "id -u; id -g; echo $HOME", "7\n8\n/tmp"},
-		{"-u 1000:8", "id -u; id -g", "1000\n8"},
 		{"--network none", "ls /sys/class/net", "lo"},
 		{"--cap-drop ALL", "grep CapBnd /proc/self/status | cut -f2", "0000000000000000"},
 		{"--cap-drop ALL --cap-add CHOWN", "grep CapBnd /proc/self/status | cut -f2", "0000000000000001"},
@@ -42,6 +41,15 @@ func TestOptionsChangeWhatTheProgramSees(t *testing.T) {
 	for _, c := range cases {
 		line := append(strings.Fields(c.flags), "--rm", "busybox", "sh", "-c", c.program)
 		u.run(line...).check(t, "run "+c.flags, c.want+"\n", "", 0)
+	}
+}
+
+func TestUserOfTheProgramIsFoundInTheImage(t *testing.T) {
+	testns.RequireUsers(t)
+	u := newUserWithImage(t)
+	script := []string{"--rm", "busybox", "sh", "-c", "id -u; id -g; echo $HOME"}
+	for user, want := range map[string]string{"ewe": "7\n8\n/tmp\n", "1000:8": "1000\n8\n/\n"} {
+		u.run(append([]string{"-u", user}, script...)...).check(t, "run -u "+user, want, "", 0)
 	}
 }
 
@@ -118,6 +126,7 @@ func TestInputReachesTheProgramOnlyIfItIsInteractive(t *testing.T) {
 }
 
 func TestExecHasOptionsOfItsOwn(t *testing.T) {
+	testns.RequireUsers(t)
 	u := newUserWithImage(t)
 	u.detached("--name", "web", "-e", "A=1", "busybox", "sleep", "1000")
 	u.sheep("exec", "-e", "B=2", "-w", "/tmp", "-u", "ewe", "web", "sh", "-c", "echo $A $B $(pwd) $(id -u)").

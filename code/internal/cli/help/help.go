@@ -27,7 +27,8 @@ var notes = map[string]string{
 	"push": "The name of an image says where it goes. An image gets its name when it is made: " +
 		"sheep import ARCHIVE NAME",
 	"import": `FILE is a tar archive of a root filesystem, what docker save writes, or an OCI layout, plain or
-compressed with gzip or zstd; - is standard input. NAME may be left out if the archive has one, as those of docker do.`,
+compressed with gzip or zstd; - is standard input. NAME may be left out if the archive has one, as those of
+docker do.`,
 	"bootstrap": `Without PROGRAM: busybox, or otherwise a shell and common tools. The image gets the programs and the
 libraries that they link to, and no data files.`,
 	"inspect": `Of a running container it also shows the usage: memory, CPU time and processes (unless it runs without
