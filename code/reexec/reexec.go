@@ -37,6 +37,8 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Argument is the first argument of the second run. main must look for it before anything else, and call [Init].
@@ -186,11 +188,11 @@ func (c *Child) Wait() (int, error) {
 	if err != nil && !errors.As(err, &exit) {
 		return 0, fmt.Errorf("wait for program: %w", err)
 	}
-	return exitStatus(c.cmd.ProcessState.Sys().(syscall.WaitStatus)), nil
+	return exitStatus(unix.WaitStatus(c.cmd.ProcessState.Sys().(syscall.WaitStatus))), nil
 }
 
 // exitStatus puts a wait status into one number, as shells do.
-func exitStatus(status syscall.WaitStatus) int {
+func exitStatus(status unix.WaitStatus) int {
 	if status.Signaled() {
 		return 128 + int(status.Signal())
 	}
