@@ -5,6 +5,7 @@ package image
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -18,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	memory "github.com/google/go-containerregistry/pkg/registry"
@@ -25,6 +27,7 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	oci "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/registry"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testhost"
 )
@@ -375,11 +378,40 @@ func TestPullKeepsToTheLimit(t *testing.T) {
 }
 
 func TestUnknownNameOfARegistryIsNoSilentRegistry(t *testing.T) {
-	for code, want := range map[byte]string{3: "registry.test, is unknown", 2: "registry.test, cannot be looked up"} {
-		resolver(t, code)
+	before := leadsOutside
+	defer func() { leadsOutside = before }()
+	for _, c := range []struct {
+		code     byte
+		isOnline bool
+		want     string
+	}{
+		{3, true, "registry.test, is unknown"}, {2, true, "registry.test, cannot be looked up"},
+		{3, false, "registry.test, is unknown"}, {2, false, "there is no network"}, // a resolver of the machine's own
+	} {
+		resolver(t, c.code)
+		leadsOutside = func() bool { return c.isOnline }
 		_, err := open(t).Pull(context.Background(), "registry.test/web", nil, false)
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "no registry at") {
-			t.Errorf("with response code %d: %v", code, err)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "no registry at") ||
+			errors.Is(err, ErrNoNetwork) != strings.Contains(c.want, "network") {
+			t.Errorf("with response code %d, online %v: %v", c.code, c.isOnline, err)
+		}
+	}
+}
+
+func TestRegistryThatDoesNotAnswerIsToldFromNone(t *testing.T) {
+	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	from := &registry.Repository{Host: "registry.test"}
+	for err, want := range map[error]string{
+		dial(os.ErrDeadlineExceeded): "the registry at registry.test does not answer",
+		dial(syscall.ECONNREFUSED):   "no registry at registry.test",
+		dial(syscall.EHOSTUNREACH):   "does not reach a registry at registry.test",
+	} {
+		before := leadsOutside
+		leadsOutside = func() bool { return true }
+		got := explain("pull", must(parseReference("registry.test/web")), from, err)
+		leadsOutside = before
+		if !strings.Contains(got.Error(), want) || !errors.Is(got, err) {
+			t.Errorf("%v becomes %v, want %q", err, got, want)
 		}
 	}
 }

@@ -132,6 +132,12 @@ var table = []row{
 	is(container.ErrNoProgram, ": give one after the image's name"),
 	is(container.ErrNoTerminal, ": leave out -t, or -i"),
 	is(registry.ErrPlainHTTP, ": allow them with --insecure"),
+	func(c Command, err error) (error, string) {
+		if !errors.Is(err, image.ErrNoNetwork) || c.Name != "pull" {
+			return nil, ""
+		}
+		return err, err.Error() + "\nwithout a network: sheep bootstrap makes an image of this machine's own programs"
+	},
 	is(bridge.ErrExhausted, "; remove some with: sheep rm"),
 	func(c Command, err error) (error, string) {
 		if !errors.Is(err, cgroup.ErrUnavailable) || c.Name != "run" && c.Name != "create" {

@@ -48,6 +48,9 @@ func TestErrorsOfLibrariesAreExplainedForTheCommandLine(t *testing.T) {
 		{"exec", container.ErrNoTerminal, "standard input is not a terminal: leave out -t, or -i"},
 		{"pull", fmt.Errorf("web: %w", registry.ErrPlainHTTP),
 			"web: unencrypted connections are not allowed: allow them with --insecure"},
+		{"pull", fmt.Errorf("web: %w", image.ErrNoNetwork), "web: " + image.ErrNoNetwork.Error() +
+			"\nwithout a network: sheep bootstrap makes an image of this machine's own programs"},
+		{"push", fmt.Errorf("web: %w", image.ErrNoNetwork), "web: " + image.ErrNoNetwork.Error()},
 		{"start", fmt.Errorf("lease: %w in 10.20.0.0/16", bridge.ErrExhausted),
 			"lease: no address is free in 10.20.0.0/16; remove some with: sheep rm"},
 		{"run", fmt.Errorf("%w: no cgroup v2", cgroup.ErrUnavailable),
