@@ -21,6 +21,7 @@ func TestEachKindOfNamespaceHidesItsThing(t *testing.T) {
 		outside string
 	}{
 		{"cgroup", "--cgroup", "cut -d: -f3- /proc/self/cgroup | sort -u", "/", ""},
+		// cspell:ignore msgmax
 		{"ipc", "--ipc", "echo 4242 >/proc/sys/kernel/msgmax; cat /proc/sys/kernel/msgmax", "4242",
 			"cat /proc/sys/kernel/msgmax"},
 		{"mnt", "--mount", "mount -t tmpfs sheep /tmp && grep -c '^sheep /tmp ' /proc/self/mounts", "1",
