@@ -40,8 +40,8 @@ func explain(doing string, ref reference, from *registry.Repository, err error) 
 		return fmt.Errorf("%s %s: the name of the registry, %s, cannot be looked up: %s names no resolver: %w",
 			doing, ref, lookup.Name, resolvConf, err)
 	case errors.As(err, &lookup):
-		return fmt.Errorf("%s %s: the name of the registry, %s, cannot be looked up: is %s, in %s, the right resolver? %w",
-			doing, ref, lookup.Name, lookup.Server, resolvConf, err)
+		return fmt.Errorf("%s %s: the name of the registry, %s, cannot be looked up: is %s, in %s, the right "+
+			"resolver? %w", doing, ref, lookup.Name, lookup.Server, resolvConf, err)
 	case errors.Is(err, http.ErrSchemeMismatch):
 		return fmt.Errorf("%s %s: the registry at %s speaks plain HTTP: %w", doing, ref, from.Host,
 			registry.ErrPlainHTTP)
@@ -63,9 +63,9 @@ func unreachable(err error) bool {
 	return errors.Is(err, unix.ENETUNREACH) || errors.Is(err, unix.EHOSTUNREACH) || errors.Is(err, unix.ENETDOWN)
 }
 
-// leadsOutside reports whether the kernel knows a way to addresses of which it knows nothing in particular. To connect a
-// UDP socket it looks for the way, and sends nothing. The addresses are reserved for documentation (RFC 5737, RFC 3849).
-// A variable, so that tests do not depend on the network of their machine.
+// leadsOutside reports whether the kernel knows a way to addresses of which it knows nothing in particular. To connect
+// a UDP socket it looks for the way, and sends nothing. The addresses are reserved for documentation (RFC 5737, RFC
+// 3849). A variable, so that tests do not depend on the network of their machine.
 var leadsOutside = func() bool {
 	for _, address := range []string{"192.0.2.1:9", "[2001:db8::1]:9"} {
 		if connection, err := net.Dial("udp", address); err == nil {
