@@ -4,11 +4,11 @@
 //
 // Read first: [Bridge.Ensure], [Bridge.Connect], [Leases.Acquire].
 //
-// A new network namespace holds one interface, a loopback that is not even up. To reach another host, the container needs a
-// cable to somewhere: a pair of veth interfaces, where a frame that is sent into one comes out of the other. One end,
-// eth0, is inside; the other is a port of a [Bridge], a switch in the kernel: it learns from each frame's source behind
-// which port that address lives, and sends frames for it there alone. The bridge is also an interface of the host, with
-// an address of its own, and that is the containers' gateway.
+// A new network namespace holds one interface, a loopback that is not even up. To reach another host, the container
+// needs a cable to somewhere: a pair of veth interfaces, where a frame that is sent into one comes out of the other.
+// One end, eth0, is inside; the other is a port of a [Bridge], a switch in the kernel: it learns from each frame's
+// source behind which port that address lives, and sends frames for it there alone. The bridge is also an interface of
+// the host, with an address of its own, and that is the containers' gateway.
 //
 // [Bridge.Ensure] makes the bridge, [Bridge.Connect] plugs a container in, [Disconnect] pulls the plug. Which address a
 // container gets is written down in a file of [Leases]: a counter in memory would start again with the program, and
@@ -17,8 +17,8 @@
 // # Caveats
 //
 // IPv4 only: the bridge takes no part in IPv6, and the only IPv6 address of a container is the link-local one that its
-// kernel makes up. Containers on one bridge reach each other on every port: nothing keeps them apart. The bridge stays when
-// the last container goes.
+// kernel makes up. Containers on one bridge reach each other on every port: nothing keeps them apart. The bridge stays
+// when the last container goes.
 //
 // See veth(4), bridge(8), rtnetlink(7), network_namespaces(7).
 package bridge
@@ -94,7 +94,8 @@ func (b Bridge) Ensure() error {
 		return fmt.Errorf("find bridge %s: %w", b.Name, err)
 	}
 	if link.Type() != "bridge" {
-		return fmt.Errorf("there is an interface %s, but it is a %s, not a bridge: delete or rename it", b.Name, link.Type())
+		return fmt.Errorf("there is an interface %s, but it is a %s, not a bridge: delete or rename it", b.Name,
+			link.Type())
 	}
 
 	// A container could advertise itself as an IPv6 router, and the host would believe it (CVE-2020-13401).
@@ -261,8 +262,8 @@ func loopback(handle *netlink.Handle) error {
 	return nil
 }
 
-// Disconnect removes a container's interfaces, the host's end and with it the other. It is not an error if they are gone:
-// when the last process of a namespace ends, the kernel removes them by itself, a little later.
+// Disconnect removes a container's interfaces, the host's end and with it the other. It is not an error if they are
+// gone: when the last process of a namespace ends, the kernel removes them by itself, a little later.
 func Disconnect(id string) error {
 	if err := checkID(id); err != nil {
 		return err

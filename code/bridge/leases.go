@@ -171,8 +171,8 @@ func (l *Leases) read() (*table, error) {
 		err = l.check(t)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("leases of addresses in %s are damaged (%w): stop all containers, delete the file, and start them again",
-			l.file, err)
+		return nil, fmt.Errorf("leases of addresses in %s are damaged (%w): stop all containers, delete the file, "+
+			"and start them again", l.file, err)
 	}
 	return t, nil
 }

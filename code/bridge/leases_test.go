@@ -269,7 +269,8 @@ func TestDamagedFileIsRefusedAndTheErrorSaysWhatToDo(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := l.Acquire("lamb")
-		for _, want := range []string{want, l.file, "acquire address for lamb", "stop all containers, delete the file"} {
+		for _, want := range []string{want, l.file, "acquire address for lamb",
+			"stop all containers, delete the file"} {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("of %.80q: error is %v, want %q in it", content, err, want)
 			}

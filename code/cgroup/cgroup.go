@@ -18,9 +18,9 @@
 //
 // # Caveats
 //
-// Only cgroup v2 is supported; where it is missing, [Check] says how to boot with it. Nothing limits how fast a container
-// may use the disk or the network. What the kernel keeps for a container outside its group, such as the pages of a file
-// that another group read first, is not counted. A group is told from another by its name alone.
+// Only cgroup v2 is supported; where it is missing, [Check] says how to boot with it. Nothing limits how fast a
+// container may use the disk or the network. What the kernel keeps for a container outside its group, such as the pages
+// of a file that another group read first, is not counted. A group is told from another by its name alone.
 //
 // See cgroups(7), bpf(2) and the kernel's documentation, "Control Group v2".
 package cgroup
@@ -39,7 +39,8 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/crash"
 )
 
-// root is where systemd, and everything that follows its example, mounts cgroup v2. Tests put another directory in its place.
+// root is where systemd, and everything that follows its example, mounts cgroup v2. Tests put another directory in its
+// place.
 var root = "/sys/fs/cgroup"
 
 // inner is the name of the group whose children are the containers' groups.

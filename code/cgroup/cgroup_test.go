@@ -70,7 +70,8 @@ func TestLimitsBecomeFiles(t *testing.T) {
 		{Limits{CPUs: 0.333}, "cpu.max=33300 100000"},
 		{Limits{CPUShares: 512}, "cpu.weight=59"},
 		{Limits{Pids: 64}, "pids.max=64"},
-		{Limits{1 << 20, 2, 1024, 3}, "memory.max=1048576 memory.swap.max=0 cpu.max=200000 100000 cpu.weight=100 pids.max=3"},
+		{Limits{1 << 20, 2, 1024, 3}, "memory.max=1048576 memory.swap.max=0 cpu.max=200000 100000 cpu.weight=100 " +
+			"pids.max=3"},
 	} {
 		files, err := test.limits.files()
 		testkit.Must(t, err)
@@ -98,7 +99,8 @@ func TestLimitsThatCannotBeAreRefusedBeforeAnythingIsMade(t *testing.T) {
 		"limit pids=-2:":           {Pids: -2},
 	} {
 		_, err := New("dolly", limits)
-		if !errors.As(err, new(*LimitError)) || !strings.HasPrefix(err.Error(), want) || errors.Is(err, ErrUnavailable) {
+		if !errors.As(err, new(*LimitError)) || !strings.HasPrefix(err.Error(), want) ||
+			errors.Is(err, ErrUnavailable) {
 			t.Errorf("New with %+v fails with %v; want it to name %s", limits, err, want)
 		}
 	}
@@ -197,7 +199,8 @@ func TestRulesThatAreNoneAreRefused(t *testing.T) {
 	for _, rule := range []Device{
 		{}, {'x', 1, 3, "r"}, {'c', 1, 3, ""}, {'c', 1, 3, "rx"}, {'c', -2, 3, "r"}, {'c', 1, -7, "r"},
 	} {
-		if err := Open("dolly").AllowDevices([]Device{rule}); err == nil || !strings.Contains(err.Error(), "is not a rule") {
+		if err := Open("dolly").AllowDevices([]Device{rule}); err == nil ||
+			!strings.Contains(err.Error(), "is not a rule") {
 			t.Errorf("%+v fails with %v", rule, err)
 		}
 	}

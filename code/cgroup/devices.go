@@ -23,8 +23,8 @@ type Device struct {
 }
 
 // DefaultDevices returns Docker's rules: every node may be made, so that an archive with devices in it can be unpacked,
-// but only those that Sheep itself puts into /dev, and terminals, can be opened. The console, 5:1, which Docker allows too,
-// is not among them: it is the host's. What is a console to a container is one of its terminals.
+// but only those that Sheep itself puts into /dev, and terminals, can be opened. The console, 5:1, which Docker allows
+// too, is not among them: it is the host's. What is a console to a container is one of its terminals.
 func DefaultDevices() []Device {
 	return []Device{
 		{'c', Any, Any, "m"},

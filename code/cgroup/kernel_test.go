@@ -392,7 +392,8 @@ func TestOnlyAllowedDevicesOpenThoughAllMayBeMade(t *testing.T) {
 
 func TestRulesTellReadFromWriteFromMake(t *testing.T) {
 	g := newGroup(t, Limits{})
-	testkit.Must(t, g.AllowDevices([]Device{{'c', 1, 3, "rm"}, {'c', 1, 5, "w"}, {'b', 7, Any, "m"}, {'a', 1, 1, "mr"}}))
+	testkit.Must(t, g.AllowDevices([]Device{{'c', 1, 3, "rm"}, {'c', 1, 5, "w"}, {'b', 7, Any, "m"},
+		{'a', 1, 1, "mr"}}))
 	const no = "operation not permitted"
 	want := "c 1:3 r: <nil>\nc 1:3 w: " + no + "\nc 1:3 rw: " + no + "\nc 1:5 m: " + no + "\nb 7:5 m: <nil>\n" +
 		"b 7:5 r: " + no + "\nb 8:5 m: " + no + "\nc 1:1 r: <nil>\nc 1:1 w: " + no + "\nb 1:1 m: <nil>\n"

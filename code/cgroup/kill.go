@@ -106,8 +106,8 @@ func (g *Group) Remove() error {
 	return nil
 }
 
-// gone reports whether an error means that the group does not exist, or no longer exists. The files of one that is being removed are
-// dead while open (ENODEV), a moment before its directory goes.
+// gone reports whether an error means that the group does not exist, or no longer exists. The files of one that is
+// being removed are dead while open (ENODEV), a moment before its directory goes.
 func (g *Group) gone(err error) bool {
 	if errors.Is(err, syscall.ENODEV) {
 		return true

@@ -111,7 +111,8 @@ func devices(arguments []string) error {
 		if err == nil && access != "m" {
 			flags := map[string]int{"r": syscall.O_RDONLY, "w": syscall.O_WRONLY, "rw": syscall.O_RDWR}[access]
 			var fd int
-			if fd, err = syscall.Open(node, flags|syscall.O_NONBLOCK|syscall.O_NOCTTY|syscall.O_CLOEXEC, 0); err == nil {
+			if fd, err = syscall.Open(node, flags|syscall.O_NONBLOCK|syscall.O_NOCTTY|syscall.O_CLOEXEC,
+				0); err == nil {
 				syscall.Close(fd)
 			}
 		}

@@ -20,7 +20,7 @@ type Stat struct {
 	CPU        time.Duration `json:"cpu_ns"`                // CPU time used so far
 	Periods    int           `json:"cpu_periods"`           // periods of the quota in which a process wanted the CPU
 	Throttled  int           `json:"cpu_throttled"`         // those of them in which the quota was used up
-	Waited     time.Duration `json:"cpu_throttled_ns"`      // for how long processes were throttled, summed over the CPUs
+	Waited     time.Duration `json:"cpu_throttled_ns"`      // how long processes were throttled, summed over the CPUs
 	Pids       int           `json:"pids"`                  // processes and threads now
 	Refused    int           `json:"pids_refused"`          // forks that failed at the limit
 }

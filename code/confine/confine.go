@@ -102,7 +102,8 @@ func onAllThreads(trap, a1, a2, a3 uintptr) error {
 
 // leaveKeyring puts a new session keyring in the place of the user's, which namespaces do not hide (keyrings(7)).
 func leaveKeyring() error {
-	// Each thread would get a different one, so only this thread gets one. The filter keeps the others from using theirs.
+	// Each thread would get a different one, so only this thread gets one. The filter keeps the others from using
+	// theirs.
 	_, err := unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0) // 0: a new keyring without a name
 	// EPERM is the answer of a surrounding filter, such as Docker's. It forbids the rest of keyctl as well.
 	if err != nil && err != unix.ENOSYS && err != unix.EPERM {

@@ -96,7 +96,7 @@ func runErrand(message string) error {
 // try sends a process on an errand and returns what it prints, and the error it ended with.
 func try(t *testing.T, e errand) (output, failure string) {
 	t.Helper()
-	needRoot(t)
+	testns.RequireUsers(t)
 	message, err := json.Marshal(e)
 	testkit.Must(t, err)
 	cmd := exec.Command("/proc/self/exe", "errand", string(message))
@@ -118,15 +118,6 @@ func do(t *testing.T, e errand) string {
 		t.Fatalf("%s %v: %s", e.Do, e.Args, failure)
 	}
 	return output
-}
-
-// needRoot skips where a user namespace keeps root from choosing its groups.
-func needRoot(t *testing.T) {
-	t.Helper()
-	testns.Require(t)
-	if content, err := os.ReadFile("/proc/self/setgroups"); err == nil && strings.HasPrefix(string(content), "deny") {
-		t.Skip("needs root, not of a user namespace")
-	}
 }
 
 // field returns a field of /proc/PID/status.
@@ -169,7 +160,8 @@ func TestOtherUsersHaveNoneAndCannotGetMore(t *testing.T) {
 	status := do(t, errand{Profile: Profile{User: "4711:4712"}, Do: "exec", Args: catStatus})
 	for name, want := range map[string]string{
 		"CapBnd": mask(byDefault...), "CapPrm": mask(), "CapEff": mask(), "CapInh": mask(), "CapAmb": mask(),
-		"NoNewPrivs": "1", "Seccomp": "2", "Uid": "4711\t4711\t4711\t4711", "Gid": "4712\t4712\t4712\t4712", "Groups": "",
+		"NoNewPrivs": "1", "Seccomp": "2", "Uid": "4711\t4711\t4711\t4711", "Gid": "4712\t4712\t4712\t4712",
+		"Groups": "",
 	} {
 		if got := field(status, name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
@@ -217,7 +209,7 @@ func TestPrivilegedHasNoFilterAndMayGainPrivileges(t *testing.T) {
 }
 
 func TestACapabilityThatSheepLacksCannotBeGiven(t *testing.T) {
-	needRoot(t)
+	testns.RequireUsers(t)
 	own, err := os.ReadFile("/proc/self/status")
 	testkit.Must(t, err)
 	bounding, err := strconv.ParseUint(field(string(own), "CapBnd"), 16, 64)
@@ -257,7 +249,7 @@ func TestAllThreadsAreConfined(t *testing.T) {
 }
 
 func TestNoNewPrivsMakesSetuidProgramsOrdinary(t *testing.T) {
-	needRoot(t)
+	testns.RequireUsers(t)
 	directory := t.TempDir()
 	testkit.Must(t, os.Chmod(filepath.Dir(directory), 0o755))
 	testkit.Must(t, os.Chmod(directory, 0o755))
@@ -320,8 +312,8 @@ func init() {
 	}
 	errands["calls"] = func([]string) error {
 		for _, call := range slices.Concat(denied, permitted) {
-			_, _, errno := syscall.Syscall6(uintptr(numbers[call.name][native[0]]), arg(call.args, 0), arg(call.args, 1),
-				arg(call.args, 2), arg(call.args, 3), arg(call.args, 4), arg(call.args, 5))
+			_, _, errno := syscall.Syscall6(uintptr(numbers[call.name][native[0]]), arg(call.args, 0),
+				arg(call.args, 1), arg(call.args, 2), arg(call.args, 3), arg(call.args, 4), arg(call.args, 5))
 			fmt.Printf("%s%v %d\n", call.name, call.args, errno)
 		}
 		return nil
@@ -418,11 +410,13 @@ func TestKernelDeniesWhatTheFilterSays(t *testing.T) {
 		}
 		line := func(errno syscall.Errno) string { return fmt.Sprintf("%s%v %d\n", call.name, call.args, errno) }
 		if !strings.Contains(filtered, line(call.want)) || !strings.Contains(confined, line(call.want)) {
-			t.Errorf("%s%v: want %v; with all capabilities and the filter:\n%s", call.name, call.args, call.want, filtered)
+			t.Errorf("%s%v: want %v; with all capabilities and the filter:\n%s", call.name, call.args, call.want,
+				filtered)
 			break
 		}
 		// A kernel need not have it. That a capability is missing would be EPERM.
-		if slices.ContainsFunc(denied, func(a attempt) bool { return a.name == call.name }) && call.want == syscall.EPERM &&
+		if slices.ContainsFunc(denied, func(a attempt) bool { return a.name == call.name }) &&
+			call.want == syscall.EPERM &&
 			strings.Contains(free, line(syscall.EPERM)) {
 			t.Errorf("%s%v is denied without the filter, too: the test says nothing", call.name, call.args)
 		}

@@ -114,7 +114,8 @@ func TestFilterDeniesDangerousCallsOnEveryArchitecture(t *testing.T) {
 						t.Fatalf("no number for %s", name)
 					}
 					if number := numbers[arch]; number >= 0 && answer(t, program, arch, number) != want {
-						t.Errorf("%s on architecture %d: %s, want %s", name, arch, answer(t, program, arch, number), want)
+						t.Errorf("%s on architecture %d: %s, want %s", name, arch, answer(t, program, arch,
+							number), want)
 					}
 				}
 			}
@@ -222,8 +223,9 @@ func TestCapabilitiesGiveCallsBack(t *testing.T) {
 		calls []string
 		still []string // denied nonetheless
 	}{
-		{"SYS_ADMIN", []string{"mount", "umount2", "setns", "unshare", "clone", "clone3", "bpf", "perf_event_open", "syslog",
-			"fsopen", "sethostname", "pivot_root"}, []string{"reboot", "init_module", "keyctl", "io_uring_setup", "kexec_load"}},
+		{"SYS_ADMIN", []string{"mount", "umount2", "setns", "unshare", "clone", "clone3", "bpf", "perf_event_open",
+			"syslog", "fsopen", "sethostname", "pivot_root"}, []string{"reboot", "init_module", "keyctl",
+			"io_uring_setup", "kexec_load"}},
 		{"CAP_BPF", []string{"bpf"}, []string{"perf_event_open", "mount"}},
 		{"perfmon", []string{"perf_event_open"}, []string{"bpf"}},
 		{"SYS_PTRACE", []string{"kcmp", "pidfd_getfd", "process_madvise"}, []string{"mount"}},
@@ -268,14 +270,16 @@ func TestChooseReachesFarVerdicts(t *testing.T) {
 func TestNumbersAreThoseOfTheKernel(t *testing.T) {
 	for name, number := range map[string]int{
 		"acct": syscall.SYS_ACCT, "add_key": syscall.SYS_ADD_KEY, "chroot": syscall.SYS_CHROOT,
-		"clock_settime": syscall.SYS_CLOCK_SETTIME, "clone": syscall.SYS_CLONE, "delete_module": syscall.SYS_DELETE_MODULE,
+		"clock_settime": syscall.SYS_CLOCK_SETTIME, "clone": syscall.SYS_CLONE,
+		"delete_module": syscall.SYS_DELETE_MODULE,
 		"fanotify_init": syscall.SYS_FANOTIFY_INIT, "get_mempolicy": syscall.SYS_GET_MEMPOLICY,
 		"init_module": syscall.SYS_INIT_MODULE, "ioctl": syscall.SYS_IOCTL, "kexec_load": syscall.SYS_KEXEC_LOAD,
 		"keyctl": syscall.SYS_KEYCTL, "lookup_dcookie": syscall.SYS_LOOKUP_DCOOKIE, "mbind": syscall.SYS_MBIND,
 		"migrate_pages": syscall.SYS_MIGRATE_PAGES, "mount": syscall.SYS_MOUNT, "move_pages": syscall.SYS_MOVE_PAGES,
 		"nfsservctl": syscall.SYS_NFSSERVCTL, "perf_event_open": syscall.SYS_PERF_EVENT_OPEN,
 		"personality": syscall.SYS_PERSONALITY, "pivot_root": syscall.SYS_PIVOT_ROOT, "quotactl": syscall.SYS_QUOTACTL,
-		"reboot": syscall.SYS_REBOOT, "request_key": syscall.SYS_REQUEST_KEY, "set_mempolicy": syscall.SYS_SET_MEMPOLICY,
+		"reboot": syscall.SYS_REBOOT, "request_key": syscall.SYS_REQUEST_KEY,
+		"set_mempolicy": syscall.SYS_SET_MEMPOLICY,
 		"setdomainname": syscall.SYS_SETDOMAINNAME, "sethostname": syscall.SYS_SETHOSTNAME,
 		"settimeofday": syscall.SYS_SETTIMEOFDAY, "swapoff": syscall.SYS_SWAPOFF, "swapon": syscall.SYS_SWAPON,
 		"syslog": syscall.SYS_SYSLOG, "umount2": syscall.SYS_UMOUNT2, "unshare": syscall.SYS_UNSHARE,

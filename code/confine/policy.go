@@ -23,12 +23,13 @@ var dangerous = []struct {
 	{"", []string{"userfaultfd"}},
 	{"", []string{"kexec_file_load", "kexec_load", "swapoff", "swapon"}},
 	// Out of date, seldom compiled in and never looked at.
-	{"", []string{"_sysctl", "create_module", "get_kernel_syms", "nfsservctl", "query_module", "sysfs", "uselib", "ustat",
-		"vm86", "vm86old"}},
+	{"", []string{"_sysctl", "create_module", "get_kernel_syms", "nfsservctl", "query_module", "sysfs", "uselib",
+		"ustat", "vm86", "vm86old"}},
 	// Mounts, and namespaces to have the right to them (CVE-2022-0185).
-	{"SYS_ADMIN", []string{"fsconfig", "fsmount", "fsopen", "fspick", "mount", "mount_setattr", "move_mount", "open_tree",
-		"open_tree_attr", "pivot_root", "setns", "umount", "umount2"}},
-	{"SYS_ADMIN", []string{"fanotify_init", "lookup_dcookie", "quotactl", "quotactl_fd", "setdomainname", "sethostname"}},
+	{"SYS_ADMIN", []string{"fsconfig", "fsmount", "fsopen", "fspick", "mount", "mount_setattr", "move_mount",
+		"open_tree", "open_tree_attr", "pivot_root", "setns", "umount", "umount2"}},
+	{"SYS_ADMIN", []string{"fanotify_init", "lookup_dcookie", "quotactl", "quotactl_fd", "setdomainname",
+		"sethostname"}},
 	// Opens any file of a filesystem by number, from whichever mount of it: "shocker", 2014.
 	{"DAC_READ_SEARCH", []string{"open_by_handle_at"}},
 	{"SYS_ADMIN BPF", []string{"bpf"}},
@@ -85,12 +86,12 @@ func verdicts(arch architecture, allowed set) map[uint32]verdict {
 	}
 	// Other personalities bring back old weaknesses, such as memory without randomness.
 	put("personality", argument(0, oneOf([]uint32{0, linux32, uname26, uname26 | linux32, ask}, allow, deny)))
-	// Namespaces do not separate sockets to the hypervisor. Those of the kernel's cryptography let any user change files
-	// in memory (CVE-2026-31431).
+	// Namespaces do not separate sockets to the hypervisor. Those of the kernel's cryptography let any user change
+	// files in memory (CVE-2026-31431).
 	put("socket", argument(0, oneOf([]uint32{familyAlgorithm, familyVsock}, deny, allow)))
 	if native[0] != x86 {
-		// A second way to socket, with its arguments in memory. Programs for i386 do without it, except those in Go. On a
-		// machine that has only i386, denying it would break more programs than it stops.
+		// A second way to socket, with its arguments in memory. Programs for i386 do without it, except those in Go. On
+		// a machine that has only i386, denying it would break more programs than it stops.
 		put("socketcall", argument(0, choose(equal, socketcallOpen, deny, allow)))
 	}
 	// They type on the terminal that Sheep was started from (CVE-2016-2779, CVE-2023-28100).

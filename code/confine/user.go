@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // User is whom a program runs as.
@@ -102,8 +104,8 @@ func parseID(text string) (int, error) {
 // file that is missing is empty.
 func eachLine(name string, fields int, visit func([]string) bool) error {
 	// An image may have a FIFO there, whose opening would wait for ever.
-	file, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+	file, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
 		return nil
 	}
 	if err != nil {
@@ -134,18 +136,19 @@ func (u User) become() error {
 			return err
 		}
 	}
-	// Go makes each of these calls in all threads, which takes as long as a hundred others.
-	if now, err := syscall.Getgroups(); err != nil || !slices.Equal(now, u.Groups) {
+	// Package syscall makes each of these calls in all threads, which takes as long as a hundred others. Setgroups of
+	// package unix changes the groups of this thread alone.
+	if now, err := unix.Getgroups(); err != nil || !slices.Equal(now, u.Groups) {
 		if err := syscall.Setgroups(u.Groups); err != nil {
 			return fmt.Errorf("set groups %v: %w", u.Groups, err)
 		}
 	}
-	if u.GID != syscall.Getgid() || u.GID != syscall.Getegid() {
+	if u.GID != unix.Getgid() || u.GID != unix.Getegid() {
 		if err := syscall.Setresgid(u.GID, u.GID, u.GID); err != nil {
 			return fmt.Errorf("set group %d: %w", u.GID, err)
 		}
 	}
-	if u.UID != syscall.Getuid() || u.UID != syscall.Geteuid() {
+	if u.UID != unix.Getuid() || u.UID != unix.Geteuid() {
 		if err := syscall.Setresuid(u.UID, u.UID, u.UID); err != nil {
 			return fmt.Errorf("set user %d: %w", u.UID, err)
 		}
@@ -156,19 +159,19 @@ func (u User) become() error {
 // takeStreams gives the user those standard streams that were made for the container, pipes and its own terminal, so
 // that it can open them by name, as /dev/stderr.
 func (u User) takeStreams() error {
-	var pts syscall.Stat_t
-	syscall.Stat("/dev/pts", &pts) // if it fails there is no terminal of the container's own
+	var pts unix.Stat_t
+	unix.Stat("/dev/pts", &pts) // if it fails there is no terminal of the container's own
 	for fd := range 3 {
-		var stream syscall.Stat_t
-		if err := syscall.Fstat(fd, &stream); err != nil {
+		var stream unix.Stat_t
+		if err := unix.Fstat(fd, &stream); err != nil {
 			continue // closed
 		}
-		isPipe := stream.Mode&syscall.S_IFMT == syscall.S_IFIFO
-		isTerminal := stream.Mode&syscall.S_IFMT == syscall.S_IFCHR && pts.Ino != 0 && stream.Dev == pts.Dev
+		isPipe := stream.Mode&unix.S_IFMT == unix.S_IFIFO
+		isTerminal := stream.Mode&unix.S_IFMT == unix.S_IFCHR && pts.Ino != 0 && stream.Dev == pts.Dev
 		if !isPipe && !isTerminal {
 			continue
 		}
-		if err := syscall.Fchown(fd, u.UID, -1); err != nil {
+		if err := unix.Fchown(fd, u.UID, -1); err != nil {
 			return fmt.Errorf("give standard stream %d to user %d: %w", fd, u.UID, err)
 		}
 	}

@@ -97,7 +97,8 @@ func TestLookupDoesNotHangOnAFIFO(t *testing.T) {
 	fifo := filepath.Join(t.TempDir(), "passwd")
 	testkit.Must(t, syscall.Mkfifo(fifo, 0o600))
 	for _, name := range []string{fifo, t.TempDir(), "/dev/zero"} {
-		if _, err := lookup("dolly", name, "/dev/null"); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		if _, err := lookup("dolly", name, "/dev/null"); err == nil ||
+			!strings.Contains(err.Error(), "not a regular file") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

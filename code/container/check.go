@@ -55,8 +55,8 @@ func check(o Options) error {
 		return err
 	}
 	if pids := o.Limits.Pids; o.Init && pids != 0 && pids < minimumInitPids {
-		return refuse("pids", "a limit of %d processes is too low for a container with an init, which has threads that "+
-			"count: the minimum is %d, or leave out the init", pids, minimumInitPids)
+		return refuse("pids", "a limit of %d processes is too low for a container with an init, which has threads "+
+			"that count: the minimum is %d, or leave out the init", pids, minimumInitPids)
 	}
 	if err := confine.Check(o.profile()); err != nil {
 		field := "cap_drop"
@@ -89,7 +89,8 @@ func checkHostname(name string) error {
 			return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 		})
 		if strange || label == "" || strings.Trim(label, "-_") != label {
-			return fmt.Errorf("the hostname %q is invalid: it is made of letters and digits, and between them - _ and .", name)
+			return fmt.Errorf("the hostname %q is invalid: "+
+				"it is made of letters and digits, and between them - _ and .", name)
 		}
 	}
 	return nil

@@ -110,8 +110,8 @@ func (r *Runtime) checkNotMoved() error {
 	if err != nil || len(left) == 0 {
 		return err
 	}
-	return fmt.Errorf("%s is missing, but in %s are root filesystems of %d containers: bring it back, or if they can all go "+
-		"make it again with mkdir", r.containers(), r.overlays(), len(left))
+	return fmt.Errorf("%s is missing, but in %s are root filesystems of %d containers: bring it back, "+
+		"or if they can all go make it again with mkdir", r.containers(), r.overlays(), len(left))
 }
 
 // newRuntime returns a runtime without looking at its directory: what a monitor needs.
@@ -144,7 +144,8 @@ func (r *Runtime) RemoveImage(ref string) error {
 			}
 		}
 		if len(users) > 0 {
-			return fmt.Errorf("image %s is in use: remove the containers made of it first: %s", ref, strings.Join(users, ", "))
+			return fmt.Errorf("image %s is in use: remove the containers made of it first: %s", ref,
+				strings.Join(users, ", "))
 		}
 		return nil
 	})

@@ -178,7 +178,8 @@ func TestCancellingKillsTheProgramOfExec(t *testing.T) {
 	if after := w.state(state.ID); after.Status != Running {
 		t.Errorf("the container is %s", after.Status)
 	}
-	if _, err := w.Exec(ctx, state.ID, ExecOptions{Args: []string{"true"}}, Streams{}); !errors.Is(err, context.Canceled) {
+	if _, err := w.Exec(ctx, state.ID, ExecOptions{Args: []string{"true"}}, Streams{}); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("with a cancelled context Exec gives %v", err)
 	}
 }

@@ -99,15 +99,16 @@ var (
 		startMasquerade, "nat/publish", startPublished, startFiles, startSaved, startProceeded,
 	}
 	ending = []string{
-		endWaited, endSaved, "nat/unpublish", endUnpublished, "bridge/delete-veth", endDisconnected, endReleased, endCgroup,
+		endWaited, endSaved, "nat/unpublish", endUnpublished, "bridge/delete-veth", endDisconnected, endReleased,
+		endCgroup,
 		endActive,
 	}
 	removing = []string{removeState, unmountOverlay, removeOverlay, removeDirectory}
 	saving   = []string{durable.PointWritten, durable.PointSynced, durable.PointRenamed}
 )
 
-// withLimits are the points that are tested with limits: those that are not passed without, and those after which there is
-// a cgroup, in which something may run, for the next command to clear away.
+// withLimits are the points that are tested with limits: those that are not passed without, and those after which there
+// is a cgroup, in which something may run, for the next command to clear away.
 var withLimits = map[string]bool{
 	enableControllers: true, makeCgroup: true, startCgroup: true, startDevices: true, killCgroup: true, endCgroup: true,
 	startProcess: false, startSaved: false, startProceeded: false, stopKill: false, stopEnded: false,
@@ -127,15 +128,19 @@ var matrix = []struct {
 	{verb: "create-and-run", script: "sleep 0.05", points: slices.Concat(creating, starting, saving, ending)},
 	{verb: "create-and-run-rm", script: "true", points: slices.Concat(ending, removing), without: true},
 	{before: []string{"create"}, verb: "start", script: "sleep 0.05", points: slices.Concat(starting, saving, ending)},
-	{before: []string{"create"}, verb: "run", script: "sleep 0.05", points: slices.Concat(starting, saving, ending), without: true},
-	{before: []string{"create", "run"}, verb: "run", script: "true", points: []string{startActive, startSaved, endSaved}, without: true},
+	{before: []string{"create"}, verb: "run", script: "sleep 0.05", points: slices.Concat(starting, saving, ending),
+		without: true},
+	{before: []string{"create", "run"}, verb: "run", script: "true", points: []string{startActive, startSaved,
+		endSaved}, without: true},
 	{before: []string{"create", "reboot"}, verb: "run", script: "true", points: []string{startOverlay}},
-	{before: []string{"create", "start"}, verb: "stop", script: "sleep 1000", points: []string{stopTerm, killCgroup, stopKill, stopEnded}},
+	{before: []string{"create", "start"}, verb: "stop", script: "sleep 1000", points: []string{stopTerm, killCgroup,
+		stopKill, stopEnded}},
 	{before: []string{"create", "start"}, verb: "rm", script: "sleep 1000", points: slices.Concat(
 		[]string{killCgroup, stopKill, stopEnded}, removing,
 	)},
 	{before: []string{"create", "run"}, verb: "rm", script: "true", points: removing, without: true},
-	{before: []string{"create"}, verb: "run", script: "exec tail -n1 /dev/zero", points: []string{endWaited, endSaved}, oom: true},
+	{before: []string{"create"}, verb: "run", script: "exec tail -n1 /dev/zero", points: []string{endWaited, endSaved},
+		oom: true},
 }
 
 // elsewhere are the points that a command of the matrix comes to with luck only: package bridge tests them.
@@ -162,10 +167,11 @@ func TestKilledAtAnyPointTheNextCommandLeavesACorrectSystem(t *testing.T) {
 			for n := 1; n <= times; n++ {
 				at := fmt.Sprintf("%s:%d", point, n)
 				killed := false
-				t.Run(strings.Join(append(row.before, row.verb), "-")+"/"+strings.ReplaceAll(at, "/", "-"), func(t *testing.T) {
-					t.Setenv(scriptVariable, row.script)
-					killed = kill(t, row.before, row.verb, at, row.oom)
-				})
+				t.Run(strings.Join(append(row.before, row.verb), "-")+"/"+strings.ReplaceAll(at, "/", "-"),
+					func(t *testing.T) {
+						t.Setenv(scriptVariable, row.script)
+						killed = kill(t, row.before, row.verb, at, row.oom)
+					})
 				if !killed {
 					break
 				}
@@ -173,7 +179,8 @@ func TestKilledAtAnyPointTheNextCommandLeavesACorrectSystem(t *testing.T) {
 			}
 		}
 	}
-	for _, point := range testcrash.Points(t, ".", "../bridge", "../cgroup", "../internal/durable", "../nat", "../overlay") {
+	for _, point := range testcrash.Points(t, ".", "../bridge", "../cgroup", "../internal/durable", "../nat",
+		"../overlay") {
 		only, with := withLimits[point]
 		if !passed[point] && !slices.Contains(elsewhere, point) && (noLimits() && !only || !noLimits() && with) {
 			t.Errorf("no command of the matrix comes to %s", point)
@@ -181,8 +188,8 @@ func TestKilledAtAnyPointTheNextCommandLeavesACorrectSystem(t *testing.T) {
 	}
 }
 
-// kill lets a container live up to a command, in which somebody is killed at a point, and looks at what the next command
-// makes of it. It returns whether the point was passed.
+// kill lets a container live up to a command, in which somebody is killed at a point, and looks at what the next
+// command makes of it. It returns whether the point was passed.
 func kill(t *testing.T, before []string, verb, at string, oom bool) bool {
 	w := newWorld(t)
 	for _, earlier := range before {

@@ -80,7 +80,8 @@ func (e *ConflictError) Error() string {
 var (
 	// ErrNoTerminal is the error for a program that is to have a terminal and input, without a terminal for the input.
 	ErrNoTerminal = stdio.ErrNoTerminal
-	// ErrNoProgram is the error for a container whose image has neither an entrypoint nor a command, without Options.Args.
+	// ErrNoProgram is the error for a container whose image has neither an entrypoint nor a command, without
+	// Options.Args.
 	ErrNoProgram = errors.New("it names no program to run")
 )
 
@@ -167,7 +168,8 @@ func explainProgram(err error, args, env []string) error {
 	if !errors.As(err, &setup) || !setup.Program {
 		return err
 	}
-	name, looked := args[0], !strings.HasPrefix(setup.Message, "exec ") // then its file was found, and the kernel refused
+	// The message begins with "exec" when the file was found and the kernel refused it.
+	name, looked := args[0], !strings.HasPrefix(setup.Message, "exec ")
 	var text string
 	switch missing := setup.Errno == syscall.ENOENT || setup.Errno == syscall.ENOTDIR; {
 	case missing && looked && strings.Contains(name, "/"):
@@ -181,15 +183,16 @@ func explainProgram(err error, args, env []string) error {
 		}
 		text = fmt.Sprintf("there is no program %q in the image's PATH (%s)", name, path)
 	case missing:
-		text = fmt.Sprintf("the program %q is in the image, but what runs it is not: the interpreter in a script's first line "+
-			"(does it end with a carriage return?), or the dynamic linker", name)
+		text = fmt.Sprintf("the program %q is in the image, but what runs it is not: the interpreter in a script's "+
+			"first line (does it end with a carriage return?), or the dynamic linker", name)
 	case setup.Errno == syscall.EISDIR:
 		text = fmt.Sprintf("%q is a directory, not a program", name)
 	case setup.Errno == syscall.EACCES:
-		text = fmt.Sprintf("the program %q may not be executed: permission denied (does its mode have an x for the user?)", name)
+		text = fmt.Sprintf("the program %q may not be executed: permission denied "+
+			"(does its mode have an x for the user?)", name)
 	case setup.Errno == syscall.ENOEXEC:
-		text = fmt.Sprintf("the program %q cannot be executed: exec format error: it is made for another processor than "+
-			"this machine's (%s), or it is a script without a first line such as #!/bin/sh", name, runtime.GOARCH)
+		text = fmt.Sprintf("the program %q cannot be executed: exec format error: it is made for another processor "+
+			"than this machine's (%s), or it is a script without a first line such as #!/bin/sh", name, runtime.GOARCH)
 	default:
 		return err
 	}

@@ -123,13 +123,14 @@ const entryPids = 11
 // fails with EAGAIN (clone(2)); where it is Go's runtime that needs a thread, the process ends itself.
 func explainEntry(err error, limit int) error {
 	var end *exec.ExitError
-	ended := errors.Is(err, reexec.ErrEnded) && errors.As(err, &end) && end.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL
+	ended := errors.Is(err, reexec.ErrEnded) && errors.As(err, &end) &&
+		end.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL
 	if limit == 0 || !ended && !errors.Is(err, syscall.EAGAIN) {
 		return err
 	}
-	return fmt.Errorf("%w: the container may have %d processes, and while another one enters, some threads of the runtime "+
-		"count as well (for a container of one process, a limit of %d is enough): end some of its processes, or make it with a "+
-		"higher limit", err, limit, entryPids)
+	return fmt.Errorf("%w: the container may have %d processes, and while another one enters, some threads of the "+
+		"runtime count as well (for a container of one process, a limit of %d is enough): end some of its processes, "+
+		"or make it with a higher limit", err, limit, entryPids)
 }
 
 // childConfig is what the child is told.

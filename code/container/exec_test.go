@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
 )
@@ -21,7 +22,7 @@ func TestExecIsSeenInsideAndSharesEveryNamespace(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("echo ready; sleep 1000"))
 	w.awaitOutput(state.ID, "ready")
-	script := "echo $$; hostname; pwd; for n in cgroup ipc mnt net pid uts; do cmp -s /dev/null /dev/null; readlink /proc/self/ns/$n; done; ps"
+	script := "echo $$; hostname; pwd; for n in cgroup ipc mnt net pid uts; do readlink /proc/self/ns/$n; done; ps"
 	got := w.exec(state.ID, ExecOptions{Args: []string{"sh", "-c", script}}, "")
 	if got.failure != nil || got.code != 0 {
 		t.Fatalf("exec gives %+v", got)
@@ -30,11 +31,17 @@ func TestExecIsSeenInsideAndSharesEveryNamespace(t *testing.T) {
 	if lines[0] == "1" || lines[1] != state.ShortID() || lines[2] != "/" {
 		t.Errorf("inside it looks like %q", got.out)
 	}
-	for index, kind := range []namespace.Kind{namespace.Cgroup, namespace.IPC, namespace.Mount, namespace.Network, namespace.PID, namespace.UTS} {
+	for index, kind := range []namespace.Kind{namespace.Cgroup, namespace.IPC, namespace.Mount, namespace.Network,
+		namespace.PID, namespace.UTS} {
 		id, err := namespace.Of(state.PID, kind)
 		testkit.Must(t, err)
 		if lines[3+index] != id.String() {
 			t.Errorf("%v: the program is in %s, the container in %v", kind, lines[3+index], id)
+		}
+		outside, err := namespace.Of(os.Getpid(), kind)
+		testkit.Must(t, err)
+		if id == outside {
+			t.Errorf("%v: the container is in the host's namespace, %v", kind, id)
 		}
 	}
 	if !strings.Contains(got.out, "sleep 1000") || !strings.Contains(got.out, lines[0]+" root") {
@@ -87,12 +94,14 @@ func TestExecExitCodesAreDockers(t *testing.T) {
 		}
 	}
 	created := w.create(options("true"))
-	if got := w.exec(created.ID, ExecOptions{Args: []string{"true"}}, ""); got.code != ExitFailed || !strings.Contains(fmt.Sprint(got.failure), "is not running") {
+	if got := w.exec(created.ID, ExecOptions{Args: []string{"true"}}, ""); got.code != ExitFailed ||
+		!strings.Contains(fmt.Sprint(got.failure), "is not running") {
 		t.Errorf("exec in a created container gives %+v", got)
 	}
 }
 
 func TestExecTakesUserDirectoryVariablesAndInput(t *testing.T) {
+	testns.RequireUsers(t)
 	w := newWorld(t)
 	o := options("sleep 1000")
 	o.Env = []string{"A=1", "B=2"}

@@ -59,7 +59,8 @@ func (r *Runtime) List() ([]*State, error) {
 		switch {
 		case err == nil:
 			states = append(states, state)
-		case !errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*NotFoundError)): // otherwise it was removed in the meantime, or is half made
+		// If there is no such file, the container was removed in the meantime, or is half made.
+		case !errors.Is(err, fs.ErrNotExist) && !errors.As(err, new(*NotFoundError)):
 			return nil, err
 		}
 	}
@@ -116,7 +117,8 @@ func (r *Runtime) recordMissedEnd(ctx context.Context, id string, lock lockFunc)
 	}
 	defer held.unlock()
 	if state.Status == Running && !state.alive() && !r.hasMonitor(id) {
-		if err := r.markStopped(state, nil); err != nil { // on a full disk, say, where it must still be possible to remove it
+		// This may fail, for example on a full disk, and then it must still be possible to remove the container.
+		if err := r.markStopped(state, nil); err != nil {
 			state.Error = fmt.Sprintf("it has ended, which cannot be noted down: %v", err)
 		} else if state.Options.Remove {
 			return nil, &NotFoundError{Ref: state.Name}
@@ -162,8 +164,8 @@ type Found struct {
 	Image     *image.Image
 }
 
-// FindAny returns the container with a name, an ID or the beginning of one, or otherwise the image. If there is neither,
-// it is a [NothingFoundError].
+// FindAny returns the container with a name, an ID or the beginning of one, or otherwise the image. If there is
+// neither, it is a [NothingFoundError].
 func (r *Runtime) FindAny(ref string) (Found, error) {
 	state, err := r.Find(ref)
 	var missing *NotFoundError
@@ -208,8 +210,8 @@ func (r *Runtime) chooseName(state *State) error {
 	}
 	if state.Name != "" {
 		if !validName(state.Name) {
-			return &OptionError{"name", fmt.Errorf("%q cannot be a name: letters, digits and _ . - can be in one, the first a "+
-				"letter or digit", state.Name)}
+			return &OptionError{"name", fmt.Errorf("%q cannot be a name: letters, digits and _ . - can be in one, "+
+				"the first a letter or digit", state.Name)}
 		}
 		if id, found := taken[state.Name]; found {
 			return fmt.Errorf("the name %s is taken by container %s: remove that one, or choose another name",

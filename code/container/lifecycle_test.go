@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -35,10 +36,12 @@ func TestForegroundRunGivesTheProgramsOutputAndExitCode(t *testing.T) {
 
 func TestProgramIsPID1OfItsOwnWorld(t *testing.T) {
 	w := newWorld(t)
-	o := options("echo $$; hostname; id -u; pwd; cat /etc/hostname; ls /; echo $HOME $PATH $WOOL; umask; ls -l /proc/self/fd | wc -l")
+	o := options("echo $$; hostname; id -u; pwd; cat /etc/hostname; ls /; echo $HOME $PATH $WOOL; umask; ls -l " +
+		"/proc/self/fd | wc -l")
 	o.Hostname, o.Env = "ewe", []string{"WOOL=white"}
 	_, got := w.run(o, "")
-	want := "1\newe\n0\n/\newe\nbin\ndev\netc\nhome\nproc\nroot\nsys\ntmp\n/root " + strings.TrimPrefix(image.DefaultPath, "PATH=") + " white\n0022\n5\n"
+	want := "1\newe\n0\n/\newe\nbin\ndev\netc\nhome\nproc\nroot\nsys\ntmp\n/root " +
+		strings.TrimPrefix(image.DefaultPath, "PATH=") + " white\n0022\n5\n"
 	if got.out != want {
 		t.Errorf("inside it looks like %q %q %v, want %q", got.out, got.err, got.failure, want)
 	}
@@ -163,14 +166,16 @@ func TestStopEndsByForceAfterTheGrace(t *testing.T) {
 func TestRunningContainerIsRemovedByForceOnly(t *testing.T) {
 	w := newWorld(t)
 	state := w.start(options("sleep 1000"))
-	if err := w.Remove(context.Background(), state.ID, false); err == nil || !strings.Contains(err.Error(), "is running") {
+	if err := w.Remove(context.Background(), state.ID, false); err == nil ||
+		!strings.Contains(err.Error(), "is running") {
 		t.Errorf("Remove gives %v", err)
 	}
 	testkit.Must(t, w.Start(context.Background(), state.ID)) // as in Docker, that is not a mistake
 	if after := w.state(state.ID); after.PID != state.PID {
 		t.Errorf("it runs as process %d, before as %d", after.PID, state.PID)
 	}
-	if _, err := w.Run(context.Background(), state.ID, Streams{}); err == nil || !strings.Contains(err.Error(), "is running already") {
+	if _, err := w.Run(context.Background(), state.ID, Streams{}); err == nil ||
+		!strings.Contains(err.Error(), "is running already") {
 		t.Errorf("Run gives %v", err)
 	}
 	testkit.Must(t, w.Remove(context.Background(), state.ID, true))
@@ -184,7 +189,8 @@ func TestNamesAreUnique(t *testing.T) {
 	o := options("true")
 	o.Name = "ram"
 	state := w.create(o)
-	if _, err := w.Create(context.Background(), o); err == nil || !strings.Contains(err.Error(), "ram is taken by container "+state.ShortID()) {
+	if _, err := w.Create(context.Background(), o); err == nil ||
+		!strings.Contains(err.Error(), "ram is taken by container "+state.ShortID()) {
 		t.Errorf("the second Create gives %v", err)
 	}
 	for _, ref := range []string{"ram", state.ID, state.ID[:5]} {
@@ -211,7 +217,8 @@ func TestVolumesAreBoundAndReadOnlyIfAsked(t *testing.T) {
 	dir := t.TempDir()
 	testkit.Must(t, os.WriteFile(dir+"/wool", []byte("white\n"), 0o644))
 	o := options("cat /data/wool; echo x >/data/new; echo y >/fixed/new; ls /fixed")
-	o.Binds = append(o.Binds, bind(dir, "/data", false), bind(dir, "/fixed", true), bind(dir+"/missing", "/made", false))
+	o.Binds = append(o.Binds, bind(dir, "/data", false), bind(dir, "/fixed", true),
+		bind(dir+"/missing", "/made", false))
 	_, got := w.run(o, "")
 	if got.out != "white\nmissing\nnew\nwool\n" || !strings.Contains(got.err, "Read-only file system") {
 		t.Errorf("run gives %+v", got)
@@ -220,9 +227,10 @@ func TestVolumesAreBoundAndReadOnlyIfAsked(t *testing.T) {
 
 func TestResolversThatCannotBeReachedAreLeftOut(t *testing.T) {
 	for host, want := range map[string]string{
-		"nameserver 127.0.0.53\nsearch meadow\noptions edns0\n": "search meadow\noptions edns0\nnameserver 8.8.8.8\nnameserver 8.8.4.4\n",
-		"nameserver 127.0.0.1\nnameserver 192.0.2.1\n":          "nameserver 192.0.2.1\n",
-		"nameserver ::1\nnameserver fe80::1%eth0\n":             "nameserver 8.8.8.8\nnameserver 8.8.4.4\n",
+		"nameserver 127.0.0.53\nsearch meadow\noptions edns0\n": "search meadow\noptions edns0\nnameserver " +
+			"8.8.8.8\nnameserver 8.8.4.4\n",
+		"nameserver 127.0.0.1\nnameserver 192.0.2.1\n": "nameserver 192.0.2.1\n",
+		"nameserver ::1\nnameserver fe80::1%eth0\n":    "nameserver 8.8.8.8\nnameserver 8.8.4.4\n",
 		"# nothing":                     "# nothing\nnameserver 8.8.8.8\nnameserver 8.8.4.4\n",
 		"nameserver 192.0.2.1 # home\n": "nameserver 192.0.2.1 # home\n",
 	} {
@@ -234,9 +242,13 @@ func TestResolversThatCannotBeReachedAreLeftOut(t *testing.T) {
 
 func TestContainerHasResolversThoughTheImageHasADanglingLink(t *testing.T) {
 	w := newWorld(t)
-	_, got := w.run(options("grep -c nameserver /etc/resolv.conf; tail -n1 /etc/hosts"), "")
-	if got.failure != nil || !strings.Contains(got.out, "127.0.1.1\t") {
-		t.Errorf("run gives %+v", got)
+	_, got := w.run(options("grep -c ^nameserver /etc/resolv.conf; tail -n1 /etc/hosts"), "")
+	resolvers, hosts, _ := strings.Cut(got.out, "\n")
+	if count, err := strconv.Atoi(resolvers); err != nil || count < 1 {
+		t.Errorf("resolv.conf names %q resolvers; run gives %+v", resolvers, got)
+	}
+	if got.failure != nil || !strings.HasPrefix(hosts, "127.0.1.1\t") {
+		t.Errorf("the last line of hosts is %q; run gives %+v", hosts, got)
 	}
 }
 
@@ -314,7 +326,8 @@ func TestSignalBeforeTheProgramRunsBreaksOffTheStart(t *testing.T) {
 		if got := <-ended; got.code != c.code || got.out != c.out {
 			t.Errorf("%v: run gives %+v", c.signal, got)
 		}
-		if traces := w.traces(); strings.Contains(traces, "lease") || strings.Contains(traces, "interface") || exists(w.activePath(state.ID)) {
+		if traces := w.traces(); strings.Contains(traces, "lease") || strings.Contains(traces, "interface") ||
+			exists(w.activePath(state.ID)) {
 			t.Errorf("%v: there is left:\n%s", c.signal, traces)
 		}
 	}

@@ -46,9 +46,11 @@ func TestMemoryLimitThatIsTooLowToStartIsNamed(t *testing.T) {
 	w := newLimitedWorld(t)
 	o := options("true")
 	o.Limits.Memory = minimumMemory
-	o.Env = []string{"FLEECE=" + strings.Repeat("wool", 700_000)} // of which the child has copies, before it is the program
+	// The child has copies of it before it becomes the program.
+	o.Env = []string{"FLEECE=" + strings.Repeat("wool", 700_000)}
 	state, got := w.run(o, "")
-	if got.code != ExitFailed || !strings.Contains(fmt.Sprint(got.failure), "the memory limit of 6m is too low to start the container: ") {
+	if got.code != ExitFailed || !strings.Contains(fmt.Sprint(got.failure),
+		"the memory limit of 6m is too low to start the container: ") {
 		t.Errorf("run gives %+v", got)
 	}
 	if after := w.state(state.ID); !strings.Contains(after.Error, "limit of 6m") {
@@ -93,7 +95,8 @@ func TestLimitOfOneProcessLeavesRoomForTheProgram(t *testing.T) {
 func TestLimitOfProcessesHoldsWithAnInit(t *testing.T) {
 	w := newLimitedWorld(t)
 	// The inner shell ends when it cannot fork. In its place the outer one can, once.
-	o := options("sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do sleep 100 & done'; code=$?; sleep 100 & trap 'exit 3' TERM; echo $code; while :; do :; done")
+	o := options("sh -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do sleep 100 & done'; code=$?; sleep 100 & " +
+		"trap 'exit 3' TERM; echo $code; while :; do :; done")
 	o.Init, o.Limits.Pids = true, minimumInitPids
 	state := w.start(o)
 	w.awaitOutput(state.ID, "\n")

@@ -83,7 +83,8 @@ func emptyWorld(t testing.TB) world {
 	t.Helper()
 	testns.Require(t)
 	if _, err := exec.LookPath("busybox"); err != nil {
-		t.Skip("needs the program busybox, statically linked, which this machine does not have (Debian: busybox-static)")
+		t.Skip("needs the program busybox, statically linked, which this machine does not have (Debian: " +
+			"busybox-static)")
 	}
 	r, err := Open(t.TempDir())
 	testkit.Must(t, err)
@@ -98,10 +99,15 @@ var importOnce = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// On a tmpfs, which goes with the tests' mount namespace.
+	// On a tmpfs, so that nothing is left if the tests are killed.
 	if err := syscall.Mount("images", dir, "tmpfs", 0, ""); err != nil {
+		os.Remove(dir)
 		return "", err
 	}
+	testns.AtEnd(func() {
+		syscall.Unmount(dir, syscall.MNT_DETACH)
+		os.Remove(dir)
+	})
 	return dir, importBox(dir)
 })
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func TestOptionsOverrideTheImagesConfiguration(t *testing.T) {
@@ -41,11 +42,13 @@ func TestOptionsOverrideTheImagesConfiguration(t *testing.T) {
 }
 
 func TestUserIsLookedUpInTheContainer(t *testing.T) {
+	testns.RequireUsers(t)
 	w := newWorld(t)
 	o := options("id -u; id -g; echo $HOME; touch /file || echo refused; echo x >/dev/stderr")
 	o.User, o.WorkingDir = "lamb", "/made/for/it"
 	o.Args[2] += "; pwd"
-	if _, got := w.run(o, ""); got.out != "1000\n1000\n/home\nrefused\n/made/for/it\n" || !strings.HasSuffix(got.err, "x\n") {
+	if _, got := w.run(o, ""); got.out != "1000\n1000\n/home\nrefused\n/made/for/it\n" ||
+		!strings.HasSuffix(got.err, "x\n") {
 		t.Errorf("run gives %+v", got)
 	}
 }

@@ -58,7 +58,8 @@ func TestContainerOutlivesItsKilledMonitor(t *testing.T) {
 	}
 	testkit.Must(t, w.Stop(context.Background(), state.ID, 0))
 	after := w.state(state.ID)
-	if after.Status != Stopped || after.ExitCode != nil || !strings.Contains(after.Error, "not known") || exists(w.activePath(state.ID)) {
+	if after.Status != Stopped || after.ExitCode != nil || !strings.Contains(after.Error, "not known") ||
+		exists(w.activePath(state.ID)) {
 		t.Errorf("the state is %+v", after)
 	}
 	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
@@ -194,7 +195,8 @@ func TestHalfMadeAndStrayDirectoriesAreRemoved(t *testing.T) {
 	testkit.Must(t, w.overlay(stray, whole.Lower).Mount())
 	testkit.Must(t, os.WriteFile(filepath.Join(w.containers(), "of-the-user"), nil, 0o600))
 	repaired := strings.Join(w.reopen(), "\n")
-	if !strings.Contains(repaired, short(halfMade)) || !strings.Contains(repaired, short(stray)) || strings.Contains(repaired, whole.ShortID()) {
+	if !strings.Contains(repaired, short(halfMade)) || !strings.Contains(repaired, short(stray)) ||
+		strings.Contains(repaired, whole.ShortID()) {
 		t.Errorf("the next command reports %q", repaired)
 	}
 	traces := w.traces()
@@ -283,7 +285,8 @@ func TestContainerWithAnUnreadableStateCanOnlyBeRemoved(t *testing.T) {
 	if after := w.state(state.ID); !strings.Contains(after.Error, "its state cannot be read") {
 		t.Errorf("the state is %+v", after)
 	}
-	if got := w.runAgain(state.ID, ""); got.failure == nil || !strings.Contains(got.failure.Error(), "its state cannot be read") {
+	if got := w.runAgain(state.ID, ""); got.failure == nil ||
+		!strings.Contains(got.failure.Error(), "its state cannot be read") {
 		t.Errorf("run gives %+v", got)
 	}
 	if got := w.runAgain(other.ID, ""); got.failure != nil {

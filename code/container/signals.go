@@ -31,7 +31,9 @@ func forwardSignals() (to func(send func(syscall.Signal) error), interrupted fun
 			case received := <-signals:
 				switch received {
 				case syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM:
-					return &Error{Code: 128 + int(received.(syscall.Signal)), Err: fmt.Errorf("broken off: %v", received)}
+					return &Error{
+						Code: 128 + int(received.(syscall.Signal)), Err: fmt.Errorf("broken off: %v", received),
+					}
 				}
 			default:
 				return nil

@@ -82,7 +82,8 @@ func FuzzState(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if !validID(state.ID) || strings.ContainsAny(state.Name, "/\x00") || state.PID < 0 || len(state.Process.Args) == 0 {
+		if !validID(state.ID) || strings.ContainsAny(state.Name, "/\x00") || state.PID < 0 ||
+			len(state.Process.Args) == 0 {
 			t.Errorf("%q was taken for %+v", content, state)
 		}
 		// What was read can be written, and is the same then.
@@ -113,7 +114,8 @@ func TestKillForMemoryIsSeenWhileTheContainerRuns(t *testing.T) {
 	dir := cgroup.Open(state.ID).Dir()
 	testkit.Must(t, os.MkdirAll(dir, 0o755))
 	for kills := range 2 {
-		testkit.Must(t, os.WriteFile(filepath.Join(dir, "memory.events"), fmt.Appendf(nil, "oom %d\noom_kill %[1]d\n", kills), 0o644))
+		testkit.Must(t, os.WriteFile(filepath.Join(dir, "memory.events"), fmt.Appendf(nil, "oom %d\noom_kill %[1]d\n",
+			kills), 0o644))
 		after := w.state(state.ID)
 		killed := strings.HasSuffix(after.Summary(), " (was out of memory)")
 		if after.OOMKilled != (kills > 0) || killed != (kills > 0) || !strings.HasPrefix(after.Summary(), "Up ") {

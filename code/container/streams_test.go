@@ -12,6 +12,7 @@ import (
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container/stdio"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func TestOutputIsWholeThoughItsReaderIsSlow(t *testing.T) {
@@ -45,6 +46,7 @@ func TestOutputIsWholeThoughItsReaderIsSlow(t *testing.T) {
 }
 
 func TestStandardInputIsNotTheHostsNullDevice(t *testing.T) {
+	testns.RequireRoot(t, "device nodes of its own")
 	w := newWorld(t)
 	before, err := os.Stat(os.DevNull)
 	testkit.Must(t, err)
@@ -68,6 +70,7 @@ func TestStandardInputIsNotTheHostsNullDevice(t *testing.T) {
 }
 
 func TestExecTakesNoOtherFileForTheNullDevice(t *testing.T) {
+	testns.RequireRoot(t, "device nodes of its own")
 	w := newWorld(t)
 	state := w.start(options("rm /dev/null; ln -s /etc/passwd /dev/null; echo ready; sleep 1000"))
 	w.awaitOutput(state.ID, "ready")

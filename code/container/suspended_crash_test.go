@@ -57,7 +57,8 @@ func TestOtherCommandsDoNotWaitForASuspendedOne(t *testing.T) {
 			if took := quickest(look); took > suspendedPatience/2 {
 				t.Errorf("a look took %v", took)
 			}
-			if c.verb != "create" && c.verb != "rm" { // without a state, before the one and after the other, it is not a container
+			// Before create has written the state, and after rm has removed it, there is no container.
+			if c.verb != "create" && c.verb != "rm" {
 				output, err := w.command("rm", "")
 				if err == nil || !strings.Contains(output, who) || !strings.Contains(output, "lock container victim") {
 					t.Errorf("rm says %s, %v", output, err)

@@ -84,7 +84,8 @@ func TestTerminalIsOneOfTheContainersOwn(t *testing.T) {
 
 func TestKeysReachTheProgramAndTheTerminalIsPutBack(t *testing.T) {
 	w, u := newWorld(t), newUser(t)
-	o := options("trap 'echo interrupted; exit 3' INT; echo ready; read line; echo got $line; while :; do sleep 0.05; done")
+	o := options("trap 'echo interrupted; exit 3' INT; echo ready; read line; echo got $line; while :; do sleep " +
+		"0.05; done")
 	o.Interactive, o.Terminal = true, true
 	before := attributes(t, u.slave)
 	state := w.create(o)
@@ -143,7 +144,8 @@ func TestTerminalNeedsOneOutside(t *testing.T) {
 	w := newWorld(t)
 	o := options("true")
 	o.Interactive, o.Terminal = true, true
-	if _, got := w.run(o, ""); got.code != ExitFailed || got.failure == nil || !strings.Contains(got.failure.Error(), "not a terminal") {
+	if _, got := w.run(o, ""); got.code != ExitFailed || got.failure == nil ||
+		!strings.Contains(got.failure.Error(), "not a terminal") {
 		t.Errorf("run gives %+v", got)
 	}
 }

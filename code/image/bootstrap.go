@@ -19,14 +19,14 @@ import (
 )
 
 // applets are the names that a busybox in an image gets. The program is not asked for its own: it might be anything.
-var applets = strings.Fields(`[ ash awk basename cat chmod chown cp cut date dd df dirname du echo env expr false find free
-	grep head hostname id ifconfig ip kill killall less ln ls mkdir mknod mktemp mount mv nc nslookup ping printf ps pwd
-	readlink realpath rm rmdir route sed seq sh sleep sort stat sync tail tar tee test time top touch tr true tty umount
-	uname uniq uptime vi wc wget which whoami xargs yes`)
+var applets = strings.Fields(`[ ash awk basename cat chmod chown cp cut date dd df dirname du echo env expr false find
+	free grep head hostname id ifconfig ip kill killall less ln ls mkdir mknod mktemp mount mv nc nslookup ping printf
+	ps pwd readlink realpath rm rmdir route sed seq sh sleep sort stat sync tail tar tee test time top touch tr true tty
+	umount uname uniq uptime vi wc wget which whoami xargs yes`)
 
 // common are the programs of an image when the host has no busybox; those that it lacks are left out.
-var common = strings.Fields(`sh cat chmod chown cp date df du echo env false find grep head hostname id ip kill ln ls mkdir
-	mount mv ping printf ps pwd rm rmdir sed sleep sort tail touch tr true umount uname wc whoami`)
+var common = strings.Fields(`sh cat chmod chown cp date df du echo env false find grep head hostname id ip kill ln ls
+	mkdir mount mv ping printf ps pwd rm rmdir sed sleep sort tail touch tr true umount uname wc whoami`)
 
 // Bootstrap makes an image of the host's own programs, given by name or path, and of the libraries they need. Without
 // programs that is busybox, if the host has a static one, and else a shell and what goes with it.

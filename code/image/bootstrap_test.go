@@ -27,7 +27,8 @@ func TestBootstrapTakesProgramsWithTheirLibraries(t *testing.T) {
 	s := open(t)
 	image, err := s.Bootstrap(context.Background(), "host", []string{"sh", "ls", "cat"}, nil)
 	testkit.Must(t, err)
-	if got := inside(t, image, "/bin/sh", "-c", "echo $(cat /etc/passwd | cat; ls /)"); !strings.Contains(got, "root:x:0:0") ||
+	if got := inside(t, image, "/bin/sh", "-c", "echo $(cat /etc/passwd | cat; ls /)"); !strings.Contains(got,
+		"root:x:0:0") ||
 		!strings.Contains(got, "tmp") {
 		t.Errorf("the shell says %q", got)
 	}
@@ -81,7 +82,8 @@ func TestBootstrapNamesWhatIsMissing(t *testing.T) {
 }
 
 func TestCacheOfLibrariesThatIsDamagedIsNone(t *testing.T) {
-	for _, content := range []string{"", "glibc-ld.so.cache1.1", "glibc-ld.so.cache1.1\xff\xff\xff\xff" + strings.Repeat("x", 100)} {
+	for _, content := range []string{"", "glibc-ld.so.cache1.1", "glibc-ld.so.cache1.1\xff\xff\xff\xff" +
+		strings.Repeat("x", 100)} {
 		if cache, err := parseCache([]byte(content)); err == nil {
 			t.Errorf("%q: %v", content, cache)
 		}

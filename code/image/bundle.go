@@ -25,8 +25,8 @@ const (
 	maxLayers   = 1000
 )
 
-// bundle is a directory with the parts of an image: its configuration and its layers, still packed. Names in it come from
-// documents that a stranger wrote; [os.Root] keeps them inside.
+// bundle is a directory with the parts of an image: its configuration and its layers, still packed. Names in it come
+// from documents that a stranger wrote; [os.Root] keeps them inside.
 type bundle struct{ root *os.Root }
 
 // blob is a file of a bundle, with the digest it must have, if one is told.

@@ -89,7 +89,8 @@ func saved(tags []string, config Config, layers ...[]byte) []byte {
 	}
 	content := encoded(config.oci(runtime.GOARCH, sums...))
 	image.Config = sum(content) + ".json"
-	return packed(append(files, image.Config, string(content), "manifest.json", string(encoded([]dockerImage{image})))...)
+	return packed(append(files, image.Config, string(content), "manifest.json",
+		string(encoded([]dockerImage{image})))...)
 }
 
 func plain(content []byte) []byte { return content }
@@ -121,7 +122,8 @@ var someConfig = Config{
 }
 
 // twoLayers are layers of which the second deletes and replaces.
-var twoLayers = [][]byte{packed("a", "old", "b", "old", "c/d", "old"), packed(".wh.a", "", "b", "new", "c/.wh..wh..opq", "")}
+var twoLayers = [][]byte{packed("a", "old", "b", "old", "c/d", "old"), packed(".wh.a", "", "b", "new",
+	"c/.wh..wh..opq", "")}
 
 // expectTwoLayers sees that an image is made of them.
 func expectTwoLayers(t *testing.T, image Image) {
@@ -148,12 +150,14 @@ func expectTwoLayers(t *testing.T, image Image) {
 func TestImportTakesWhatDockerSaves(t *testing.T) {
 	s := open(t)
 	archive := saved([]string{"web:latest"}, someConfig, twoLayers...)
-	for name, archive := range map[string][]byte{"plain": archive, "gzip": gzipped(archive), "zstd": zstandard(archive)} {
+	for name, archive := range map[string][]byte{"plain": archive, "gzip": gzipped(archive),
+		"zstd": zstandard(archive)} {
 		image, err := s.Import(context.Background(), bytes.NewReader(archive), name, nil)
 		testkit.Must(t, err)
 		expectTwoLayers(t, image)
 		// Docker shows the same id.
-		want := sum(encoded(someConfig.oci(runtime.GOARCH, digest.FromBytes(twoLayers[0]), digest.FromBytes(twoLayers[1]))))
+		want := sum(encoded(someConfig.oci(runtime.GOARCH, digest.FromBytes(twoLayers[0]),
+			digest.FromBytes(twoLayers[1]))))
 		if image.ID != want[:12] {
 			t.Errorf("the id is %s, not %s", image.ID, want[:12])
 		}
@@ -166,8 +170,8 @@ func TestImportTakesWhatDockerSaves(t *testing.T) {
 	}
 }
 
-// must is the value of a call that cannot fail here. It panics, as Go hands the results of a call to another function only
-// if they are all of its arguments: there is no room for t.
+// must is the value of a call that cannot fail here. It panics, as Go hands the results of a call to another function
+// only if they are all of its arguments: there is no room for t.
 func must[T any](value T, err error) T {
 	if err != nil {
 		panic(err)
@@ -179,12 +183,14 @@ func TestImportFollowsLinksBetweenSavedLayers(t *testing.T) {
 	s := open(t)
 	// Old versions of Docker save a layer that occurs twice once, with a link to it.
 	layer := packed("a", "b")
-	config := encoded(oci.Image{RootFS: oci.RootFS{DiffIDs: []digest.Digest{digest.FromBytes(layer), digest.FromBytes(layer)}}})
+	config := encoded(oci.Image{RootFS: oci.RootFS{DiffIDs: []digest.Digest{digest.FromBytes(layer),
+		digest.FromBytes(layer)}}})
 	var buffer bytes.Buffer
 	writer := tar.NewWriter(&buffer)
 	writer.WriteHeader(&tar.Header{Typeflag: tar.TypeSymlink, Name: "2/layer.tar", Linkname: "../1/layer.tar"})
 	manifest := encoded([]dockerImage{{Config: "config.json", Layers: []string{"1/layer.tar", "2/layer.tar"}}})
-	for name, content := range map[string][]byte{"1/layer.tar": layer, "config.json": config, "manifest.json": manifest} {
+	for name, content := range map[string][]byte{"1/layer.tar": layer, "config.json": config,
+		"manifest.json": manifest} {
 		writer.WriteHeader(&tar.Header{Name: name, Size: int64(len(content)), Mode: 0o644})
 		writer.Write(content)
 	}
@@ -218,7 +224,8 @@ func TestImportPicksThePlatform(t *testing.T) {
 	testkit.Must(t, err)
 	expectTwoLayers(t, image)
 	_, err = s.Import(context.Background(), bytes.NewReader(l.archive(wrong)), "web", nil)
-	if err == nil || !strings.Contains(err.Error(), "linux/"+runtime.GOARCH) || !strings.Contains(err.Error(), "linux/s390x") {
+	if err == nil || !strings.Contains(err.Error(), "linux/"+runtime.GOARCH) ||
+		!strings.Contains(err.Error(), "linux/s390x") {
 		t.Errorf("an image for another machine: %v", err)
 	}
 }
@@ -292,22 +299,25 @@ func hostileBundles() map[string]hostileBundle {
 	docker("missing layer", "config.json", []string{"layer.tar"}, "layer.tar", "config.json", config)
 	docker("layer is a directory", "config.json", []string{"dir"}, "dir", "config.json", config, "dir/a", "")
 	docker("layer name with a zero byte", "config.json", []string{"a\x00b"}, `a\x00b`, "config.json", config)
-	docker("config is no JSON", "config.json", []string{"layer.tar"}, "config.json", "config.json", "{", "layer.tar", layer)
+	docker("config is no JSON", "config.json", []string{"layer.tar"}, "config.json", "config.json", "{",
+		"layer.tar", layer)
 	docker("config is deep", "config.json", []string{"layer.tar"}, "config.json", "config.json",
 		strings.Repeat("[", 1<<20), "layer.tar", layer)
 	docker("config is huge", "config.json", []string{"layer.tar"}, "larger than", "config.json",
 		strings.Repeat(" ", maxDocument+1), "layer.tar", layer)
 	docker("config for Windows", "config.json", nil, "windows", "config.json", `{"os": "windows"}`)
-	docker("more layers than digests", "config.json", []string{"layer.tar", "layer.tar"}, "2 layers", "config.json", config,
+	docker("more layers than digests", "config.json", []string{"layer.tar", "layer.tar"}, "2 layers",
+		"config.json", config, "layer.tar", layer)
+	docker("no digests at all", "config.json", []string{"layer.tar"}, "1 layers", "config.json", "{}",
 		"layer.tar", layer)
-	docker("no digests at all", "config.json", []string{"layer.tar"}, "1 layers", "config.json", "{}", "layer.tar", layer)
 	docker("layer with another content", "config.json", []string{"layer.tar"}, "digest mismatch", "config.json", config,
 		"layer.tar", string(packed("a", "c")))
 	docker("time that is long", "config.json", nil, "parsing time", "config.json",
 		string(encoded(map[string]string{"created": "\x1b[2J" + strings.Repeat("x", maxDocument/2)})))
 	escape := packed("../../canary", "x")
 	docker("hostile layer", "config.json", []string{"layer.tar"}, "../../canary", "config.json",
-		string(encoded(oci.Image{RootFS: oci.RootFS{DiffIDs: []digest.Digest{digest.FromBytes(escape)}}})), "layer.tar", string(escape))
+		string(encoded(oci.Image{RootFS: oci.RootFS{DiffIDs: []digest.Digest{digest.FromBytes(escape)}}})), "layer.tar",
+		string(escape))
 	docker("layer is an image", "config.json", []string{"layer.tar"}, "digest mismatch", "config.json", config,
 		"layer.tar", string(saved(nil, Config{}, []byte(layer))))
 
@@ -357,9 +367,10 @@ func hostileBundles() map[string]hostileBundle {
 	layouts("digest that is long", cut+" is not a digest", func(*layout) []oci.Descriptor {
 		return []oci.Descriptor{{MediaType: manifestType, Digest: digest.Digest(endless)}}
 	})
-	layouts("platform that is long", "only for "+`"\x1b[2J`+strings.Repeat("x", 96)+`"`, func(*layout) []oci.Descriptor {
-		return []oci.Descriptor{{MediaType: manifestType, Platform: &oci.Platform{OS: endless, Architecture: "a"}}}
-	})
+	layouts("platform that is long", "only for "+`"\x1b[2J`+strings.Repeat("x", 96)+`"`,
+		func(*layout) []oci.Descriptor {
+			return []oci.Descriptor{{MediaType: manifestType, Platform: &oci.Platform{OS: endless, Architecture: "a"}}}
+		})
 	layouts("many platforms", `"moon/9", …`, func(*layout) (all []oci.Descriptor) {
 		for number := range 40 {
 			all = append(all, oci.Descriptor{Platform: &oci.Platform{OS: "moon", Architecture: fmt.Sprint(number / 2)}})
@@ -374,7 +385,8 @@ func hostileBundles() map[string]hostileBundle {
 		})
 	}
 	configured("system that is long", "made for "+cut+",", oci.Image{Platform: oci.Platform{OS: endless}})
-	configured("sum that is long", "must be "+cut, oci.Image{RootFS: oci.RootFS{DiffIDs: []digest.Digest{digest.Digest(endless)}}})
+	configured("sum that is long", "must be "+cut,
+		oci.Image{RootFS: oci.RootFS{DiffIDs: []digest.Digest{digest.Digest(endless)}}})
 	layouts("nothing at all", "no image", func(*layout) []oci.Descriptor { return nil })
 	layouts("index in a circle", "digest mismatch", func(l *layout) []oci.Descriptor {
 		// A circle needs a digest that is wrong somewhere.

@@ -16,8 +16,8 @@ import (
 	"strings"
 )
 
-// libraries returns what a program loads when it starts: its dynamic linker, the libraries it names, and those that they
-// name (ld.so(8)). A static program loads nothing. No program is run to find out, as ldd(1) would do.
+// libraries returns what a program loads when it starts: its dynamic linker, the libraries it names, and those that
+// they name (ld.so(8)). A static program loads nothing. No program is run to find out, as ldd(1) would do.
 func libraries(program string) ([]string, error) {
 	search := librarySearch{found: make(map[string]bool), cache: libraryCache("/etc/ld.so.cache")}
 	if err := search.read(program, true); err != nil {
@@ -52,7 +52,8 @@ func (s *librarySearch) add(name string) bool {
 // read reads what one file needs, and goes on with that.
 func (s *librarySearch) read(name string, program bool) error {
 	file, err := elf.Open(name)
-	if program && (errors.As(err, new(*elf.FormatError)) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
+	if program &&
+		(errors.As(err, new(*elf.FormatError)) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) {
 		return errors.New("it is none: neither in the format ELF nor a script that begins with #!")
 	}
 	if err != nil {
@@ -140,8 +141,8 @@ func (s *librarySearch) locate(library string, dirs []string) (string, error) {
 	return "", fmt.Errorf("needs the library %s, which is not on this host", library)
 }
 
-// libraryCache reads the file that ldconfig(8) writes: for the name of a library, where it is. It is empty where there is
-// no such file, as on systems with musl.
+// libraryCache reads the file that ldconfig(8) writes: for the name of a library, where it is. It is empty where there
+// is no such file, as on systems with musl.
 func libraryCache(name string) map[string][]string {
 	content, err := os.ReadFile(name)
 	if err != nil {
@@ -154,8 +155,8 @@ func libraryCache(name string) map[string][]string {
 	return cache
 }
 
-// parseCache takes the format of glibc since 2.2 apart (sysdeps/generic/dl-cache.h): a header of 48 bytes, entries of 24
-// bytes with the positions of two strings, and the strings. The old format may come before it.
+// parseCache takes the format of glibc since 2.2 apart (sysdeps/generic/dl-cache.h): a header of 48 bytes, entries of
+// 24 bytes with the positions of two strings, and the strings. The old format may come before it.
 func parseCache(content []byte) (map[string][]string, error) {
 	const magic, header, entry = "glibc-ld.so.cache1.1", 48, 24
 	start := bytes.Index(content, []byte(magic))

@@ -3,9 +3,9 @@
 // Package image (chapter 8) keeps images: root filesystems that containers start from, with what their makers say about
 // them.
 //
-// Read first: [Store.Import] and build in import.go, then [archive.Target] for what happens to one entry of an archive, then
-// commit in store.go, the moment from which an image exists. Layouts (layout.go, bundle.go), registries (pull.go, push.go)
-// and the host's programs (bootstrap.go, elf.go) come to the same build.
+// Read first: [Store.Import] and build in import.go, then [archive.Target] for what happens to one entry of an archive,
+// then commit in store.go, the moment from which an image exists. Layouts (layout.go, bundle.go), registries (pull.go,
+// push.go) and the host's programs (bootstrap.go, elf.go) come to the same build.
 //
 // An image is a directory, named by its id:
 //
@@ -13,22 +13,23 @@
 //	/var/lib/sheep/images/4f1c0a9d2b7e/rootfs/         the files, owner root, mode 0755
 //
 // [Store.Import] takes them from a tar archive of a root filesystem, from `docker save`, or from an OCI layout;
-// [Store.Pull] from a registry; [Store.Bootstrap] from the host's own programs. All of them unpack into a directory of the
-// same file system that nothing else looks at, sync it, and rename it: an image is there as a whole or not at all. What a killed
-// command leaves is removed by the next [Open].
+// [Store.Pull] from a registry; [Store.Bootstrap] from the host's own programs. All of them unpack into a directory of
+// the same file system that nothing else looks at, sync it, and rename it: an image is there as a whole or not at all.
+// What a killed command leaves is removed by the next [Open].
 //
 // The id is what Docker shows: the first twelve digits of the SHA-256 of the image's configuration, which in turn holds
 // the SHA-256 of every layer. Equal ids are equal content, so an image is kept once under however many names.
 //
-// Docker keeps layers and shares them between images. Sheep keeps one root filesystem for each image: simple, and ready to
-// be the lower directory of an overlay, but what two images have in common lies on the disk twice, and is pushed twice.
+// Docker keeps layers and shares them between images. Sheep keeps one root filesystem for each image: simple, and ready
+// to be the lower directory of an overlay, but what two images have in common lies on the disk twice, and is pushed
+// twice.
 //
 // An image may hold set-user-ID programs, so only root gets into the directory of images.
 //
 // # Caveats
 //
-// An operation ends soon after its context does, except while it waits for the lock of the store or syncs an image. What is
-// in a root filesystem is not checked again after it was put in place.
+// An operation ends soon after its context does, except while it waits for the lock of the store or syncs an image.
+// What is in a root filesystem is not checked again after it was put in place.
 package image
 
 import (

@@ -29,9 +29,9 @@ import (
 // DefaultPath is the PATH of an image that does not set one itself, as a variable. It is Docker's.
 const DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-// Import makes an image of an archive: a root filesystem as tar, also with gzip or zstd, what `docker save` writes, or an
-// OCI layout. Without a reference the name is taken from the archive, if it has one. If there is an image of that name, it
-// keeps it until the new one is complete.
+// Import makes an image of an archive: a root filesystem as tar, also with gzip or zstd, what `docker save` writes, or
+// an OCI layout. Without a reference the name is taken from the archive, if it has one. If there is an image of that
+// name, it keeps it until the new one is complete.
 func (s *Store) Import(ctx context.Context, r io.Reader, ref string, p Progress) (Image, error) {
 	size := int64(0)
 	if file, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
@@ -58,7 +58,8 @@ func (s *Store) ImportFile(ctx context.Context, name, ref string, p Progress) (I
 	return s.Import(ctx, file, ref, p)
 }
 
-// importAs makes an image of an archive. The configuration is for the archive of a root filesystem: others have their own.
+// importAs makes an image of an archive. The configuration is for the archive of a root filesystem: others have their
+// own.
 func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref string, config Config,
 	p Progress) (Image, error) {
 	var name reference

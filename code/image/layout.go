@@ -28,8 +28,8 @@ func isIndex(mediaType string) bool {
 	return mediaType == oci.MediaTypeImageIndex || mediaType == registry.DockerList
 }
 
-// blobOf is where an OCI layout keeps what a descriptor points to. [digest.Digest.Validate] would allow SHA-512 and forms
-// that are not registered; nothing here could check those.
+// blobOf is where an OCI layout keeps what a descriptor points to. [digest.Digest.Validate] would allow SHA-512 and
+// forms that are not registered; nothing here could check those.
 //
 // [digest.Digest.Validate]: https://pkg.go.dev/github.com/opencontainers/go-digest#Digest.Validate
 func blobOf(d oci.Descriptor) (blob, error) {
@@ -109,7 +109,9 @@ func (b bundle) findOCI(ref reference) (*parts, error) {
 		return nil, fmt.Errorf("the archive has no image for linux/%s, %s", runtime.GOARCH, otherwise(search.others))
 	}
 	if len(found) > 1 {
-		found = slices.DeleteFunc(slices.Clone(found), func(c candidate) bool { return !slices.ContainsFunc(c.names, ref.matches) })
+		found = slices.DeleteFunc(slices.Clone(found), func(c candidate) bool {
+			return !slices.ContainsFunc(c.names, ref.matches)
+		})
 	}
 	if len(found) != 1 {
 		var names []string
@@ -238,7 +240,8 @@ func otherwise(platforms []string) string {
 	return "only for " + some(platforms)
 }
 
-// reference is the name that the archive gives the image. What Docker calls by the name alone is docker.io/library/name.
+// reference is the name that the archive gives the image. What Docker calls by the name alone is
+// docker.io/library/name.
 func (p *parts) reference() (reference, error) {
 	for _, name := range p.names {
 		short := strings.TrimPrefix(strings.TrimPrefix(name, "docker.io/"), "library/")

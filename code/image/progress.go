@@ -46,8 +46,8 @@ func (w *waiting) Read(buffer []byte) (int, error) {
 	}
 }
 
-// openWaiting opens a file to read. That of a pipe waits for a writer (fifo(7)): with the context ends the wait, and what
-// is opened after all is closed.
+// openWaiting opens a file to read. That of a pipe waits for a writer (fifo(7)): with the context ends the wait, and
+// what is opened after all is closed.
 func openWaiting(ctx context.Context, name string) (*os.File, error) {
 	type result struct {
 		file *os.File

@@ -25,8 +25,8 @@ import (
 // downloads is how many layers are fetched at the same time.
 const downloads = 3
 
-// Pull makes an image of one in a registry. Of an image for several platforms it takes the one for this machine. Only with
-// insecure, or from a registry on this machine, plain HTTP is spoken.
+// Pull makes an image of one in a registry. Of an image for several platforms it takes the one for this machine. Only
+// with insecure, or from a registry on this machine, plain HTTP is spoken.
 func (s *Store) Pull(ctx context.Context, ref string, p Progress, insecure bool) (Image, error) {
 	parsed, err := parseReference(ref)
 	if err != nil {
@@ -47,7 +47,8 @@ func (s *Store) Pull(ctx context.Context, ref string, p Progress, insecure bool)
 		}
 		all, err := s.fetch(ctx, from, m, dir, "pull "+ref, p)
 		if err != nil {
-			return explain("pull the parts of", parsed, from, err) // of which one may be missing, and yet there is an image
+			// One of its parts may be missing in the registry, though the image is there.
+			return explain("pull the parts of", parsed, from, err)
 		}
 		crash.Point("image/fetch")
 		root, err := os.OpenRoot(dir)
@@ -69,8 +70,8 @@ func (s *Store) Pull(ctx context.Context, ref string, p Progress, insecure bool)
 // maxIndexes is how many indexes may be nested, each in the one before: more than any image has.
 const maxIndexes = 4
 
-// findManifest asks for a manifest, and goes on asking while it gets an index. The digest is of the first that it got: that
-// is what the tag points to.
+// findManifest asks for a manifest, and goes on asking while it gets an index. The digest is of the first that it got:
+// that is what the tag points to.
 func findManifest(ctx context.Context, from *registry.Repository, reference string) (m oci.Manifest, digest string,
 	err error) {
 	for range maxIndexes {
@@ -165,8 +166,8 @@ func download(all []oci.Descriptor, limit int64) (layers []oci.Descriptor, total
 		case layer.Size < 0 || known && size != layer.Size:
 			return nil, 0, fmt.Errorf("layer %s: a size of %d bytes", layer.Digest, layer.Size)
 		case len(layer.URLs) > 0:
-			return nil, 0, fmt.Errorf("layer %s: it is not in the registry but elsewhere (%.100q), where Sheep does not go",
-				layer.Digest, layer.URLs[0])
+			return nil, 0, fmt.Errorf("layer %s: it is not in the registry but elsewhere (%.100q), "+
+				"where Sheep does not go", layer.Digest, layer.URLs[0])
 		case known:
 			continue
 		case layer.Size > limit-total:
@@ -179,7 +180,8 @@ func download(all []oci.Descriptor, limit int64) (layers []oci.Descriptor, total
 }
 
 // fetchLayers downloads some layers at the same time. The first error stops all.
-func fetchLayers(ctx context.Context, from *registry.Repository, layers []oci.Descriptor, dir string, progress *meter) error {
+func fetchLayers(ctx context.Context, from *registry.Repository, layers []oci.Descriptor, dir string,
+	progress *meter) error {
 	defer progress.close()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -200,7 +202,8 @@ func fetchLayers(ctx context.Context, from *registry.Repository, layers []oci.De
 
 // fetchBlob downloads one blob. The reader compares size and digest, and fails at the end if they are not what the
 // manifest says.
-func fetchBlob(ctx context.Context, from *registry.Repository, d oci.Descriptor, dir string, advance func(int64)) error {
+func fetchBlob(ctx context.Context, from *registry.Repository, d oci.Descriptor, dir string,
+	advance func(int64)) error {
 	to, err := blobOf(d)
 	if err != nil {
 		return err

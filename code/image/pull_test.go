@@ -5,6 +5,7 @@ package image
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -18,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	memory "github.com/google/go-containerregistry/pkg/registry"
@@ -25,6 +27,7 @@ import (
 	"github.com/opencontainers/image-spec/specs-go"
 	oci "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/registry"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testhost"
 )
@@ -52,14 +55,18 @@ func upload(t *testing.T, host, repository, tag string, l layout, top oci.Descri
 	for index := 0; index < len(l.files); index += 2 {
 		content := []byte(l.files[index+1])
 		digest := "sha256:" + filepath.Base(l.files[index])
-		put(t, http.MethodPost, fmt.Sprintf("http://%s/v2/%s/blobs/uploads/?digest=%s", host, repository, digest), "", content)
-		for part, kind := range map[string]string{`"layers":`: oci.MediaTypeImageManifest, `"manifests":`: oci.MediaTypeImageIndex} {
+		put(t, http.MethodPost, fmt.Sprintf("http://%s/v2/%s/blobs/uploads/?digest=%s", host, repository, digest), "",
+			content)
+		for part, kind := range map[string]string{`"layers":`: oci.MediaTypeImageManifest,
+			`"manifests":`: oci.MediaTypeImageIndex} {
 			if bytes.Contains(content, []byte(part)) {
-				put(t, http.MethodPut, fmt.Sprintf("http://%s/v2/%s/manifests/%s", host, repository, digest), kind, content)
+				put(t, http.MethodPut, fmt.Sprintf("http://%s/v2/%s/manifests/%s", host, repository, digest), kind,
+					content)
 			}
 		}
 		if digest == string(top.Digest) {
-			put(t, http.MethodPut, fmt.Sprintf("http://%s/v2/%s/manifests/%s", host, repository, tag), top.MediaType, content)
+			put(t, http.MethodPut, fmt.Sprintf("http://%s/v2/%s/manifests/%s", host, repository, tag), top.MediaType,
+				content)
 		}
 	}
 }
@@ -113,8 +120,10 @@ func TestPullPicksThePlatform(t *testing.T) {
 	right, wrong := l.image(someConfig, gzipped, twoLayers...), l.image(Config{}, plain, packed("wrong", ""))
 	right.Platform = &oci.Platform{OS: "linux", Architecture: runtime.GOARCH}
 	wrong.Platform = &oci.Platform{OS: "linux", Architecture: "s390x"}
-	upload(t, host, "web", "all", l, l.document(oci.MediaTypeImageIndex, oci.Index{Manifests: []oci.Descriptor{wrong, right}}))
-	upload(t, host, "web", "other", l, l.document(oci.MediaTypeImageIndex, oci.Index{Manifests: []oci.Descriptor{wrong}}))
+	upload(t, host, "web", "all", l, l.document(oci.MediaTypeImageIndex,
+		oci.Index{Manifests: []oci.Descriptor{wrong, right}}))
+	upload(t, host, "web", "other", l, l.document(oci.MediaTypeImageIndex,
+		oci.Index{Manifests: []oci.Descriptor{wrong}}))
 	s := open(t)
 	image, err := s.Pull(context.Background(), host+"/web:all", nil, false)
 	testkit.Must(t, err)
@@ -139,7 +148,8 @@ func TestChoiceOfAPlatform(t *testing.T) {
 		"rather who says it":    {[]string{"", "linux/arm/v7"}, 1, ""},
 		"none": {[]string{"windows/arm", "linux/amd64", "unknown/unknown", "linux/amd64/v3"}, 0,
 			`no image for linux/arm, only for "linux/amd64", "windows/arm"`},
-		"hostile": {[]string{"\x1b[2J/" + strings.Repeat("x", 1000)}, 0, `no image for linux/arm, only for "\x1b[2J/xxx`},
+		"hostile": {[]string{"\x1b[2J/" + strings.Repeat("x", 1000)}, 0,
+			`no image for linux/arm, only for "\x1b[2J/xxx`},
 		"nothing": {nil, 0, "no image for linux/arm, nor for any other platform"},
 	} {
 		var index oci.Index
@@ -193,7 +203,8 @@ func TestRepeatedLayerIsFetchedOnce(t *testing.T) {
 		next.ServeHTTP(w, r)
 	})
 	var l layout
-	upload(t, host, "web", "latest", l, l.image(someConfig, plain, twoLayers[0], twoLayers[1], twoLayers[0], twoLayers[1]))
+	upload(t, host, "web", "latest", l, l.image(someConfig, plain, twoLayers[0], twoLayers[1], twoLayers[0],
+		twoLayers[1]))
 	var received count
 	image, err := open(t).Pull(context.Background(), host+"/web", &received, false)
 	testkit.Must(t, err)
@@ -310,12 +321,13 @@ func TestHostileManifestsAreRefused(t *testing.T) {
 		top  oci.Descriptor
 		want string
 	}{
-		"negative size":            {manifest(sized(layer, -1)), "a size of -1 bytes"},
-		"two sizes":                {manifest(layer, sized(layer, 1)), "a size of 1 bytes"},
-		"size of another":          {manifest(sized(layer, layer.Size+1)), "size mismatch"},
-		"size of part":             {manifest(sized(layer, layer.Size-1)), "size mismatch"},
-		"size without end":         {manifest(sized(layer, math.MaxInt64)), "larger than"},
-		"sizes that overflow":      {manifest(sized(layer, math.MaxInt64/2), sized(other, math.MaxInt64)), "larger than"},
+		"negative size":    {manifest(sized(layer, -1)), "a size of -1 bytes"},
+		"two sizes":        {manifest(layer, sized(layer, 1)), "a size of 1 bytes"},
+		"size of another":  {manifest(sized(layer, layer.Size+1)), "size mismatch"},
+		"size of part":     {manifest(sized(layer, layer.Size-1)), "size mismatch"},
+		"size without end": {manifest(sized(layer, math.MaxInt64)), "larger than"},
+		"sizes that overflow": {manifest(sized(layer, math.MaxInt64/2), sized(other, math.MaxInt64)),
+			"larger than"},
 		"too many layers":          {manifest(many...), "1001 layers"},
 		"layers of nothing":        {manifest(), "0 layers, and digests of 1"},
 		"layer that is not there":  {manifest(layer, other), "pull the parts of"},
@@ -325,9 +337,10 @@ func TestHostileManifestsAreRefused(t *testing.T) {
 		"capitals in a digest":     {manifest(called(strings.ToUpper(string(other.Digest)))), "is not a digest"},
 		"another algorithm":        {manifest(called("sha512:" + strings.Repeat("a", 128))), "is not a digest"},
 		"no algorithm":             {manifest(called(strings.Repeat("a", 64))), "is not a digest"},
-		"foreign layer":            {manifest(foreign), `not in the registry but elsewhere ("https://example.org/\x1b[2J")`},
-		"index of nothing":         {l.document(oci.MediaTypeImageIndex, oci.Index{}), "nor for any other platform"},
-		"configuration as layer":   {manifest(config), "exists"},
+		"foreign layer": {manifest(foreign),
+			`not in the registry but elsewhere ("https://example.org/\x1b[2J")`},
+		"index of nothing":       {l.document(oci.MediaTypeImageIndex, oci.Index{}), "nor for any other platform"},
+		"configuration as layer": {manifest(config), "exists"},
 		"no image": {l.document(oci.MediaTypeImageManifest, map[string]any{"schemaVersion": 2,
 			"config": map[string]any{"digest": other.Digest, "size": 2}, "layers": []int{1}}), "manifest: json"},
 	} {
@@ -354,7 +367,8 @@ func TestPullKeepsToTheLimit(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "the layers are larger than") {
 		t.Errorf("the error is %v", err)
 	}
-	huge := oci.Manifest{Layers: []oci.Descriptor{{Digest: "a", Size: math.MaxInt64}, {Digest: "b", Size: math.MaxInt64}}}
+	huge := oci.Manifest{Layers: []oci.Descriptor{{Digest: "a", Size: math.MaxInt64},
+		{Digest: "b", Size: math.MaxInt64}}}
 	if _, _, err := download(huge.Layers, 0); err == nil {
 		t.Error("sizes may overflow")
 	}
@@ -364,11 +378,40 @@ func TestPullKeepsToTheLimit(t *testing.T) {
 }
 
 func TestUnknownNameOfARegistryIsNoSilentRegistry(t *testing.T) {
-	for code, want := range map[byte]string{3: "registry.test, is unknown", 2: "registry.test, cannot be looked up"} {
-		resolver(t, code)
+	before := leadsOutside
+	defer func() { leadsOutside = before }()
+	for _, c := range []struct {
+		code     byte
+		isOnline bool
+		want     string
+	}{
+		{3, true, "registry.test, is unknown"}, {2, true, "registry.test, cannot be looked up"},
+		{3, false, "registry.test, is unknown"}, {2, false, "there is no network"}, // a resolver of the machine's own
+	} {
+		resolver(t, c.code)
+		leadsOutside = func() bool { return c.isOnline }
 		_, err := open(t).Pull(context.Background(), "registry.test/web", nil, false)
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "no registry at") {
-			t.Errorf("with response code %d: %v", code, err)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "no registry at") ||
+			errors.Is(err, ErrNoNetwork) != strings.Contains(c.want, "network") {
+			t.Errorf("with response code %d, online %v: %v", c.code, c.isOnline, err)
+		}
+	}
+}
+
+func TestRegistryThatDoesNotAnswerIsToldFromNone(t *testing.T) {
+	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	from := &registry.Repository{Host: "registry.test"}
+	for err, want := range map[error]string{
+		dial(os.ErrDeadlineExceeded): "the registry at registry.test does not answer",
+		dial(syscall.ECONNREFUSED):   "no registry at registry.test",
+		dial(syscall.EHOSTUNREACH):   "does not reach a registry at registry.test",
+	} {
+		before := leadsOutside
+		leadsOutside = func() bool { return true }
+		got := explain("pull", must(parseReference("registry.test/web")), from, err)
+		leadsOutside = before
+		if !strings.Contains(got.Error(), want) || !errors.Is(got, err) {
+			t.Errorf("%v becomes %v, want %q", err, got, want)
 		}
 	}
 }

@@ -24,8 +24,8 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/registry"
 )
 
-// Push puts an image into a registry, under its own name, and returns the digest of its manifest. The layers that it once
-// had are gone, so it has one.
+// Push puts an image into a registry, under its own name, and returns the digest of its manifest. The layers that it
+// once had are gone, so it has one.
 func (s *Store) Push(ctx context.Context, ref string, p Progress, insecure bool) (string, error) {
 	parsed, err := parseReference(ref)
 	if err != nil {
@@ -48,7 +48,9 @@ func (s *Store) Push(ctx context.Context, ref string, p Progress, insecure bool)
 }
 
 // push packs an image in a directory and sends it.
-func push(ctx context.Context, image Image, ref reference, dir string, to *registry.Repository, p Progress) (string, error) {
+func push(
+	ctx context.Context, image Image, ref reference, dir string, to *registry.Repository, p Progress,
+) (string, error) {
 	packed, err := pack(ctx, image, filepath.Join(dir, "layer.tar.gz"), p)
 	if err != nil {
 		return "", err

@@ -49,7 +49,8 @@ func roundTrip(t *testing.T, host string) {
 	ctx := context.Background()
 	from, to := open(t), open(t)
 	ref := host + "/team/web:v1"
-	archive := saved(nil, someConfig, append(slices.Clone(twoLayers), packed("big", strings.Repeat("0123456789", 1<<20)))...)
+	archive := saved(nil, someConfig, append(slices.Clone(twoLayers),
+		packed("big", strings.Repeat("0123456789", 1<<20)))...)
 	pushed, err := from.Import(ctx, bytes.NewReader(archive), ref, nil)
 	testkit.Must(t, err)
 	testkit.Must(t, os.Link(filepath.Join(pushed.Rootfs, "b"), filepath.Join(pushed.Rootfs, "c", "link")))
@@ -110,11 +111,13 @@ func TestPushAndPullWithDebiansRegistry(t *testing.T) {
 
 func TestDebiansRegistryMayWantAPassword(t *testing.T) {
 	users := filepath.Join(t.TempDir(), "users") // bcrypt of "secret"
-	testkit.Must(t, os.WriteFile(users, []byte("ann:$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n"), 0o600))
+	testkit.Must(t, os.WriteFile(users,
+		[]byte("ann:$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n"), 0o600))
 	host, _ := testhost.Registry(t, "auth: {htpasswd: {realm: 'a \"realm\", Bearer', path: "+users+"}}\n")
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	login := func(password string) {
-		content := encoded(map[string]any{"auths": map[string]any{host: map[string]string{"username": "ann", "password": password}}})
+		content := encoded(map[string]any{"auths": map[string]any{host: map[string]string{"username": "ann",
+			"password": password}}})
 		testkit.Must(t, os.WriteFile(filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json"), content, 0o600))
 	}
 	login("wrong")
@@ -128,12 +131,13 @@ func TestDebiansRegistryMayWantAPassword(t *testing.T) {
 	roundTrip(t, host)
 }
 
-// tokens hands out signed tokens (https://distribution.github.io/distribution/spec/auth/jwt/) to who has a password, and
-// writes the certificate that the registry is to believe.
+// tokens hands out signed tokens (https://distribution.github.io/distribution/spec/auth/jwt/) to who has a password,
+// and writes the certificate that the registry is to believe.
 func tokens(t *testing.T, certificate string) *httptest.Server {
 	t.Helper()
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	template := x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
+	template := x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour)}
 	der := must(x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key))
 	testkit.Must(t, os.WriteFile(certificate, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -144,9 +148,11 @@ func tokens(t *testing.T, certificate string) *httptest.Server {
 		words := strings.Split(r.FormValue("scope"), ":")
 		now := time.Now().Unix()
 		part := func(value any) string { return base64.RawURLEncoding.EncodeToString(encoded(value)) }
-		signed := part(map[string]any{"typ": "JWT", "alg": "ES256", "x5c": []string{base64.StdEncoding.EncodeToString(der)}}) + "." +
-			part(map[string]any{"iss": "issuer", "aud": r.FormValue("service"), "sub": "ann", "nbf": now - 9, "exp": now + 99, "iat": now,
-				"jti": "1", "access": []any{map[string]any{"type": words[0], "name": words[1], "actions": strings.Split(words[2], ",")}}})
+		signed := part(map[string]any{"typ": "JWT", "alg": "ES256",
+			"x5c": []string{base64.StdEncoding.EncodeToString(der)}}) + "." +
+			part(map[string]any{"iss": "issuer", "aud": r.FormValue("service"), "sub": "ann", "nbf": now - 9,
+				"exp": now + 99, "iat": now, "jti": "1", "access": []any{map[string]any{"type": words[0],
+					"name": words[1], "actions": strings.Split(words[2], ",")}}})
 		sum := sha256.Sum256([]byte(signed))
 		x, y, err := ecdsa.Sign(rand.Reader, key, sum[:])
 		testkit.Must(t, err)
@@ -160,14 +166,16 @@ func tokens(t *testing.T, certificate string) *httptest.Server {
 func TestDebiansRegistryMayWantTokens(t *testing.T) {
 	certificate := filepath.Join(t.TempDir(), "certificate")
 	server := tokens(t, certificate)
-	host, _ := testhost.Registry(t, fmt.Sprintf("auth: {token: {realm: '%s/token?a=b', service: 'the \"service\"', issuer: issuer, "+
-		"rootcertbundle: %s}}\n", server.URL, certificate))
+	host, _ := testhost.Registry(t, fmt.Sprintf("auth: {token: {realm: '%s/token?a=b', service: 'the \"service\"', "+
+		"issuer: issuer, rootcertbundle: %s}}\n", server.URL, certificate))
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
 	_, err := open(t).Pull(context.Background(), host+"/web", nil, false)
-	if err == nil || !strings.Contains(err.Error(), "get a token") || !strings.Contains(err.Error(), "incorrect username or password") {
+	if err == nil || !strings.Contains(err.Error(), "get a token") ||
+		!strings.Contains(err.Error(), "incorrect username or password") {
 		t.Errorf("pull of a stranger: %v", err)
 	}
-	content := encoded(map[string]any{"auths": map[string]any{host: map[string]string{"username": "ann", "password": "secret"}}})
+	content := encoded(map[string]any{"auths": map[string]any{host: map[string]string{"username": "ann",
+		"password": "secret"}}})
 	testkit.Must(t, os.WriteFile(filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json"), content, 0o600))
 	roundTrip(t, host)
 }
@@ -244,7 +252,8 @@ func TestPushToNoPlaceDoesNotLookForAnImage(t *testing.T) {
 	s := open(t)
 	importFiles(t, s, host+"/web", "a", "b")
 	_, err := s.Push(context.Background(), host+"/web", nil, false)
-	if err == nil || strings.Contains(err.Error(), "no such image") || !strings.Contains(err.Error(), "has no place for it") ||
+	if err == nil || strings.Contains(err.Error(), "no such image") ||
+		!strings.Contains(err.Error(), "has no place for it") ||
 		!strings.Contains(err.Error(), "the repository does not exist") {
 		t.Errorf("push says %v", err)
 	}

@@ -228,7 +228,9 @@ func (s *Store) load() ([]manifest, error) {
 		all = append(all, m)
 	}
 	for index := range all {
-		all[index].Names = slices.DeleteFunc(all[index].Names, func(c claim) bool { return c.Since.Before(holder[c.Ref]) })
+		all[index].Names = slices.DeleteFunc(all[index].Names, func(c claim) bool {
+			return c.Since.Before(holder[c.Ref])
+		})
 		all[index] = all[index].renamed()
 	}
 	return all, nil

@@ -240,10 +240,11 @@ func TestFailedImportChangesNothing(t *testing.T) {
 func TestCancelledImportLeavesNothing(t *testing.T) {
 	s := open(t)
 	ctx, cancel := context.WithCancel(context.Background())
-	_, err := s.Import(ctx, io.MultiReader(bytes.NewReader(packed("a", "b")[:600]), readerFunc(func([]byte) (int, error) {
-		cancel()
-		return 0, nil
-	})), "web", nil)
+	_, err := s.Import(ctx, io.MultiReader(bytes.NewReader(packed("a", "b")[:600]),
+		readerFunc(func([]byte) (int, error) {
+			cancel()
+			return 0, nil
+		})), "web", nil)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled import says %v", err)
 	}
@@ -271,7 +272,8 @@ func TestFindNamesNearOnes(t *testing.T) {
 			t.Errorf("find %s: %v", ref, err)
 		}
 	}
-	if _, err := s.Find("something-else"); !errors.As(err, new(*NotFoundError)) || !strings.HasSuffix(err.Error(), `"something-else"`) {
+	if _, err := s.Find("something-else"); !errors.As(err, new(*NotFoundError)) ||
+		!strings.HasSuffix(err.Error(), `"something-else"`) {
 		t.Errorf("find something else: %v", err)
 	}
 	if _, err := s.Find(""); err == nil {
@@ -355,7 +357,8 @@ func TestParallelImportsOfOneNameAllSucceed(t *testing.T) {
 		group.Go(func() {
 			other, err := Open(s.dir) // sweeps while others stage
 			if err == nil {
-				_, err = other.Import(context.Background(), bytes.NewReader(packed("a", string(rune('a'+worker%2)))), "web", nil)
+				_, err = other.Import(context.Background(), bytes.NewReader(packed("a", string(rune('a'+worker%2)))),
+					"web", nil)
 			}
 			if err != nil {
 				t.Error(err)

@@ -40,7 +40,8 @@ func TestWhatAThreadStartsIsBornIntoItsNamespaces(t *testing.T) {
 		}
 		// Everybody else in this process stays where they were, the first thread above all, which stands for it.
 		for _, place := range []string{"self", "thread-self"} {
-			if now, err := os.Readlink("/proc/" + place + "/ns/" + kind.String()); err != nil || now != outside[kind].String() {
+			if now, err := os.Readlink("/proc/" + place + "/ns/" + kind.String()); err != nil ||
+				now != outside[kind].String() {
 				t.Errorf("/proc/%s is in the %v namespace %s now, %v", place, kind, now, err)
 			}
 		}

@@ -109,8 +109,8 @@ func restore(remove, add []rule) error {
 		}
 		for _, r := range add {
 			if r.table == table {
-				// In filter, before a "reject the rest" that may stand at the end. In nat, the first rule that matches decides:
-				// rules that were there before keep their precedence.
+				// In filter, before a "reject the rest" that may stand at the end. In nat, the first rule that matches
+				// decides: rules that were there before keep their precedence.
 				verb := map[string]string{"filter": "-I ", "nat": "-A "}[table]
 				lines = append(lines, verb+r.chain+" "+r.text)
 			}

@@ -81,13 +81,13 @@ func gateway(subnet netip.Prefix, bridge string) []rule {
 		return newRule("filter", chain, r.Replace(match)+comment+" -j "+verdict)
 	}
 	return []rule{
-		// That one rule: for packets that leave by another interface than the bridge. Those that stay on it go from container
-		// to container, and keep their source address.
+		// That one rule: for packets that leave by another interface than the bridge. Those that stay on it go from
+		// container to container, and keep their source address.
 		postrouting("-s SUBNET ! -o BRIDGE"),
 
-		// Packets to a published port that return to the bridge they came from. If the container saw their true source, a
-		// neighbour on the bridge or itself, it would reply directly, from an address that was never asked; and to 127.0.0.1
-		// it would reply to itself.
+		// Packets to a published port that return to the bridge they came from. If the container saw their true source,
+		// a neighbour on the bridge or itself, it would reply directly, from an address that was never asked; and to
+		// 127.0.0.1 it would reply to itself.
 		postrouting("-s SUBNET -o BRIDGE -m conntrack --ctstate DNAT"),
 		postrouting("-s 127.0.0.0/8 -o BRIDGE -m conntrack --ctstate DNAT"),
 

@@ -80,8 +80,8 @@ func (o Overlay) mount() error {
 	}
 	options := optionsFor(layers)
 	if len(options) >= os.Getpagesize() {
-		// The kernel cuts options off at a page (mount(2)). A path to an open directory is short, and serves as well as long
-		// as /proc is there; only /proc/mounts then does not show the real paths.
+		// The kernel cuts options off at a page (mount(2)). A path to an open directory is short, and serves as well as
+		// long as /proc is there; only /proc/mounts then does not show the real paths.
 		for index, layer := range layers {
 			dir, err := os.OpenFile(layer, unix.O_PATH|unix.O_DIRECTORY, 0)
 			if err != nil {
@@ -97,8 +97,8 @@ func (o Overlay) mount() error {
 	case unix.ENODEV:
 		return fmt.Errorf("%w: this kernel has no overlay file system; try modprobe overlay", err)
 	case unix.EINVAL:
-		return fmt.Errorf("%w: %s is on a file system that may not serve as an upper directory (overlay and NFS cannot); "+
-			"see the kernel's log", err, o.Dir)
+		return fmt.Errorf("%w: %s is on a file system that may not serve as an upper directory "+
+			"(overlay and NFS cannot); see the kernel's log", err, o.Dir)
 	}
 	return err
 }
@@ -132,8 +132,8 @@ func (o Overlay) makeDirectories() error {
 	if _, err := os.Stat(o.upper()); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	// The container's / has the mode and owner of upper, so they must be lower's from the start: upper appears when it is
-	// ready, or not at all.
+	// The container's / has the mode and owner of upper, so they must be lower's from the start: upper appears when it
+	// is ready, or not at all.
 	aside := filepath.Join(o.Dir, "upper.new")
 	if err := os.Mkdir(aside, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err

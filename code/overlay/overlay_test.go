@@ -67,15 +67,6 @@ func mount(t *testing.T, o Overlay) {
 	t.Cleanup(func() { testkit.Must(t, o.Unmount()) })
 }
 
-// needRoot skips the test for the root of a user namespace, who has one user ID and no trusted extended attributes,
-// without which no directory can be opaque.
-func needRoot(t *testing.T) {
-	t.Helper()
-	if !strings.HasSuffix(strings.TrimSpace(read(t, "/proc/self/uid_map")), " 4294967295") {
-		t.Skip("needs to be root outside of user namespaces")
-	}
-}
-
 func (o Overlay) in(name string) string { return filepath.Join(o.Merged(), name) }
 
 func read(t *testing.T, parts ...string) string {
@@ -110,7 +101,7 @@ func TestReadFallsThroughAndCopiesNothing(t *testing.T) {
 
 func TestFirstWriteCopiesTheWholeFileUp(t *testing.T) {
 	o := newOverlay(t)
-	needRoot(t)
+	testns.RequireRoot(t, "trusted extended attributes")
 	big := bytes.Repeat([]byte("wool"), 256<<10)
 	lower := filepath.Join(o.Lower, "big")
 	testkit.Must(t, os.WriteFile(lower, big, 0o640))
@@ -171,7 +162,7 @@ func TestRemovalLeavesAWhiteout(t *testing.T) {
 
 func TestReplacedDirectoryIsOpaque(t *testing.T) {
 	o := mounted(t)
-	needRoot(t)
+	testns.RequireRoot(t, "trusted extended attributes")
 	testkit.Must(t, os.RemoveAll(o.in("etc")))
 	testkit.Must(t, os.Mkdir(o.in("etc"), 0o755))
 	if entries, err := os.ReadDir(o.in("etc")); err != nil || len(entries) > 0 {
@@ -199,7 +190,7 @@ func TestRenameOfALowerDirectoryIsRefused(t *testing.T) {
 
 func TestRootHasModeAndOwnerOfTheImage(t *testing.T) {
 	o := newOverlay(t)
-	needRoot(t)
+	testns.RequireUsers(t)
 	testkit.Must(t, os.Chown(o.Lower, 7, 8))
 	testkit.Must(t, os.Chmod(o.Lower, 0o751|os.ModeSticky))
 	for _, want := range []fs.FileMode{0o751 | os.ModeSticky, 0o700} {
@@ -449,7 +440,8 @@ func TestMountSaysWhatIsWrong(t *testing.T) {
 	gone(t, missing.Dir)
 	nested := Overlay{Lower: o.Lower, Dir: o.in("nested")}
 	err := nested.Mount()
-	if !errors.Is(err, syscall.EINVAL) || !strings.Contains(err.Error(), nested.Dir+" is on a file system that may not serve") {
+	if !errors.Is(err, syscall.EINVAL) ||
+		!strings.Contains(err.Error(), nested.Dir+" is on a file system that may not serve") {
 		t.Errorf("with upper on an overlay: %v", err)
 	}
 }

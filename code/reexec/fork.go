@@ -45,7 +45,7 @@ func newFork(path string, p Program) (f *fork, err error) {
 	if err != nil {
 		return nil, &programError{fmt.Errorf("exec %s: %w", path, err)}
 	}
-	if err := syscall.Pipe2(f.fail[:], syscall.O_CLOEXEC); err != nil {
+	if err := unix.Pipe2(f.fail[:], unix.O_CLOEXEC); err != nil {
 		return nil, os.NewSyscallError("pipe2", err)
 	}
 	return f, nil
@@ -53,16 +53,16 @@ func newFork(path string, p Program) (f *fork, err error) {
 
 // executed waits until the child executes the program. It is called on a thread that still has the pipe.
 func (f *fork) executed() error {
-	syscall.Close(f.fail[1])
-	defer syscall.Close(f.fail[0])
+	unix.Close(f.fail[1])
+	defer unix.Close(f.fail[0])
 	if f.errno != 0 {
 		return fmt.Errorf("start a process: %w", f.errno)
 	}
 	var reason uint32
 	buffer := (*[unsafe.Sizeof(reason)]byte)(unsafe.Pointer(&reason))
-	n, err := syscall.Read(f.fail[0], buffer[:])
-	for err == syscall.EINTR {
-		n, err = syscall.Read(f.fail[0], buffer[:])
+	n, err := unix.Read(f.fail[0], buffer[:])
+	for err == unix.EINTR {
+		n, err = unix.Read(f.fail[0], buffer[:])
 	}
 	if err != nil || n == 0 { // exec has closed it
 		return err
@@ -87,9 +87,9 @@ func (f *fork) start() {
 		group       int32
 	)
 	const setMask, setSize = 2, 8 // SIG_SETMASK, in bytes
-	_, _, errno = syscall.RawSyscall(syscall.SYS_UNSHARE, syscall.CLONE_FILES, 0, 0)
+	_, _, errno = syscall.RawSyscall(unix.SYS_UNSHARE, unix.CLONE_FILES, 0, 0)
 	if errno == 0 && f.fail[1] != failFD {
-		_, _, errno = syscall.RawSyscall(unix.SYS_DUP3, uintptr(f.fail[1]), failFD, syscall.O_CLOEXEC)
+		_, _, errno = syscall.RawSyscall(unix.SYS_DUP3, uintptr(f.fail[1]), failFD, unix.O_CLOEXEC)
 	}
 	if errno == 0 {
 		_, _, errno = syscall.RawSyscall(unix.SYS_CLOSE_RANGE, failFD+1, uintptr(^uint32(0)), 0)
@@ -99,35 +99,35 @@ func (f *fork) start() {
 		return
 	}
 	// A signal in the child would call one of the runtime's handlers.
-	syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, setMask, uintptr(unsafe.Pointer(&all)),
+	syscall.RawSyscall6(unix.SYS_RT_SIGPROCMASK, setMask, uintptr(unsafe.Pointer(&all)),
 		uintptr(unsafe.Pointer(&before)), setSize, 0, 0)
-	pid, _, errno = syscall.RawSyscall6(syscall.SYS_CLONE, uintptr(syscall.SIGCHLD), 0, 0, 0, 0, 0)
+	pid, _, errno = syscall.RawSyscall6(unix.SYS_CLONE, uintptr(unix.SIGCHLD), 0, 0, 0, 0, 0)
 	if errno != 0 || pid != 0 {
-		syscall.RawSyscall(syscall.SYS_CLOSE, failFD, 0, 0)
-		syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, setMask, uintptr(unsafe.Pointer(&before)), 0, setSize, 0, 0)
+		syscall.RawSyscall(unix.SYS_CLOSE, failFD, 0, 0)
+		syscall.RawSyscall6(unix.SYS_RT_SIGPROCMASK, setMask, uintptr(unsafe.Pointer(&before)), 0, setSize, 0, 0)
 		f.pid, f.errno = int(pid), errno
 		return
 	}
 
-	// The child goes on here, in a new process group, in the foreground if there is a terminal: keys such as Ctrl-C then
-	// reach the program once, from the terminal, and not again through the init.
-	_, _, errno = syscall.RawSyscall(syscall.SYS_SETPGID, 0, 0, 0)
+	// The child goes on here, in a new process group, in the foreground if there is a terminal: keys such as Ctrl-C
+	// then reach the program once, from the terminal, and not again through the init.
+	_, _, errno = syscall.RawSyscall(unix.SYS_SETPGID, 0, 0, 0)
 	if errno == 0 && f.foreground {
-		pid, _, _ = syscall.RawSyscall(syscall.SYS_GETPID, 0, 0, 0)
+		pid, _, _ = syscall.RawSyscall(unix.SYS_GETPID, 0, 0, 0)
 		group = int32(pid)
-		_, _, errno = syscall.RawSyscall(syscall.SYS_IOCTL, 0, syscall.TIOCSPGRP, uintptr(unsafe.Pointer(&group)))
+		_, _, errno = syscall.RawSyscall(unix.SYS_IOCTL, 0, unix.TIOCSPGRP, uintptr(unsafe.Pointer(&group)))
 	}
 	if errno == 0 {
 		for signal := uintptr(1); signal <= 64; signal++ { // fails for SIGKILL and SIGSTOP
-			syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, signal, uintptr(unsafe.Pointer(&byDefault)), 0, setSize, 0, 0)
+			syscall.RawSyscall6(unix.SYS_RT_SIGACTION, signal, uintptr(unsafe.Pointer(&byDefault)), 0, setSize, 0, 0)
 		}
-		syscall.RawSyscall6(syscall.SYS_RT_SIGPROCMASK, setMask, uintptr(unsafe.Pointer(&before)), 0, setSize, 0, 0)
-		_, _, errno = syscall.RawSyscall(syscall.SYS_EXECVE, uintptr(unsafe.Pointer(f.path)),
+		syscall.RawSyscall6(unix.SYS_RT_SIGPROCMASK, setMask, uintptr(unsafe.Pointer(&before)), 0, setSize, 0, 0)
+		_, _, errno = syscall.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(f.path)),
 			uintptr(unsafe.Pointer(&f.args[0])), uintptr(unsafe.Pointer(&f.env[0])))
 	}
 	group = int32(errno)
-	syscall.RawSyscall(syscall.SYS_WRITE, failFD, uintptr(unsafe.Pointer(&group)), unsafe.Sizeof(group))
+	syscall.RawSyscall(unix.SYS_WRITE, failFD, uintptr(unsafe.Pointer(&group)), unsafe.Sizeof(group))
 	for {
-		syscall.RawSyscall(syscall.SYS_EXIT_GROUP, 1, 0, 0)
+		syscall.RawSyscall(unix.SYS_EXIT_GROUP, 1, 0, 0)
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -28,7 +27,7 @@ func Init[Config any](setUp func(Config) error) {
 	case len(os.Args) > 2 && os.Args[2] == restarted:
 		err = goOn()
 	default:
-		syscall.Close(exeFD) // no longer needed
+		unix.Close(exeFD) // no longer needed
 		err = receive(setUp)
 	}
 	if err == nil {
@@ -57,11 +56,11 @@ func fail(err error) {
 	var program *programError
 	failure.Program = errors.As(err, &program)
 	if !errors.As(err, &failure.Errno) && errors.Is(err, exec.ErrNotFound) {
-		failure.Errno = syscall.ENOENT
+		failure.Errno = unix.ENOENT
 	}
 	message, err := json.Marshal(failure)
 	if err == nil {
-		syscall.Write(reportFD, message) // fails if the parent is gone, and then no one needs it
+		unix.Write(reportFD, message) // fails if the parent is gone, and then no one needs it
 	}
 	os.Exit(1)
 }
@@ -77,8 +76,8 @@ type Program struct {
 	Env  []string // all of it
 	Dir  string   // working directory; "/" if empty
 
-	// What RunAsInit and RunAsParent call just before the program gets a process, and when it has one. From the first on
-	// they need no more threads. Both may be nil.
+	// What RunAsInit and RunAsParent call just before the program gets a process, and when it has one. From the first
+	// on they need no more threads. Both may be nil.
 	Ready   func() error `json:"-"`
 	Started func()       `json:"-"`
 }
@@ -93,10 +92,10 @@ func (p Program) Exec() error {
 		return err
 	}
 	// Exec closes the pipe, and then the parent knows that all went well.
-	if _, err := syscall.Write(reportFD, []byte{execing}); err != nil {
+	if _, err := unix.Write(reportFD, []byte{execing}); err != nil {
 		return fmt.Errorf("report to parent: %w", err)
 	}
-	err = syscall.Exec(path, p.Args, p.Env)
+	err = unix.Exec(path, p.Args, p.Env)
 	return &programError{fmt.Errorf("exec %s: %w", path, err)}
 }
 
@@ -109,12 +108,12 @@ func (p Program) prepare() (string, error) {
 	if dir == "" {
 		dir = "/"
 	}
-	if err := syscall.Chdir(dir); err != nil {
+	if err := unix.Chdir(dir); err != nil {
 		return "", fmt.Errorf("change working directory: %w", &fs.PathError{Op: "chdir", Path: dir, Err: err})
 	}
 	// A directory such as /proc/self/fd/7 may lie outside of the root; then it has no
 	// path, and Getwd fails (CVE-2024-21626).
-	if _, err := syscall.Getwd(); err != nil {
+	if _, err := unix.Getwd(); err != nil {
 		return "", fmt.Errorf("change working directory: %s is outside of the root: %w", dir, err)
 	}
 	os.Setenv("PATH", "")

@@ -69,15 +69,15 @@ func (p Program) run(path string) error {
 		if err := child.executed(); err != nil {
 			fail(err)
 		}
-		syscall.Write(reportFD, []byte{execing})
-		syscall.Close(reportFD)
+		unix.Write(reportFD, []byte{execing})
+		unix.Close(reportFD)
 		for received := range signals {
 			switch received {
-			case syscall.SIGCHLD:
+			case unix.SIGCHLD:
 				reap(child.pid)
-			case syscall.SIGURG: // the Go runtime sends it to itself
+			case unix.SIGURG: // the Go runtime sends it to itself
 			default:
-				syscall.Kill(child.pid, received.(syscall.Signal))
+				unix.Kill(child.pid, received.(syscall.Signal))
 			}
 		}
 	}()
@@ -89,10 +89,10 @@ func (p Program) run(path string) error {
 // reap waits for all children that have ended, and ends with the program if it is among them.
 func reap(program int) {
 	for {
-		var status syscall.WaitStatus
-		pid, err := syscall.Wait4(-1, &status, syscall.WNOHANG, nil)
+		var status unix.WaitStatus
+		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
 		switch {
-		case err == syscall.EINTR:
+		case err == unix.EINTR:
 		case err != nil || pid == 0:
 			return
 		case pid == program:
@@ -131,7 +131,7 @@ func threadsAgree() (bool, error) {
 	var first []string
 	for _, name := range statuses {
 		content, err := os.ReadFile(name)
-		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH) {
 			continue // has ended
 		}
 		if err != nil {
@@ -161,8 +161,8 @@ const restarted = "restarted"
 // Go cannot make a system call on all its threads.
 func (p Program) restart() error {
 	if p.Ready != nil {
-		return errors.New("the threads of the init differ in their rights, so it has to restart, and then cannot limit " +
-			"itself; build this program with CGO_ENABLED=0")
+		return errors.New("the threads of the init differ in their rights, so it has to restart, and then cannot " +
+			"limit itself; build this program with CGO_ENABLED=0")
 	}
 	err := func() error {
 		message, err := json.Marshal(p)
@@ -178,7 +178,7 @@ func (p Program) restart() error {
 			return err
 		}
 		if config.Fd() != configFD {
-			if err := syscall.Dup3(int(config.Fd()), configFD, 0); err != nil {
+			if err := unix.Dup3(int(config.Fd()), configFD, 0); err != nil {
 				return os.NewSyscallError("dup3", err)
 			}
 		}
@@ -187,7 +187,7 @@ func (p Program) restart() error {
 				return os.NewSyscallError("fcntl F_SETFD", err)
 			}
 		}
-		return syscall.Exec("/proc/self/exe", []string{os.Args[0], Argument, restarted}, environment)
+		return unix.Exec("/proc/self/exe", []string{os.Args[0], Argument, restarted}, environment)
 	}()
 	return fmt.Errorf("restart init: %w", err)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 )
 
@@ -109,8 +110,10 @@ func TestRestartedInitPassesSignalsOn(t *testing.T) {
 	reader.Close()
 }
 
+// startWith starts the second run in new namespaces, with an output that the test reads as it comes.
 func startWith(t *testing.T, stdout *os.File) *Child {
 	t.Helper()
+	testns.Require(t)
 	attributes, err := namespace.Attributes(namespace.Sheep)
 	testkit.Must(t, err)
 	child, err := Start(attributes, nil, stdout, nil)

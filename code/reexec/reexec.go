@@ -37,6 +37,8 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // Argument is the first argument of the second run. main must look for it before anything else, and call [Init].
@@ -136,8 +138,8 @@ func (c *Child) Proceed(config any) error {
 		return fmt.Errorf("send configuration: %w", err)
 	}
 	defer c.report.Close()
-	// If the child is gone this fails, and the child's end says more. Closing ends the message: if this process is killed
-	// before that, the child reads half a message and ends.
+	// If the child is gone this fails, and the child's end says more. Closing ends the message: if this process is
+	// killed before that, the child reads half a message and ends.
 	c.config.Write(message)
 	c.config.Close()
 	report, err := io.ReadAll(io.LimitReader(c.report, maxReport))
@@ -186,11 +188,11 @@ func (c *Child) Wait() (int, error) {
 	if err != nil && !errors.As(err, &exit) {
 		return 0, fmt.Errorf("wait for program: %w", err)
 	}
-	return exitStatus(c.cmd.ProcessState.Sys().(syscall.WaitStatus)), nil
+	return exitStatus(unix.WaitStatus(c.cmd.ProcessState.Sys().(syscall.WaitStatus))), nil
 }
 
 // exitStatus puts a wait status into one number, as shells do.
-func exitStatus(status syscall.WaitStatus) int {
+func exitStatus(status unix.WaitStatus) int {
 	if status.Signaled() {
 		return 128 + int(status.Signal())
 	}

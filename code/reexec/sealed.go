@@ -18,8 +18,8 @@ const allSeals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix
 // container holds that file open, and writes to it once the runtime has ended: the attacker's code then starts the next
 // container (CVE-2019-5736).
 func protectedSelf() (*os.File, error) {
-	// The copy costs milliseconds and memory. It is for kernels before Linux 5.12, and for a program whose file is not in
-	// a mount of this mount namespace: one that is such a copy already, for example.
+	// The copy costs milliseconds and memory. It is for kernels before Linux 5.12, and for a program whose file is not
+	// in a mount of this mount namespace: one that is such a copy already, for example.
 	if self, err := readOnly("/proc/self/exe"); err == nil {
 		return self, nil
 	}

@@ -27,8 +27,8 @@ var kernelFileSystems = []struct {
 
 func mountKernelFileSystems(root *os.File) error {
 	for _, each := range kernelFileSystems {
-		// An image may have made /proc a link. Following it, even inside the root, would leave the real place without the
-		// mount, and the masks would miss (CVE-2019-19921).
+		// An image may have made /proc a link. Following it, even inside the root, would leave the real place without
+		// the mount, and the masks would miss (CVE-2019-19921).
 		target, err := makeTarget(root, each.target, true, resolveNoSymlinks)
 		if err != nil {
 			return fmt.Errorf("mount %s: %w", each.target, err)

@@ -40,7 +40,8 @@ type Bind struct {
 // namespace is half changed and the caller must end.
 func Enter(root string, binds []Bind) error {
 	// A new mount namespace starts as a copy whose mounts stay in the peer groups of the originals. Where those are
-	// shared, as systemd makes them, a mount made here would show up on the host (mount_namespaces(7), "Shared subtrees").
+	// shared, as systemd makes them, a mount made here would show up on the host (mount_namespaces(7), "Shared
+	// subtrees").
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("make mounts private: %w", err)
 	}
@@ -82,8 +83,8 @@ func pivot(dir *os.File) error {
 	if err := dir.Chdir(); err != nil {
 		return fmt.Errorf("change to new root: %w", err)
 	}
-	// The second argument says where to put the old root. "." puts it on top of the new one, so that no directory has to
-	// be made for it, in a place that the image knows (pivot_root(2), NOTES).
+	// The second argument says where to put the old root. "." puts it on top of the new one, so that no directory has
+	// to be made for it, in a place that the image knows (pivot_root(2), NOTES).
 	if err := unix.PivotRoot(".", "."); err != nil {
 		return fmt.Errorf("pivot_root: %w", err)
 	}

@@ -79,7 +79,8 @@ func Attach(slave *os.File) error {
 		return fmt.Errorf("start session: %w", os.NewSyscallError("setsid", err))
 	}
 	if err := withFD(slave, func(fd int) error { return unix.IoctlSetInt(fd, unix.TIOCSCTTY, 0) }); err != nil {
-		return fmt.Errorf("make %s the controlling terminal: %w", slave.Name(), os.NewSyscallError("ioctl TIOCSCTTY", err))
+		return fmt.Errorf("make %s the controlling terminal: %w", slave.Name(),
+			os.NewSyscallError("ioctl TIOCSCTTY", err))
 	}
 	fd := int(slave.Fd())
 	for standard := range 3 {

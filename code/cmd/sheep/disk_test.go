@@ -66,8 +66,10 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
 	testkit.Must(t, syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_BIND|syscall.MS_RDONLY, ""))
 	u.looks("read-only file system")
-	u.sheep("rm", "created").check(t, "rm", "", "sheep: remove state of created in "+dir+"/containers: read-only file system\n", 1)
-	u.sheep("start", "created").check(t, "start", "", "sheep: mark container as active in "+dir+"/containers: read-only file system\n", 1)
+	u.sheep("rm", "created").check(t, "rm", "",
+		"sheep: remove state of created in "+dir+"/containers: read-only file system\n", 1)
+	u.sheep("start", "created").check(t, "start", "",
+		"sheep: mark container as active in "+dir+"/containers: read-only file system\n", 1)
 }
 
 func TestReadingNeedsNoRoomOnTheDisk(t *testing.T) {

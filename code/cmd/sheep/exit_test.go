@@ -37,7 +37,8 @@ func TestExitCodesAreThoseOfDocker(t *testing.T) {
 	}
 	// A PID 1 cannot kill itself; its child can be killed.
 	u.sheep("exec", "web", "sh", "-c", "kill -KILL $$").check(t, "exec, killed", "", "", 128+9)
-	u.run("busybox", "sh", "-c", "sh -c 'kill -SEGV $$'; exit $?").check(t, "run, killed", "", "Segmentation fault", 128+11)
+	u.run("busybox", "sh", "-c", "sh -c 'kill -SEGV $$'; exit $?").check(t, "run, killed", "",
+		"Segmentation fault", 128+11)
 	u.run("--user", "nobody-here", "busybox", "true").check(t, "no such user", "", "nobody-here", 125)
 	u.sheep("exec", "nothing", "true").check(t, "exec in no container", "", `no container "nothing"`, 125)
 }
@@ -82,15 +83,19 @@ func TestProgramThatCannotRunIsExplained(t *testing.T) {
 		{"/etc/passwd/wolf", `there is no program "/etc/passwd/wolf" in the image`, 127},
 		{"/etc", `"/etc" is a directory, not a program`, 126},
 		{"/opt/not-marked", `the program "/opt/not-marked" may not be executed: permission denied`, 126},
-		{"no-first-line", `the program "no-first-line" cannot be executed: exec format error: it is made for another processor`, 126},
+		{"no-first-line",
+			`the program "no-first-line" cannot be executed: exec format error: it is made for another processor`, 126},
 		{"no-interpreter", `the program "no-interpreter" is in the image, but what runs it is not: `, 127},
 		{"of-windows", `the program "of-windows" is in the image, but what runs it is not: `, 127},
 	} {
-		run := []string{"run", "--no-limits", "--rm", "-e", "PATH=/opt:/bin", "-v", scripts(t) + ":/opt", "busybox", c.program}
+		run := []string{"run", "--no-limits", "--rm", "-e", "PATH=/opt:/bin", "-v", scripts(t) + ":/opt", "busybox",
+			c.program}
 		u.sheep(run...).check(t, "run "+c.program, "", "sheep: "+c.complaint, c.code)
-		u.sheep("exec", "-e", "PATH=/opt:/bin", "web", c.program).check(t, "exec "+c.program, "", "sheep: "+c.complaint, c.code)
+		u.sheep("exec", "-e", "PATH=/opt:/bin", "web", c.program).check(t, "exec "+c.program, "",
+			"sheep: "+c.complaint, c.code)
 	}
-	u.sheep("run", "--no-limits", "-d", "busybox", "wolf").check(t, "run -d", "", `sheep: there is no program "wolf"`, 127)
+	u.sheep("run", "--no-limits", "-d", "busybox", "wolf").check(t, "run -d", "",
+		`sheep: there is no program "wolf"`, 127)
 }
 
 // scripts is a directory of programs that cannot be executed.
@@ -99,7 +104,8 @@ func scripts(t *testing.T) string {
 	dir := t.TempDir()
 	testkit.Must(t, os.Chmod(dir, 0o755))
 	for name, content := range map[string]string{
-		"not-marked": "#!/bin/sh\n", "no-first-line": "echo\n", "no-interpreter": "#!/no/such/sh\n", "of-windows": "#!/bin/sh\r\n",
+		"not-marked": "#!/bin/sh\n", "no-first-line": "echo\n", "no-interpreter": "#!/no/such/sh\n",
+		"of-windows": "#!/bin/sh\r\n",
 	} {
 		mode := os.FileMode(0o755)
 		if name == "not-marked" {

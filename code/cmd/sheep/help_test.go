@@ -14,7 +14,8 @@ import (
 func TestHelpNamesAllCommands(t *testing.T) {
 	u := helpless(t)
 	help := u.ok("--help")
-	for _, name := range strings.Fields("run create start stop rm ps inspect images pull push import bootstrap exec logs version") {
+	for _, name := range strings.Fields("run create start stop rm ps inspect images pull push import bootstrap exec " +
+		"logs version") {
 		if !strings.Contains(help, "\n  "+name+" ") {
 			t.Errorf("help does not name %s:\n%s", name, help)
 		}
@@ -51,7 +52,8 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 
 func TestHelpShowsBothWaysToRemove(t *testing.T) {
 	u := helpless(t)
-	if help := u.ok("rm", "--help"); !strings.HasPrefix(help, "Usage: sheep rm [FLAG…] CONTAINER…\n       sheep rm --image IMAGE…\n") {
+	if help := u.ok("rm", "--help"); !strings.HasPrefix(help,
+		"Usage: sheep rm [FLAG…] CONTAINER…\n       sheep rm --image IMAGE…\n") {
 		t.Errorf("it is\n%s", help)
 	}
 }
@@ -59,20 +61,27 @@ func TestHelpShowsBothWaysToRemove(t *testing.T) {
 func TestMistakeIsAnsweredWithTheNearestRightOne(t *testing.T) {
 	u := helpless(t)
 	for line, want := range map[string]string{
-		"rnu":                 "sheep: unknown command \"rnu\"; did you mean \"run\"?\n  sheep --help lists the commands\n",
-		"image":               "sheep: unknown command \"image\"; did you mean \"images\"?\n  sheep --help lists the commands\n",
-		"kubernetes":          "sheep: unknown command \"kubernetes\"\n  sheep --help lists the commands\n",
-		"help inspct":         "sheep: unknown command \"inspct\"; did you mean \"inspect\"?\n  sheep --help lists the commands\n",
-		"run --detahc web":    "sheep: unknown flag --detahc; did you mean --detach?\n  sheep run --help lists the flags\n",
-		"run -m much web":     "sheep: flag -m: \"much\": must be a size, like 64m or 1.5g\n  sheep run --help lists the flags\n",
-		"run -p 80:x web":     "sheep: flag -p: \"80:x\": ",
-		"run -v /a web":       "sheep: flag -v: \"/a\": must be SOURCE:TARGET or SOURCE:TARGET:ro, such as /srv/data:/data:ro\n",
-		"ps --jsno":           "sheep: unknown flag --jsno; did you mean --json?\n  sheep ps --help lists the flags\n",
-		"run -d":              "sheep: missing argument: sheep run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]\n",
-		"rmi web":             "sheep: unknown command \"rmi\"; use sheep rm --image\n",
-		"kill web":            "sheep: unknown command \"kill\"; use sheep stop -t 0\n",
-		"login":               "sheep: unknown command \"login\"; use docker login, ",
-		"tag web x":           "sheep: unknown command \"tag\"; use sheep import, pull or bootstrap, where images get their names\n",
+		"rnu": "sheep: unknown command \"rnu\"; did you mean \"run\"?\n  sheep --help lists the " +
+			"commands\n",
+		"image": "sheep: unknown command \"image\"; did you mean \"images\"?\n  sheep --help lists the " +
+			"commands\n",
+		"kubernetes": "sheep: unknown command \"kubernetes\"\n  sheep --help lists the commands\n",
+		"help inspct": "sheep: unknown command \"inspct\"; did you mean \"inspect\"?\n  sheep --help lists " +
+			"the commands\n",
+		"run --detahc web": "sheep: unknown flag --detahc; did you mean --detach?\n  sheep run --help lists the " +
+			"flags\n",
+		"run -m much web": "sheep: flag -m: \"much\": must be a size, like 64m or 1.5g\n  sheep run --help lists " +
+			"the flags\n",
+		"run -p 80:x web": "sheep: flag -p: \"80:x\": ",
+		"run -v /a web": "sheep: flag -v: \"/a\": must be SOURCE:TARGET or SOURCE:TARGET:ro, such as " +
+			"/srv/data:/data:ro\n",
+		"ps --jsno": "sheep: unknown flag --jsno; did you mean --json?\n  sheep ps --help lists the flags\n",
+		"run -d":    "sheep: missing argument: sheep run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]\n",
+		"rmi web":   "sheep: unknown command \"rmi\"; use sheep rm --image\n",
+		"kill web":  "sheep: unknown command \"kill\"; use sheep stop -t 0\n",
+		"login":     "sheep: unknown command \"login\"; use docker login, ",
+		"tag web x": "sheep: unknown command \"tag\"; use sheep import, pull or bootstrap, where images " +
+			"get their names\n",
 		"build .":             "sheep: unknown command \"build\"; use sheep import, or sheep bootstrap\n",
 		"wait web":            "sheep: unknown command \"wait\"; use sheep start -a, or sheep logs -f\n",
 		"run --net none web":  "sheep: unknown flag --net; use --network\n",
@@ -113,8 +122,9 @@ func TestHelpHasNotesBeyondTheFlags(t *testing.T) {
 	for name, wants := range map[string][]string{
 		"import":    {"gzip or zstd", "docker save", "OCI layout", "- is standard input", "NAME may be left out"},
 		"bootstrap": {"Without PROGRAM: busybox", "the libraries that they link to, and no data files"},
-		"run":       {"run a small init as PID 1, so that Ctrl-C and stop work at once", "--publish [IP:]HOST:CONTAINER[/udp] "},
-		"start":     {"end with its exit code"},
+		"run": {"run a small init as PID 1, so that Ctrl-C and stop work at once",
+			"--publish [IP:]HOST:CONTAINER[/udp] "},
+		"start": {"end with its exit code"},
 	} {
 		help := strings.Join(strings.Fields(u.ok(name, "--help")), " ")
 		for _, want := range wants {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 // pack packs files, names and contents by turns.
@@ -24,7 +25,8 @@ func pack(t *testing.T, files ...string) []byte {
 	var archive bytes.Buffer
 	w := tar.NewWriter(&archive)
 	for at := 0; at < len(files); at += 2 {
-		testkit.Must(t, w.WriteHeader(&tar.Header{Name: files[at], Typeflag: tar.TypeReg, Mode: 0o644, Size: int64(len(files[at+1]))}))
+		testkit.Must(t, w.WriteHeader(&tar.Header{Name: files[at], Typeflag: tar.TypeReg, Mode: 0o644,
+			Size: int64(len(files[at+1]))}))
 		_, err := w.Write([]byte(files[at+1]))
 		testkit.Must(t, err)
 	}
@@ -53,7 +55,8 @@ func configuration(t *testing.T, layers ...string) string {
 	return encoded(t, object{
 		"architecture": runtime.GOARCH, "os": "linux",
 		"config": object{
-			"Env": []string{"FLOCK=white"}, "Entrypoint": []string{"sh", "-c", `echo $FLOCK $(pwd) $(id -u) $(cat /wool) "$@"`, "sh"},
+			"Env": []string{"FLOCK=white"}, "Entrypoint": []string{"sh", "-c",
+				`echo $FLOCK $(pwd) $(id -u) $(cat /wool) "$@"`, "sh"},
 			"Cmd": []string{"from", "the", "image"}, "WorkingDir": "/tmp", "User": "ewe",
 		},
 		"rootfs": object{"type": "layers", "diff_ids": sums},
@@ -61,17 +64,20 @@ func configuration(t *testing.T, layers ...string) string {
 }
 
 func TestImportedImagesRunAsTheirConfigurationSays(t *testing.T) {
+	testns.RequireUsers(t)
 	u := newUser(t)
 	below, above := string(busybox(t)), string(pack(t, "wool", "soft\n", "etc/.wh.not-a-program", ""))
 	config := configuration(t, below, above)
 
 	// As docker save wrote it before 2023, and as it and others write it since: image-spec, "OCI Image Layout".
 	saved := pack(t, "1/layer.tar", below, "2/layer.tar", above, "config.json", config, "manifest.json",
-		encoded(t, []object{{"Config": "config.json", "RepoTags": []string{"saved:1"}, "Layers": []string{"1/layer.tar", "2/layer.tar"}}}))
+		encoded(t, []object{{"Config": "config.json", "RepoTags": []string{"saved:1"}, "Layers": []string{"1/layer.tar",
+			"2/layer.tar"}}}))
 	blob := func(content string) object {
 		return object{"digest": "sha256:" + digest(content), "size": len(content)}
 	}
-	manifest := encoded(t, object{"schemaVersion": 2, "config": blob(config), "layers": []object{blob(below), blob(above)}})
+	manifest := encoded(t, object{"schemaVersion": 2, "config": blob(config), "layers": []object{blob(below),
+		blob(above)}})
 	entry := blob(manifest)
 	entry["mediaType"] = "application/vnd.oci.image.manifest.v1+json"
 	blobs := []string{}
@@ -88,8 +94,10 @@ func TestImportedImagesRunAsTheirConfigurationSays(t *testing.T) {
 			t.Errorf("import prints %q", got)
 		}
 		u.run("--rm", name).check(t, "run of "+name, "white /tmp 7 soft from the image\n", "", 0)
-		u.run("--rm", "-e", "FLOCK=black", "-w", "/var", "-u", "root", name, "mine").check(t, "run, otherwise", "black /var 0 soft mine\n", "", 0)
-		u.run("--rm", "--entrypoint", "ls", name, "/etc").check(t, "what a layer took away", "group\nhostname\nhosts\npasswd\nresolv.conf\n", "", 0)
+		u.run("--rm", "-e", "FLOCK=black", "-w", "/var", "-u", "root", name, "mine").check(t, "run, otherwise",
+			"black /var 0 soft mine\n", "", 0)
+		u.run("--rm", "--entrypoint", "ls", name, "/etc").check(t, "what a layer took away",
+			"group\nhostname\nhosts\npasswd\nresolv.conf\n", "", 0)
 	}
 }
 
@@ -103,14 +111,16 @@ func TestImportUnpacksWhatIsCompressed(t *testing.T) {
 	testkit.Must(t, w.Close())
 	encoder, err := zstd.NewWriter(nil)
 	testkit.Must(t, err)
-	for name, archive := range map[string][]byte{"tar": plain, "gzip": gz.Bytes(), "zstd": encoder.EncodeAll(plain, nil)} {
+	for name, archive := range map[string][]byte{"tar": plain, "gzip": gz.Bytes(),
+		"zstd": encoder.EncodeAll(plain, nil)} {
 		r := u.sheepWith(string(archive), "import", "-", name)
 		if r.code != 0 || r.out != name+":latest\n" {
 			t.Errorf("import of %s prints %q and %q and ends with %d", name, r.out, r.err, r.code)
 		}
 		u.run("--rm", name, "echo", "baa").check(t, "run of "+name, "baa\n", "", 0)
 	}
-	u.sheepWith(gz.String()[:gz.Len()/2], "import", "-", "half").check(t, "import of half an archive", "", "ends here, too early", 1)
+	u.sheepWith(gz.String()[:gz.Len()/2], "import", "-", "half").check(t, "import of half an archive", "",
+		"ends here, too early", 1)
 	var images []struct{ Name string }
 	if u.parse(&images, "images", "--json"); len(images) == 0 {
 		t.Error("there are no images")

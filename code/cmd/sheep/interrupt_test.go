@@ -88,7 +88,8 @@ func TestLostCtrlCGivesAHint(t *testing.T) {
 	u.becomes("sleep")
 	i.interrupt()
 	i.says(doesNotEnd + "a program that is PID 1 gets no signal that it has no handler for\n")
-	i.says("  from another terminal: sheep stop web, or here: Ctrl-C 3 times in quick succession; next time: sheep run --init\n")
+	i.says("  from another terminal: sheep stop web, or here: Ctrl-C 3 times in quick succession; next time: sheep " +
+		"run --init\n")
 	i.interrupt()
 	i.says("") // once is enough
 	time.Sleep(2 * time.Second)
@@ -145,12 +146,14 @@ func TestThirdHandledCtrlCGivesAHint(t *testing.T) {
 
 func TestLostCtrlCAtATerminalGivesAHint(t *testing.T) {
 	u := newUserWithImage(t)
-	s := u.atTerminal(24, 80, "run", "--no-limits", "-it", "--name", "web", "busybox", "sh", "-c", "echo ready; exec sleep 1000")
+	s := u.atTerminal(24, 80, "run", "--no-limits", "-it", "--name", "web", "busybox", "sh", "-c",
+		"echo ready; exec sleep 1000")
 	s.sees("ready\r\n")
 	u.becomes("sleep")
 	s.types("\x03")
 	s.sees("\r\n" + doesNotEnd + "a program that is PID 1 gets no signal that it has no handler for\r\n" +
-		"  from another terminal: sheep stop web, or here: Ctrl-C 3 times in quick succession; next time: sheep run --init\r\n")
+		"  from another terminal: sheep stop web, or here: Ctrl-C 3 times in quick succession; next time: sheep run " +
+		"--init\r\n")
 	s.types("\x03")
 	s.sees("^C")
 	s.types("\x03")

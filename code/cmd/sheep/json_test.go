@@ -45,7 +45,8 @@ func TestContainersAsJSON(t *testing.T) {
 		t.Fatalf("%d run, there are %d, inspected %d", len(running), len(all), len(inspected))
 	}
 	web := running[0]
-	if len(web.ID) != 64 || web.Name != "web" || web.Image != "busybox:latest" || web.Status != "running" || web.PID < 2 ||
+	if len(web.ID) != 64 || web.Name != "web" || web.Image != "busybox:latest" || web.Status != "running" ||
+		web.PID < 2 ||
 		web.Options.Labels["team"] != "wool" {
 		t.Errorf("web is %+v", web)
 	}
@@ -75,7 +76,8 @@ func TestImagesAsJSON(t *testing.T) {
 	if len(inspected) != 1 || inspected[0] != images[0] {
 		t.Errorf("inspected are %+v", inspected)
 	}
-	table := regexp.MustCompile(`^IMAGE ID +NAME +TAG +SIZE +CREATED\n` + images[0].ID[:12] + ` +busybox +latest +[\d.]+ MB +\d+ seconds? ago\n$`)
+	table := regexp.MustCompile(`^IMAGE ID +NAME +TAG +SIZE +CREATED\n` + images[0].ID[:12] +
+		` +busybox +latest +[\d.]+ MB +\d+ seconds? ago\n$`)
 	if got := u.ok("images"); !table.MatchString(got) {
 		t.Errorf("images prints\n%s", got)
 	}
@@ -94,7 +96,8 @@ func TestInspectOfNothingSaysSo(t *testing.T) {
 	for ref, want := range map[string]string{
 		"nothing": "sheep: there is neither a container nor an image \"nothing\"\n",
 		"wbe":     "sheep: there is neither a container nor an image \"wbe\"; did you mean \"web\"?\n",
-		"bsybox":  "sheep: there is neither a container nor an image \"bsybox\"; did you mean \"busybox\"?\n", // cspell:disable-line
+		// cspell:disable-next-line
+		"bsybox": "sheep: there is neither a container nor an image \"bsybox\"; did you mean \"busybox\"?\n",
 	} {
 		r := u.sheep("inspect", ref)
 		if r.check(t, "inspect "+ref, "[]\n", want, 1); r.err != want {
@@ -114,7 +117,8 @@ func TestKeysAreWrittenInOneWayAndTimesAreReal(t *testing.T) {
 	u.detached("--name", "web", "-p", "8083:80", "-v", t.TempDir()+":/data:ro", "--cap-add", "NET_ADMIN", "-w", "/tmp",
 		"--hostname", "web", "busybox", "sleep", "1000")
 	id := strings.TrimSpace(u.ok("create", "--no-limits", "busybox", "true"))
-	testkit.Must(t, os.WriteFile(filepath.Join(os.Getenv("SHEEP_ROOT"), "containers", id, "state.json"), []byte("{"), 0o600))
+	testkit.Must(t, os.WriteFile(filepath.Join(os.Getenv("SHEEP_ROOT"), "containers", id, "state.json"),
+		[]byte("{"), 0o600))
 	key := regexp.MustCompile(`(?m)^ *"([^"]*)": `)
 	for _, line := range []string{"ps -a --json", "images --json", "inspect web " + id, "inspect busybox"} {
 		out := u.ok(strings.Fields(line)...)
@@ -132,7 +136,8 @@ func TestKeysAreWrittenInOneWayAndTimesAreReal(t *testing.T) {
 func TestTimesYetToComeAreLeftOutOfJSON(t *testing.T) {
 	u := newUserWithImage(t)
 	u.ok("create", "--no-limits", "--name", "web", "busybox", "sleep", "1000")
-	for _, c := range []struct{ command, started, finished string }{{"inspect", "no", "no"}, {"start", "yes", "no"}, {"stop", "yes", "yes"}} {
+	for _, c := range []struct{ command, started, finished string }{{"inspect", "no", "no"}, {"start", "yes", "no"},
+		{"stop", "yes", "yes"}} {
 		line := []string{c.command, "web"}
 		if c.command == "stop" {
 			line = append(line, "-t0")
@@ -158,8 +163,10 @@ func TestNameOfAnImageInUseCanGoUnlessItIsTheLast(t *testing.T) {
 	u.ok("create", "--no-limits", "--name", "web", "one", "true")
 	id := strings.Fields(u.ok("images", "-q"))[0]
 	u.sheep("rm", "--image", "one").check(t, "rm of the name that it was made of", "one\n", "", 0)
-	u.sheep("rm", "--image", id).check(t, "rm by the ID", "", "has several names, remove them one by one: three:latest, two:latest\n", 1)
-	u.sheep("rm", "--image", "two", "three").check(t, "rm of the others", "two\n", "image three is in use: remove the containers made of it first: web", 1)
+	u.sheep("rm", "--image", id).check(t, "rm by the ID", "",
+		"has several names, remove them one by one: three:latest, two:latest\n", 1)
+	u.sheep("rm", "--image", "two", "three").check(t, "rm of the others", "two\n",
+		"image three is in use: remove the containers made of it first: web", 1)
 	if got := u.ok("images"); !strings.Contains(got, "three") || strings.Count(got, "\n") != 2 {
 		t.Errorf("there is left\n%s", got)
 	}

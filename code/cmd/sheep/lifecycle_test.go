@@ -35,11 +35,13 @@ func TestLifeOfAContainer(t *testing.T) {
 			t.Errorf("the heading of ps is %q", lines[0])
 		}
 	}
-	want := regexp.MustCompile(`^` + id[:12] + ` +web +busybox:latest +sh -c trap "echo bye; e… +Up \d+ seconds? +10\.20\.\d+\.\d+ *$`)
+	want := regexp.MustCompile(`^` + id[:12] +
+		` +web +busybox:latest +sh -c trap "echo bye; e… +Up \d+ seconds? +10\.20\.\d+\.\d+ *$`)
 	if !want.MatchString(lines[1]) {
 		t.Errorf("ps shows %q", lines[1])
 	}
-	u.sheep("run", "--no-limits", "--name", "web", "busybox", "true").check(t, "the same name again", "", `the name web is taken`, 125)
+	u.sheep("run", "--no-limits", "--name", "web", "busybox", "true").check(t, "the same name again", "",
+		`the name web is taken`, 125)
 	u.sheep("exec", "web", "sh", "-c", "echo inside; exit 3").check(t, "exec", "inside\n", "", 3)
 	u.sheep("rm", "web").check(t, "rm of a running container", "", "web is running", 1)
 
@@ -75,7 +77,8 @@ func TestStartAttachedOfSeveralEndsWithTheFirstExitCode(t *testing.T) {
 		u.ok("create", "--no-limits", "--name", name, "busybox", "sh", "-c", script)
 	}
 	u.sheep("start", "-a", "a", "b", "c").check(t, "start -a of all", "a\nb\nc\n", "", 3)
-	u.sheep("start", "-a", "b", "nothing", "c").check(t, "start -a, and of no container", "b\nc\n", `no container "nothing"`, 3)
+	u.sheep("start", "-a", "b", "nothing", "c").check(t, "start -a, and of no container", "b\nc\n",
+		`no container "nothing"`, 3)
 }
 
 func TestStartOfARunningAndStopOfAStoppedOneAreNoMistakes(t *testing.T) {
@@ -125,7 +128,8 @@ func TestContainersAreRemovedAtTheSameTime(t *testing.T) {
 			cmd.Wait()
 		})
 		testkit.Eventually(t, "it runs", func() bool { r := u.sheep("logs", name); return r.out == "ready\n" })
-		testkit.Must(t, cmd.Process.Signal(syscall.SIGSTOP)) // and so it takes a second to see that this one will note nothing down
+		// Suspended, it notes nothing down, and it takes a second to see that.
+		testkit.Must(t, cmd.Process.Signal(syscall.SIGSTOP))
 	}
 	begin := time.Now()
 	u.sheep(append([]string{"rm", "-f"}, names...)...).check(t, "rm -f", strings.Join(names, "\n")+"\n", "", 0)
@@ -140,9 +144,11 @@ func TestErrorNamesWhatWasMeant(t *testing.T) {
 	u.sheep("start", "wbe").check(t, "start of no container", "", `did you mean "web"?`, 1)
 	u.sheep("logs", "wbe").check(t, "logs of no container", "", `did you mean "web"?`, 1)
 	u.run("busybos", "true").check(t, "run of no image", "", "busybox", 125)
-	u.sheep("rm", "busybox").check(t, "rm of an image", "", `sheep: there is no container "busybox": that is an image; remove it with: sheep rm --image busybox`, 1)
+	u.sheep("rm", "busybox").check(t, "rm of an image", "",
+		`sheep: there is no container "busybox": that is an image; remove it with: sheep rm --image busybox`, 1)
 	u.sheep("stop", "busybox").check(t, "stop of an image", "", "that is an image\n", 1)
-	u.run("Zebra", "true").check(t, "run of no name", "", `sheep: image name "Zebra": not of the form name:tag in small letters, like alpine:3.20`, 2)
+	u.run("Zebra", "true").check(t, "run of no name", "",
+		`sheep: image name "Zebra": not of the form name:tag in small letters, like alpine:3.20`, 2)
 	u.run("zebra", "true").check(t, "run of no image", "", "get it with: sheep pull zebra", 125)
 	u.sheep("stop", "wbe", "nothing").check(t, "two that do not exist", "", `"nothing"`, 1)
 	u.sheep("import", "/no/such/file", "x").check(t, "import of no file", "", "/no/such/file: no such file", 1)
@@ -164,7 +170,8 @@ func TestLogsFollowUntilTheEnd(t *testing.T) {
 	u := newUserWithImage(t)
 	gate := filepath.Join(t.TempDir(), "gate")
 	testkit.Must(t, syscall.Mkfifo(gate, 0o600))
-	u.detached("--name", "web", "-v", gate+":/gate", "busybox", "sh", "-c", "for i in 1 2 3; do echo $i; done; cat /gate; echo end >&2")
+	u.detached("--name", "web", "-v", gate+":/gate", "busybox", "sh", "-c",
+		"for i in 1 2 3; do echo $i; done; cat /gate; echo end >&2")
 	testkit.Eventually(t, "it prints three lines", func() bool { return u.ok("logs", "web") == "1\n2\n3\n" })
 	if got := u.ok("logs", "--tail", "2", "web"); got != "2\n3\n" {
 		t.Errorf("logs --tail 2 prints %q", got)
@@ -245,7 +252,9 @@ func TestNextCommandReportsAKilledMonitor(t *testing.T) {
 	var states []struct{ PID int }
 	u.parse(&states, "inspect", "web")
 	testkit.Must(t, syscall.Kill(parentOf(t, states[0].PID), syscall.SIGKILL)) // its monitor
-	testkit.Eventually(t, "its output is known to be lost", func() bool { return strings.Contains(u.ok("inspect", "web"), "monitor was killed") })
+	testkit.Eventually(t, "its output is known to be lost", func() bool {
+		return strings.Contains(u.ok("inspect", "web"), "monitor was killed")
+	})
 	u.sheep("exec", "web", "echo", "baa").check(t, "exec", "baa\n", "", 0) // it lives on
 
 	testkit.Must(t, syscall.Kill(states[0].PID, syscall.SIGKILL))

@@ -33,11 +33,7 @@ func busy(t *testing.T) (pid int, end func()) {
 		cmd.Process.Kill()
 		end()
 	})
-	for deadline := time.Now().Add(20 * time.Second); durable.Holder(dir).PID != cmd.Process.Pid; time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("it does not get the lock")
-		}
-	}
+	testkit.Eventually(t, "it has the lock", func() bool { return durable.Holder(dir).PID == cmd.Process.Pid })
 	return cmd.Process.Pid, end
 }
 
@@ -46,7 +42,8 @@ func TestWaitingCommandNamesTheOneThatHoldsTheLock(t *testing.T) {
 	_, end := busy(t)
 	time.AfterFunc(7*time.Second, end)
 	r := u.sheep("create", "--no-limits", "--name", "web", "busybox", "true")
-	if !regexp.MustCompile(`^sheep: wait for .*/containers: process \d+ \(.*\) is at work on it\n$`).MatchString(r.err) || r.code != 0 {
+	want := regexp.MustCompile(`^sheep: wait for .*/containers: process \d+ \(.*\) is at work on it\n$`)
+	if !want.MatchString(r.err) || r.code != 0 {
 		t.Errorf("create says %q and ends with %d", r.err, r.code)
 	}
 }
@@ -57,7 +54,8 @@ func TestSuspendedCommandHoldsUpNoOther(t *testing.T) {
 	u.ok("create", "--no-limits", "--name", "other", "busybox", "true")
 	look := func() time.Duration {
 		began := time.Now()
-		for _, line := range [][]string{{"ps", "-aq"}, {"images"}, {"inspect", "web"}, {"logs", "web"}, {"exec", "web", "true"}} {
+		for _, line := range [][]string{{"ps", "-aq"}, {"images"}, {"inspect", "web"}, {"logs", "web"},
+			{"exec", "web", "true"}} {
 			if r := u.sheep(line...); r.code != 0 || r.err != "" {
 				t.Errorf("%q says %q and ends with %d", line, r.err, r.code)
 			}
@@ -71,7 +69,8 @@ func TestSuspendedCommandHoldsUpNoOther(t *testing.T) {
 		t.Errorf("it took %v, and before %v", took, before)
 	}
 	u.sheep("rm", "other").check(t, "rm", "other\n", "", 0)
-	u.sheep("create", "--no-limits", "busybox", "true").check(t, "create", "", fmt.Sprintf("(fg, or kill -CONT %d)", pid), 1)
+	u.sheep("create", "--no-limits", "busybox", "true").check(t, "create", "", fmt.Sprintf("(fg, or kill -CONT %d)",
+		pid), 1)
 	testkit.Must(t, syscall.Kill(pid, syscall.SIGCONT))
 	end()
 	u.ok("create", "--no-limits", "busybox", "true")

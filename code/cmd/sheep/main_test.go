@@ -1,7 +1,7 @@
 //go:build linux
 
-// The tests do what a user does: they type commands, and look at what is printed and at the exit code. The test binary is
-// the sheep that they call, under that name, so that nothing has to be built where they run.
+// The tests do what a user does: they type commands, and look at what is printed and at the exit code. The test binary
+// is the sheep that they call, under that name, so that nothing has to be built where they run.
 package main
 
 import (
@@ -109,7 +109,8 @@ func busybox(t *testing.T) []byte {
 			add(tar.Header{Name: "bin/" + name, Typeflag: tar.TypeSymlink, Linkname: "busybox"}, nil)
 		}
 	}
-	add(tar.Header{Name: "etc/passwd", Typeflag: tar.TypeReg}, []byte("root:x:0:0::/root:/bin/sh\newe:x:7:8::/tmp:/bin/sh\n"))
+	add(tar.Header{Name: "etc/passwd", Typeflag: tar.TypeReg},
+		[]byte("root:x:0:0::/root:/bin/sh\newe:x:7:8::/tmp:/bin/sh\n"))
 	add(tar.Header{Name: "etc/group", Typeflag: tar.TypeReg}, []byte("root:x:0:\nflock:x:8:\n"))
 	add(tar.Header{Name: "etc/not-a-program", Typeflag: tar.TypeReg}, []byte("\x00"))
 	testkit.Must(t, w.Close())
@@ -190,7 +191,8 @@ func (u user) detached(arguments ...string) {
 func (r result) check(t *testing.T, what, out, complaint string, code int) {
 	t.Helper()
 	if r.out != out || !strings.Contains(r.err, complaint) || complaint == "" && r.err != "" || r.code != code {
-		t.Errorf("%s: it prints %q and %q and ends with %d; want %q, %q and %d", what, r.out, r.err, r.code, out, complaint, code)
+		t.Errorf("%s: it prints %q and %q and ends with %d; want %q, %q and %d", what, r.out, r.err, r.code, out,
+			complaint, code)
 	}
 }
 

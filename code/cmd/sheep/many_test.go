@@ -83,7 +83,8 @@ var lives = []func(m *many, name, port string){
 	},
 	func(m *many, name, port string) { // removed while it starts, or just before, or after
 		m.starts.Add(1)
-		cmd := m.command(slices.Concat([]string{"run", "--name", name, "-p", port + ":80"}, limits(), []string{"busybox", "sleep", "1000"})...)
+		cmd := m.command(slices.Concat([]string{"run", "--name", name, "-p", port + ":80"}, limits(),
+			[]string{"busybox", "sleep", "1000"})...)
 		if err := cmd.Start(); err != nil {
 			m.t.Error(err)
 			return
@@ -100,7 +101,8 @@ var lives = []func(m *many, name, port string){
 	},
 	func(m *many, name, port string) { // whose sheep is killed
 		m.starts.Add(1)
-		cmd := m.command(slices.Concat([]string{"run", "--name", name, "-p", port + ":80"}, limits(), []string{"busybox", "sleep", "1000"})...)
+		cmd := m.command(slices.Concat([]string{"run", "--name", name, "-p", port + ":80"}, limits(),
+			[]string{"busybox", "sleep", "1000"})...)
 		if err := cmd.Start(); err != nil {
 			m.t.Error(err)
 			return
@@ -122,8 +124,8 @@ var lives = []func(m *many, name, port string){
 }
 
 // TestTwoHundredStartsAndStopsLeaveNothingBehind does so with everything that a container can have: natively in private
-// namespaces, where there may be no limits, two hundred times, and in the virtual machine, whose emulated processor takes
-// twenty times as long, with limits and fewer times.
+// namespaces, where there may be no limits, two hundred times, and in the virtual machine, whose emulated processor
+// takes twenty times as long, with limits and fewer times.
 func TestTwoHundredStartsAndStopsLeaveNothingBehind(t *testing.T) {
 	wanted := 200
 	if os.Getenv("SHEEP_VM") != "" {
@@ -139,7 +141,8 @@ func TestTwoHundredStartsAndStopsLeaveNothingBehind(t *testing.T) {
 	testkit.Eventually(t, "nothing of it is left", func() bool {
 		before = testtraces.Of(t, root)
 		text := strings.Join(before, "\n")
-		return !strings.Contains(text, " veth") && !strings.Contains(text, " sheep\n") && !strings.Contains(text, "merged")
+		return !strings.Contains(text, " veth") && !strings.Contains(text, " sheep\n") &&
+			!strings.Contains(text, "merged")
 	})
 
 	m.starts.Store(0)
@@ -172,7 +175,8 @@ func TestTwoHundredStartsAndStopsLeaveNothingBehind(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	if len(more)+len(fewer) > 0 {
-		t.Errorf("after %d starts and stops there is more:\n%s\nand less:\n%s", m.starts.Load(), strings.Join(more, "\n"), strings.Join(fewer, "\n"))
+		t.Errorf("after %d starts and stops there is more:\n%s\nand less:\n%s", m.starts.Load(),
+			strings.Join(more, "\n"), strings.Join(fewer, "\n"))
 	}
 	t.Logf("%d starts", m.starts.Load())
 }
@@ -186,7 +190,8 @@ func TestFiftyParallelStartsGetFiftyAddresses(t *testing.T) {
 	var all sync.WaitGroup
 	for range containers {
 		all.Go(func() {
-			if r := u.sheep(slices.Concat([]string{"run", "-d"}, limits(), []string{"busybox", "sleep", "1000"})...); r.code != 0 {
+			if r := u.sheep(slices.Concat([]string{"run", "-d"}, limits(), []string{"busybox", "sleep",
+				"1000"})...); r.code != 0 {
 				t.Errorf("run -d ends with %d: %s", r.code, r.err)
 			}
 		})
@@ -208,7 +213,8 @@ func TestFiftyParallelStartsGetFiftyAddresses(t *testing.T) {
 	}
 	// What the file says is so inside as well.
 	for _, state := range states[:min(len(states), 3)] {
-		if got := u.ok("exec", state.ID, "ip", "-4", "-o", "address", "show", "eth0"); !strings.Contains(got, " "+state.Address+"/16 ") {
+		if got := u.ok("exec", state.ID, "ip", "-4", "-o", "address", "show", "eth0"); !strings.Contains(got,
+			" "+state.Address+"/16 ") {
 			t.Errorf("inside of %s: %s", state.Name, got)
 		}
 	}
@@ -238,11 +244,13 @@ func TestTenContainersOfOneImageCostLittleMoreThanTheImage(t *testing.T) {
 	}
 	for index := range 10 {
 		u.ok(slices.Concat([]string{"run", "-d", "--name", fmt.Sprint("ewe", index)}, limits(),
-			[]string{"large", "sh", "-c", fmt.Sprintf("echo %d >/mine; stat -c %%s /padding >/size; sleep 1000", index)})...)
+			[]string{"large", "sh", "-c", fmt.Sprintf("echo %d >/mine; stat -c %%s /padding >/size; sleep 1000",
+				index)})...)
 	}
 	for index := range 10 { // each has all of the image, and what it wrote for itself
 		testkit.Eventually(t, "it has written", func() bool {
-			return u.sheep("exec", fmt.Sprint("ewe", index), "cat", "/mine", "/size").out == fmt.Sprintf("%d\n%d\n", index, padding)
+			return u.sheep("exec", fmt.Sprint("ewe", index), "cat", "/mine", "/size").out == fmt.Sprintf("%d\n%d\n",
+				index, padding)
 		})
 	}
 	all := used(t, filepath.Dir(root)) - before

@@ -47,7 +47,8 @@ func TestContainersPingEachOtherTheGatewayAndTheOutside(t *testing.T) {
 	if err := testhost.Ping(addresses["one"], testhost.Patience); err != nil {
 		t.Errorf("the host does not reach one: %v", err)
 	}
-	u.sheep("exec", "one", "timeout", "20", "nc", "203.0.113.2", "80").check(t, "TCP to the outside", "outside saw 203.0.113.1", "", 0)
+	u.sheep("exec", "one", "timeout", "20", "nc", "203.0.113.2", "80").check(t, "TCP to the outside",
+		"outside saw 203.0.113.1", "", 0)
 
 	// And from the outside, by the published port alone.
 	// Not net/http, which dials in a thread of its choice: the socket is to be the outside's.
@@ -65,7 +66,9 @@ func TestContainersPingEachOtherTheGatewayAndTheOutside(t *testing.T) {
 		})
 		return answer
 	}
-	testkit.Eventually(t, "the published port answers", func() bool { return strings.HasSuffix(request("203.0.113.1:8084"), "\r\n\r\ntwo\n") })
+	testkit.Eventually(t, "the published port answers", func() bool {
+		return strings.HasSuffix(request("203.0.113.1:8084"), "\r\n\r\ntwo\n")
+	})
 	var err error
 	outside.Do(func() {
 		err = osexec.Command("ip", "route", "add", "10.20.0.0/16", "via", "203.0.113.1").Run()

@@ -28,7 +28,8 @@ func TestArchiveInAnotherCompressionIsImportedThroughAPipe(t *testing.T) {
 		u.sheep("import", packed, "busybox").check(t, "import", "", hint, 1)
 		unpacked, err := osexec.Command(tool, "-dc", packed).Output()
 		testkit.Must(t, err)
-		u.sheepWith(string(unpacked), "import", "-", "busybox:"+tool).check(t, "import -", "busybox:"+tool+"\n", "import busybox", 0)
+		u.sheepWith(string(unpacked), "import", "-", "busybox:"+tool).check(t, "import -", "busybox:"+tool+"\n",
+			"import busybox", 0)
 	}
 	if left := u.ok("images", "-q"); len(left) != 2*13 {
 		t.Errorf("there is left %q", left)
@@ -52,7 +53,8 @@ func TestCtrlCEndsAnImportThatWaits(t *testing.T) {
 	testkit.Must(t, cmd.Process.Signal(os.Interrupt))
 	timer := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
 	cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); !timer.Stop() || code != 130 || !bytes.HasSuffix(complaint.Bytes(), []byte("\nsheep: interrupted\n")) {
+	if code := cmd.ProcessState.ExitCode(); !timer.Stop() || code != 130 ||
+		!bytes.HasSuffix(complaint.Bytes(), []byte("\nsheep: interrupted\n")) {
 		t.Errorf("it says %q and ends with %d", complaint.String(), code)
 	}
 	if left, _ := filepath.Glob(filepath.Join(os.Getenv("SHEEP_ROOT"), "images/.staging/*")); len(left) > 0 {

@@ -20,7 +20,8 @@ func (u user) web(flags ...string) {
 	if _, err := osexec.LookPath("iptables"); err != nil {
 		u.t.Skip("needs the program iptables, which this machine does not have")
 	}
-	u.detached(append(flags, "busybox", "sh", "-c", "mkdir /www; hostname >/www/index.html; exec httpd -f -p 80 -h /www")...)
+	u.detached(append(flags, "busybox", "sh", "-c",
+		"mkdir /www; hostname >/www/index.html; exec httpd -f -p 80 -h /www")...)
 }
 
 func get(url string) string {
@@ -46,8 +47,10 @@ func TestPublishedPortLeadsToTheContainer(t *testing.T) {
 	// The container sees others, and others see it by its address.
 	var states []struct{ Address string }
 	u.parse(&states, "ps", "--json")
-	u.run("--rm", "busybox", "wget", "-qO-", "http://"+states[0].Address).check(t, "from another container", "ewe\n", "", 0)
-	u.run("--rm", "busybox", "wget", "-qO-", "http://10.20.0.1:8080").check(t, "by the gateway's address", "ewe\n", "", 0)
+	u.run("--rm", "busybox", "wget", "-qO-", "http://"+states[0].Address).check(t, "from another container",
+		"ewe\n", "", 0)
+	u.run("--rm", "busybox", "wget", "-qO-", "http://10.20.0.1:8080").check(t, "by the gateway's address",
+		"ewe\n", "", 0)
 
 	u.ok("rm", "-f", "web")
 	if connection, err := net.Dial("tcp", "127.0.0.1:8080"); err == nil {

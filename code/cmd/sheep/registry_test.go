@@ -39,9 +39,10 @@ func TestPushAndPull(t *testing.T) {
 
 func TestPushOfAnImageThatIsNotHereSaysHowItGetsItsName(t *testing.T) {
 	u := newUserWithImage(t)
-	u.sheep("push", "localhost:5000/flock/tools:1").check(t, "push", "", `sheep: there is no image "localhost:5000/flock/tools:1"; `+
-		"push sends an image to where its name says, and it gets its name when it is made: "+
-		"sheep import ARCHIVE localhost:5000/flock/tools:1\n", 1)
+	u.sheep("push", "localhost:5000/flock/tools:1").check(t, "push", "",
+		`sheep: there is no image "localhost:5000/flock/tools:1"; `+
+			"push sends an image to where its name says, and it gets its name when it is made: "+
+			"sheep import ARCHIVE localhost:5000/flock/tools:1\n", 1)
 	if help := u.ok("push", "--help"); !strings.Contains(help, "\nThe name of an image says where it goes. ") {
 		t.Errorf("help of push is\n%s", help)
 	}
@@ -57,11 +58,13 @@ func TestSecondPushSaysThatItIsThereAlready(t *testing.T) {
 	name := address + "/flock/busybox:1"
 	u.ok("import", archive, name)
 	first := u.sheep("push", name)
-	if !regexp.MustCompile(`\npush .*: [0-9.]+ kB|MB`).MatchString(first.err) || strings.Contains(first.err, "already") {
+	if !regexp.MustCompile(`\npush .*: [0-9.]+ kB|MB`).MatchString(first.err) ||
+		strings.Contains(first.err, "already") {
 		t.Errorf("the first push says %q", first.err)
 	}
 	second := u.sheep("push", name)
-	if !strings.HasSuffix(second.err, "\npush "+name+": is there already\n") || second.out != first.out || second.code != 0 {
+	if !strings.HasSuffix(second.err, "\npush "+name+": is there already\n") || second.out != first.out ||
+		second.code != 0 {
 		t.Errorf("the second push prints %q and %q and ends with %d", second.out, second.err, second.code)
 	}
 }
@@ -76,8 +79,9 @@ func TestRegistryThatSpeaksPlainHTTPElsewhereNeedsTheFlag(t *testing.T) {
 	go server.Serve(listener)
 	t.Cleanup(func() { server.Close() })
 	address := listener.Addr().String()
-	u.sheep("pull", address+"/flock/web").check(t, "pull", "", "sheep: pull "+address+"/flock/web:latest: the registry at "+address+
-		" speaks plain HTTP: unencrypted connections are not allowed: allow them with --insecure\n", 1)
+	u.sheep("pull", address+"/flock/web").check(t, "pull", "",
+		"sheep: pull "+address+"/flock/web:latest: the registry at "+address+
+			" speaks plain HTTP: unencrypted connections are not allowed: allow them with --insecure\n", 1)
 	u.sheep("pull", "--insecure", address+"/flock/web").check(t, "pull --insecure", "", "no such image", 1)
 }
 

@@ -15,7 +15,8 @@ import (
 // suspended is a container called web whose run in the foreground is suspended, as by Ctrl-Z.
 func (u user) suspended(flags ...string) *osexec.Cmd {
 	u.t.Helper()
-	cmd := u.command(append(append([]string{"run", "--no-limits", "--name", "web"}, flags...), "busybox", "sleep", "1000")...)
+	cmd := u.command(append(append([]string{"run", "--no-limits", "--name", "web"}, flags...), "busybox", "sleep",
+		"1000")...)
 	testkit.Must(u.t, cmd.Start())
 	u.t.Cleanup(func() {
 		cmd.Process.Kill()
@@ -54,7 +55,8 @@ func TestContainerOfASuspendedRunCanBeRemoved(t *testing.T) {
 func TestContainerOfASuspendedRunIsStopped(t *testing.T) {
 	u := newUserWithImage(t)
 	run := u.suspended()
-	note := fmt.Sprintf("sheep: container web has ended, but its exit code is not noted down: process %d ", run.Process.Pid)
+	note := fmt.Sprintf("sheep: container web has ended, but its exit code is not noted down: process %d ",
+		run.Process.Pid)
 	for range 2 { // the second time it has ended already
 		u.sheep("stop", "-t0", "web").check(t, "stop", "web\n", note, 0)
 	}

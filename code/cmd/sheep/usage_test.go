@@ -34,7 +34,8 @@ func TestInspectShowsWhatARunningContainerUses(t *testing.T) {
 	if states[0].Name != "web" || states[1].Usage != nil {
 		t.Errorf("they are %+v", states)
 	}
-	if got := states[0].Namespaces; len(got) != 5 || !strings.HasPrefix(got["net"], "net:[") || states[1].Namespaces != nil {
+	if got := states[0].Namespaces; len(got) != 5 || !strings.HasPrefix(got["net"], "net:[") ||
+		states[1].Namespaces != nil {
 		t.Errorf("the namespaces are %v and %v", got, states[1].Namespaces)
 	}
 	usage := states[0].Usage

@@ -123,7 +123,8 @@ type keys struct {
 
 func (k keys) Read(buffer []byte) (int, error) {
 	n, err := k.Reader.Read(buffer)
-	for range bytes.Count(buffer[:n], []byte{3}) { // ETX, the VINTR of a terminal whose settings were not changed (termios(3))
+	// 3 is ETX, the VINTR of a terminal whose settings were not changed (termios(3)).
+	for range bytes.Count(buffer[:n], []byte{3}) {
 		k.interrupt()
 	}
 	return n, err

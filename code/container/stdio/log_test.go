@@ -23,7 +23,8 @@ func TestLongAndStrangeOutputIsLoggedWhole(t *testing.T) {
 	testkit.Must(t, err)
 	stream := (&Log{file: f}).stream("stdout")
 	var want strings.Builder
-	for index, part := range []string{"no end", " yet\n", "\n\n", strings.Repeat("x", 3*maxLine+5), "\n", "<&>\x00ü\n", "last"} {
+	for index, part := range []string{"no end", " yet\n", "\n\n", strings.Repeat("x", 3*maxLine+5), "\n", "<&>\x00ü\n",
+		"last"} {
 		fmt.Fprint(&want, part)
 		n, err := stream.Write([]byte(part))
 		if n != len(part) || err != nil {
@@ -52,8 +53,10 @@ func TestLineThatAKilledMonitorLeftIsSkipped(t *testing.T) {
 func TestTimestampsComeBeforeLinesAndNotInThem(t *testing.T) {
 	long := strings.Repeat("x", maxLine)
 	var log bytes.Buffer
-	for _, e := range []entry{{"a\n", "stdout", time.Unix(1, 0)}, {long, "stdout", time.Unix(2, 5)}, {"b\n", "stderr", time.Unix(3, 0)},
-		{"end\n", "stdout", time.Unix(4, 0)}, {"no end", "stdout", time.Unix(5, 0)}, {"c\n", "stdout", time.Unix(6, 0)}} {
+	for _, e := range []entry{{"a\n", "stdout", time.Unix(1, 0)}, {long, "stdout", time.Unix(2, 5)},
+		{"b\n", "stderr", time.Unix(3, 0)},
+		{"end\n", "stdout", time.Unix(4, 0)}, {"no end", "stdout", time.Unix(5, 0)},
+		{"c\n", "stdout", time.Unix(6, 0)}} {
 		e.Time = e.Time.UTC()
 		line, err := json.Marshal(e)
 		testkit.Must(t, err)

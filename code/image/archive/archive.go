@@ -2,12 +2,12 @@
 
 // Package archive (chapter 8) unpacks what strangers packed.
 //
-// Read first: [Target.Apply] and put in target.go, which say what happens to one entry; resolve in place.go, which keeps
-// links inside; whiteout and removeLower there. The compression in stream.go and the extended attributes in attributes.go
-// are annexes.
+// Read first: [Target.Apply] and put in target.go, which say what happens to one entry; resolve in place.go, which
+// keeps links inside; whiteout and removeLower there. The compression in stream.go and the extended attributes in
+// attributes.go are annexes.
 //
-// An image travels as tar archives, compressed or not. The program that unpacks them is root, and every name, link, size
-// and number in them was chosen by someone else. [Target.Apply] treats them as hostile:
+// An image travels as tar archives, compressed or not. The program that unpacks them is root, and every name, link,
+// size and number in them was chosen by someone else. [Target.Apply] treats them as hostile:
 //
 //   - Names are looked up with openat2(2) as if the target were the root of everything. A link in the archive, relative
 //     or absolute, leads nowhere outside, and nothing is ever written through a link in the last place of a name.
@@ -19,13 +19,13 @@
 // A set-user-ID bit and file capabilities stay, as in Docker: su(1) and ping(8) need them. They are as dangerous as the
 // place where the files lie, so that place must be closed to all but root.
 //
-// Layers follow the OCI image specification: .wh.NAME deletes NAME of the layers below, .wh..wh..opq all that a directory
-// holds of them.
+// Layers follow the OCI image specification: .wh.NAME deletes NAME of the layers below, .wh..wh..opq all that a
+// directory holds of them.
 //
 // # Caveats
 //
-// Nothing may change the target while it is written to. After an error it holds part of an archive. What is unpacked is not
-// synced. Access control lists and SELinux labels are left out, as are the reserved users' attributes of overlayfs.
+// Nothing may change the target while it is written to. After an error it holds part of an archive. What is unpacked is
+// not synced. Access control lists and SELinux labels are left out, as are the reserved users' attributes of overlayfs.
 //
 // See openat2(2), tar(5), https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md.
 package archive
@@ -37,7 +37,8 @@ type Limits struct {
 	Ratio   int64 // bytes out for a byte in, once there are more than ratioGrace out
 }
 
-// DefaultLimits are wide for images and narrow for bombs. gzip reaches a ratio of 1000, zstd far more; images have 2 to 5.
+// DefaultLimits are wide for images and narrow for bombs. gzip reaches a ratio of 1000, zstd far more; images have 2 to
+// 5.
 var DefaultLimits = Limits{Bytes: 64 << 30, Entries: 2_000_000, Ratio: 200}
 
 const (

@@ -94,7 +94,8 @@ func pack(t testing.TB, entries ...entry) []byte {
 	return buffer.Bytes()
 }
 
-// block makes the header of one entry by hand, for what package tar refuses to write. Fields are overwritten at offsets.
+// block makes the header of one entry by hand, for what package tar refuses to write. Fields are overwritten at
+// offsets.
 func block(name string, kind byte, fields map[int]string) []byte {
 	header := make([]byte, 512)
 	copy(header, name)
@@ -285,10 +286,10 @@ func TestLayersReplaceWhatIsBelow(t *testing.T) {
 }
 
 func TestWhiteoutsDeleteWhatIsBelow(t *testing.T) {
-	below := pack(t, file("a/1", ""), file("a/2", ""), file("a/sub/3", ""), file("b/1", ""), file("b/2", ""), file("c", ""),
-		file("d/x/1", ""))
-	root := apply(t, below, pack(t, file("a/.wh.1", ""), file("a/.wh.sub", ""), file(".wh.c", ""), file(".wh.missing", ""),
-		file("missing/.wh.file", ""), file(".wh.d", "")))
+	below := pack(t, file("a/1", ""), file("a/2", ""), file("a/sub/3", ""), file("b/1", ""), file("b/2", ""),
+		file("c", ""), file("d/x/1", ""))
+	root := apply(t, below, pack(t, file("a/.wh.1", ""), file("a/.wh.sub", ""), file(".wh.c", ""),
+		file(".wh.missing", ""), file("missing/.wh.file", ""), file(".wh.d", "")))
 	expect(t, root, "a drwxr-xr-x", `a/2 -rw-r--r-- ""`, "b drwxr-xr-x", `b/1 -rw-r--r-- ""`, `b/2 -rw-r--r-- ""`)
 }
 

@@ -26,8 +26,8 @@ func checkAttributes(header *tar.Header) error {
 	return nil
 }
 
-// setAttributes sets file capabilities and users' attributes. Others, like SELinux labels and access control lists, mean
-// something on the machine they come from only and are left out.
+// setAttributes sets file capabilities and users' attributes. Others, like SELinux labels and access control lists,
+// mean something on the machine they come from only and are left out.
 func (t *Target) setAttributes(base string, header *tar.Header) error {
 	for record, value := range header.PAXRecords {
 		name, ok := strings.CutPrefix(record, attributePrefix)

@@ -85,24 +85,25 @@ func hostiles(t testing.TB) map[string]hostile {
 	}
 	all := map[string]hostile{
 		// Names.
-		"parent":                      refused("../canary", `".."`, one(file("../canary", "x"))),
-		"parent in the middle":        refused("a/../../canary", `".."`, one(file("a/../../canary", "x"))),
-		"parent at the end":           refused("a/..", `".."`, one(dir("a"), dir("a/.."))),
-		"parent that stays inside":    refused("a/../b", `".."`, one(file("a/../b", "x"))),
-		"parent as a directory":       refused("../", `".."`, one(dir("../"))),
-		"absolute":                    refused("/etc/canary", "absolute", one(file("/etc/canary", "x"))),
-		"two slashes":                 refused("//etc/canary", "absolute", one(file("//etc/canary", "x"))),
-		"absolute directory":          refused("/", "absolute", one(dir("/"))),
-		"no name":                     refused("", "no name", raw(block("", '0', nil))),
-		"zero byte in a long name":    refused("*", "", raw(pax(record("path", "a\x00b")), block("a", '0', nil))),
-		"component too long":          refused(long, "name too long", one(file(long, "x"))),
-		"directory too long":          refused(long+"/f", "name too long", one(file(long+"/f", "x"))),
-		"too deep":                    refused(deep, "directories deep", one(file(deep, "x"))),
-		"name of a megabyte":          refused("*", "", one(file(strings.Repeat("a/", 1<<18)+"f", ""))),
-		"root as a link":              refused("./", "root", raw(block("./", '2', map[int]string{157: "/etc"}))),
-		"root as a file":              refused(".", "root", one(file(".", "x"))),
-		"line break in a name":        harmless([]string{`a` + "\n" + `b -rw-r--r-- "x"`}, one(file("a\nb", "x"))),
-		"dots and slashes":            harmless([]string{"a drwxr-xr-x", `a/b -rw-r--r-- "x"`}, one(file("././/a/./b", "x"))),
+		"parent":                   refused("../canary", `".."`, one(file("../canary", "x"))),
+		"parent in the middle":     refused("a/../../canary", `".."`, one(file("a/../../canary", "x"))),
+		"parent at the end":        refused("a/..", `".."`, one(dir("a"), dir("a/.."))),
+		"parent that stays inside": refused("a/../b", `".."`, one(file("a/../b", "x"))),
+		"parent as a directory":    refused("../", `".."`, one(dir("../"))),
+		"absolute":                 refused("/etc/canary", "absolute", one(file("/etc/canary", "x"))),
+		"two slashes":              refused("//etc/canary", "absolute", one(file("//etc/canary", "x"))),
+		"absolute directory":       refused("/", "absolute", one(dir("/"))),
+		"no name":                  refused("", "no name", raw(block("", '0', nil))),
+		"zero byte in a long name": refused("*", "", raw(pax(record("path", "a\x00b")), block("a", '0', nil))),
+		"component too long":       refused(long, "name too long", one(file(long, "x"))),
+		"directory too long":       refused(long+"/f", "name too long", one(file(long+"/f", "x"))),
+		"too deep":                 refused(deep, "directories deep", one(file(deep, "x"))),
+		"name of a megabyte":       refused("*", "", one(file(strings.Repeat("a/", 1<<18)+"f", ""))),
+		"root as a link":           refused("./", "root", raw(block("./", '2', map[int]string{157: "/etc"}))),
+		"root as a file":           refused(".", "root", one(file(".", "x"))),
+		"line break in a name":     harmless([]string{`a` + "\n" + `b -rw-r--r-- "x"`}, one(file("a\nb", "x"))),
+		"dots and slashes": harmless([]string{"a drwxr-xr-x", `a/b -rw-r--r-- "x"`},
+			one(file("././/a/./b", "x"))),
 		"three dots":                  harmless([]string{`... -rw-r--r-- "x"`}, one(file("...", "x"))),
 		"file below a file":           refused("a/b", "not a directory", one(file("a", "x"), file("a/b", "x"))),
 		"directory without its entry": harmless([]string{"a drwxr-xr-x", `a/b -rw-r--r-- ""`}, one(file("a/b", ""))),
@@ -112,7 +113,8 @@ func hostiles(t testing.TB) map[string]hostile {
 			"l Lrwxrwxrwx -> /etc"}, one(dir("etc"), symlink("l", "/etc"), file("l/canary", "x"))),
 		"file through a link to the parent": harmless([]string{`canary -rw-r--r-- "x"`, "l Lrwxrwxrwx -> ../.."},
 			one(symlink("l", "../.."), file("l/canary", "x"))),
-		"file through two links": harmless([]string{"a Lrwxrwxrwx -> b/..", "b Lrwxrwxrwx -> /", `canary -rw-r--r-- "x"`},
+		"file through two links": harmless([]string{"a Lrwxrwxrwx -> b/..", "b Lrwxrwxrwx -> /",
+			`canary -rw-r--r-- "x"`},
 			one(symlink("b", "/"), symlink("a", "b/.."), file("a/canary", "x"))),
 		"file through a link that leads nowhere": refused("l/passwd", "leads nowhere",
 			one(symlink("l", "/elsewhere"), file("l/passwd", "x"))),
@@ -154,7 +156,9 @@ func hostiles(t testing.TB) map[string]hostile {
 		}))),
 		"unknown kind":      refused("u", "unknown", raw(block("u", 'Z', nil))),
 		"kind of GNU dumps": refused("u", "unknown", raw(block("u", 'D', nil))),
-		"set-user-ID":       harmless([]string{`su urwxr-xr-x "x"`}, one(file("su", "x").with(func(h *tar.Header) { h.Mode = 0o4755 }))),
+		"set-user-ID": harmless([]string{`su urwxr-xr-x "x"`}, one(file("su", "x").with(func(h *tar.Header) {
+			h.Mode = 0o4755
+		}))),
 		"type in the mode": harmless([]string{`f -rw-r--r-- "x"`},
 			one(file("f", "x").with(func(h *tar.Header) { h.Mode = 0o20644 }))),
 		"pipe, written to": harmless([]string{`p -rw-r--r-- "x"`}, one(node(tar.TypeFifo, "p"), file("p", "x"))),
@@ -164,12 +168,16 @@ func hostiles(t testing.TB) map[string]hostile {
 			one(file("d/e/f", "1"), file("d", "x"))),
 
 		// Numbers.
-		"negative owner":               refused("f", "no user", one(owner(-1, 0))),
-		"negative group":               refused("f", "no user", one(owner(0, -2))),
-		"owner that means no owner":    refused("f", "no user", raw(block("f", '0', map[int]string{108: "\x80\x00\x00\x00\xff\xff\xff\xff"}))),
-		"size that is negative":        refused("*", "not a tar", raw(block("f", '0', map[int]string{124: "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"}))),
-		"size that is a lie":           refused("f", "too early", raw(block("f", '0', map[int]string{124: "00000777777\x00"}))),
-		"size in PAX that is a lie":    refused("f", "larger than", raw(pax(record("size", "9000000000000000000")), block("f", '0', nil))),
+		"negative owner": refused("f", "no user", one(owner(-1, 0))),
+		"negative group": refused("f", "no user", one(owner(0, -2))),
+		"owner that means no owner": refused("f", "no user",
+			raw(block("f", '0', map[int]string{108: "\x80\x00\x00\x00\xff\xff\xff\xff"}))),
+		"size that is negative": refused("*", "not a tar",
+			raw(block("f", '0', map[int]string{124: "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"}))),
+		"size that is a lie": refused("f", "too early",
+			raw(block("f", '0', map[int]string{124: "00000777777\x00"}))),
+		"size in PAX that is a lie": refused("f", "larger than", raw(pax(record("size", "9000000000000000000")),
+			block("f", '0', nil))),
 		"size in PAX that is negative": refused("*", "", raw(pax(record("size", "-1")), block("f", '0', nil))),
 		"PAX record with a wrong length": refused("*", "",
 			raw(pax("99 path=x\n"), block("f", '0', nil))),
@@ -181,14 +189,20 @@ func hostiles(t testing.TB) map[string]hostile {
 		"wrong checksum": refused("*", "not a tar", append([]byte("X"), one(file("f", ""))[1:]...)),
 
 		// Attributes.
-		"attribute that redirects": refused("d", "trusted.overlay.redirect", one(dir("d").xattr("trusted.overlay.redirect", "/etc"))),
-		"attribute that hides":     refused("d", "trusted.overlay.opaque", one(dir("d").xattr("trusted.overlay.opaque", "y"))),
-		"attribute for users":      refused("d", "user.overlay.opaque", one(dir("d").xattr("user.overlay.opaque", "y"))),
-		"capability that is none":  refused("f", "no valid value", one(file("f", "").xattr("security.capability", "all"))),
-		"label of another machine": harmless([]string{`f -rw-r--r-- ""`}, one(file("f", "").xattr("security.selinux", "root_t"))),
+		"attribute that redirects": refused("d", "trusted.overlay.redirect",
+			one(dir("d").xattr("trusted.overlay.redirect", "/etc"))),
+		"attribute that hides": refused("d", "trusted.overlay.opaque",
+			one(dir("d").xattr("trusted.overlay.opaque", "y"))),
+		"attribute for users": refused("d", "user.overlay.opaque",
+			one(dir("d").xattr("user.overlay.opaque", "y"))),
+		"capability that is none": refused("f", "no valid value",
+			one(file("f", "").xattr("security.capability", "all"))),
+		"label of another machine": harmless([]string{`f -rw-r--r-- ""`},
+			one(file("f", "").xattr("security.selinux", "root_t"))),
 
 		// Whiteouts.
-		"whiteout of the parent":        refused("a/.wh...", "whiteout", one(file("a/f", "")), one(file("a/.wh...", ""))),
+		"whiteout of the parent": refused("a/.wh...", "whiteout", one(file("a/f", "")),
+			one(file("a/.wh...", ""))),
 		"whiteout of the parent at top": refused(".wh...", "whiteout", one(file(".wh...", ""))),
 		"whiteout of the directory":     refused(".wh..", "whiteout", one(file("f", "")), one(file(".wh..", ""))),
 		"whiteout of nothing":           refused(".wh.", "whiteout", one(file(".wh.", ""))),
@@ -198,41 +212,50 @@ func hostiles(t testing.TB) map[string]hostile {
 		"whiteout of a link outside": harmless([]string{}, one(symlink("l", "../canary")), one(file(".wh.l", ""))),
 		"opaque link outside": harmless([]string{},
 			one(symlink("l", "../..")), one(file("l/.wh..wh..opq", ""))),
-		"whiteout of the whole root": harmless([]string{}, one(file("a/b", ""), file("c", "")), one(file(".wh..wh..opq", ""))),
+		"whiteout of the whole root": harmless([]string{}, one(file("a/b", ""), file("c", "")),
+			one(file(".wh..wh..opq", ""))),
 
 		// Bombs.
-		"too many entries": refused("c", "more than 2 entries", one(dir("a"), dir("b"), dir("c"))).within(Limits{Entries: 2}),
-		"too many bytes":   refused("noise", "larger than", big).within(Limits{Bytes: 1000}),
-		"gzip bomb":        refused("*", "bomb", gzipped(t, zeros)),
-		"zstd bomb":        refused("*", "bomb", zstandard(t, zeros)),
+		"too many entries": refused("c", "more than 2 entries",
+			one(dir("a"), dir("b"), dir("c"))).within(Limits{Entries: 2}),
+		"too many bytes": refused("noise", "larger than", big).within(Limits{Bytes: 1000}),
+		"gzip bomb":      refused("*", "bomb", gzipped(t, zeros)),
+		"zstd bomb":      refused("*", "bomb", zstandard(t, zeros)),
 		"bomb behind the end": refused("*", "swells", gzipped(t, append(one(file("f", "")), make([]byte, 4<<20)...))).
 			within(Limits{Bytes: 1000}),
-		"bomb in a whiteout":          refused(".wh.x", "larger than", one(file(".wh.x", strings.Repeat("x", 4<<20)))).within(Limits{Bytes: 1000}),
+		"bomb in a whiteout": refused(".wh.x", "larger than",
+			one(file(".wh.x", strings.Repeat("x", 4<<20)))).within(Limits{Bytes: 1000}),
 		"sparse file of an exabyte":   refused("sparse", "larger than", sparse1(t, "1000000000000000000")),
 		"sparse file smaller than it": refused("*", "", sparse1(t, "0")),
 
 		// Ends.
-		"nothing":                    refused("", "too early", nil),
-		"a line of text":             refused("", "this is not a tar archive", []byte("baa\n")),
-		"xz":                         refused("", "compressed with xz: decompress it first, with xz -dc", []byte("\xfd7zXZ\x00\x00\x04rest")),
-		"bzip2":                      refused("", "with bzip2 -dc", []byte("BZh91AY&SYrest")),
-		"lzip":                       refused("", "with lzip -dc", []byte("LZIP\x01rest")),
-		"lz4":                        refused("", "with lz4 -dc", []byte("\x04\x22\x4d\x18rest")),
-		"compress":                   refused("", "with gzip -dc", []byte("\x1f\x9drest")),
-		"no archive":                 refused("", "not a tar", bytes.Repeat([]byte("hello\n"), 1000)),
-		"beginning like bzip2":       refused("BZh9", "too early", one(file("BZh9", "baa"))[:1024]),
-		"half a header":              refused("", "too early", big[:300]),
-		"cut in a file":              refused("noise", "too early", big[:5000]),
-		"cut before the end marker":  refused("noise", "too early", big[:len(big)-1024]),
-		"gzip cut":                   refused("noise", "too early", gzipped(t, big)[:50_000]),
-		"gzip cut in its checksum":   refused("*", "too early", func() []byte { g := gzipped(t, big); return g[:len(g)-4] }()),
-		"gzip with a wrong checksum": refused("*", "damaged", func() []byte { g := gzipped(t, big); g[len(g)-6] ^= 1; return g }()),
-		"gzip damaged":               refused("*", "", func() []byte { g := gzipped(t, big); g[50_000] ^= 0x55; return g }()),
-		"gzip with rubbish behind":   refused("*", "", append(gzipped(t, big), "rubbish"...)),
-		"gzip magic alone":           refused("*", "", []byte{0x1f, 0x8b}),
-		"zstd cut":                   refused("*", "too early", zstandard(t, big)[:50_000]),
-		"zstd with a wrong checksum": refused("*", "damaged", func() []byte { z := zstandard(t, big); z[len(z)-1] ^= 1; return z }()),
-		"zstd window of a terabyte":  refused("*", "", append([]byte{0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xf0}, make([]byte, 100)...)),
+		"nothing":        refused("", "too early", nil),
+		"a line of text": refused("", "this is not a tar archive", []byte("baa\n")),
+		"xz": refused("", "compressed with xz: decompress it first, with xz -dc",
+			[]byte("\xfd7zXZ\x00\x00\x04rest")),
+		"bzip2":                     refused("", "with bzip2 -dc", []byte("BZh91AY&SYrest")),
+		"lzip":                      refused("", "with lzip -dc", []byte("LZIP\x01rest")),
+		"lz4":                       refused("", "with lz4 -dc", []byte("\x04\x22\x4d\x18rest")),
+		"compress":                  refused("", "with gzip -dc", []byte("\x1f\x9drest")),
+		"no archive":                refused("", "not a tar", bytes.Repeat([]byte("hello\n"), 1000)),
+		"beginning like bzip2":      refused("BZh9", "too early", one(file("BZh9", "baa"))[:1024]),
+		"half a header":             refused("", "too early", big[:300]),
+		"cut in a file":             refused("noise", "too early", big[:5000]),
+		"cut before the end marker": refused("noise", "too early", big[:len(big)-1024]),
+		"gzip cut":                  refused("noise", "too early", gzipped(t, big)[:50_000]),
+		"gzip cut in its checksum": refused("*", "too early",
+			func() []byte { g := gzipped(t, big); return g[:len(g)-4] }()),
+		"gzip with a wrong checksum": refused("*", "damaged",
+			func() []byte { g := gzipped(t, big); g[len(g)-6] ^= 1; return g }()),
+		"gzip damaged": refused("*", "",
+			func() []byte { g := gzipped(t, big); g[50_000] ^= 0x55; return g }()),
+		"gzip with rubbish behind": refused("*", "", append(gzipped(t, big), "rubbish"...)),
+		"gzip magic alone":         refused("*", "", []byte{0x1f, 0x8b}),
+		"zstd cut":                 refused("*", "too early", zstandard(t, big)[:50_000]),
+		"zstd with a wrong checksum": refused("*", "damaged",
+			func() []byte { z := zstandard(t, big); z[len(z)-1] ^= 1; return z }()),
+		"zstd window of a terabyte": refused("*", "", append([]byte{0x28, 0xb5, 0x2f, 0xfd, 0x00, 0xf0},
+			make([]byte, 100)...)),
 	}
 	return all
 }
@@ -254,7 +277,8 @@ func cage(t testing.TB) (target string, check func()) {
 				info, err := os.Lstat(filepath.Join(outer, name))
 				testkit.Must(t, err)
 				stat := info.Sys().(*syscall.Stat_t)
-				// The modification of target itself is what is expected; of all others neither content nor inode changes.
+				// The modification of target itself is what is expected; of all others neither content nor inode
+				// changes.
 				if name != "between/target" {
 					line += fmt.Sprint(" ", stat.Ino, stat.Nlink, stat.Ctim)
 				}
@@ -312,8 +336,8 @@ func TestSparseFileIsUnpacked(t *testing.T) {
 	expect(t, root, `sparse -rw-r--r-- "x"`)
 }
 
-// FuzzExtract looks for archives that reach outside, that fail with something else than an [EntryError], or that cannot be
-// removed again. In normal runs the hostile archives are what it tries. Fuzz with -fuzzminimizetime 1x: with several
+// FuzzExtract looks for archives that reach outside, that fail with something else than an [EntryError], or that cannot
+// be removed again. In normal runs the hostile archives are what it tries. Fuzz with -fuzzminimizetime 1x: with several
 // goroutines no two runs cover the same code, and the search for a smaller input goes on in vain.
 func FuzzExtract(f *testing.F) {
 	needsRoot(f)

@@ -29,8 +29,8 @@ var (
 	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
 )
 
-// packed are the forms that are recognised, but not undone: Go's library has no xz, and a tool that undoes it is on every
-// machine. What they begin with is more than a name in a tar archive could be mistaken for.
+// packed are the forms that are recognised, but not undone: Go's library has no xz, and a tool that undoes it is on
+// every machine. What they begin with is more than a name in a tar archive could be mistaken for.
 var packed = []struct{ magic, name, tool string }{
 	{"\xfd7zXZ\x00", "xz", "xz"},
 	{"1AY&SY", "bzip2", "bzip2"}, // after BZh and a digit, which are skipped
@@ -66,7 +66,8 @@ func newStream(source io.Reader, limits Limits) *stream {
 	s := &stream{
 		input:  &input{source: source},
 		limits: limits,
-		raw:    make(chan chunk, chunkCount+1), // one more than there are buffers, for the error: so sending never blocks
+		// One more than there are buffers, for the error, so that sending never blocks.
+		raw:    make(chan chunk, chunkCount+1),
 		hashed: make(chan chunk, chunkCount+1),
 		free:   make(chan []byte, chunkCount),
 		stop:   make(chan struct{}),
@@ -169,7 +170,8 @@ func decompress(source io.Reader) (io.ReadCloser, error) {
 	return io.NopCloser(buffered), nil
 }
 
-// input counts what is read of the source, and remembers the source's own errors: they are not the fault of the archive.
+// input counts what is read of the source, and remembers the source's own errors: they are not the fault of the
+// archive.
 type input struct {
 	source io.Reader
 	count  atomic.Int64

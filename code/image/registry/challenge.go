@@ -2,14 +2,15 @@ package registry
 
 import "strings"
 
-// challenge is one way in that a server offers with a 401: a scheme, in small letters, and what one needs to know for it.
+// challenge is one way in that a server offers with a 401: a scheme, in small letters, and what one needs to know for
+// it.
 type challenge struct {
 	scheme     string
 	parameters map[string]string
 }
 
-// parseChallenges reads WWW-Authenticate (RFC 9110, 11.6.1). A comma stands between challenges, between the parameters of
-// one, and inside quotes:
+// parseChallenges reads WWW-Authenticate (RFC 9110, 11.6.1). A comma stands between challenges, between the parameters
+// of one, and inside quotes:
 //
 //	Negotiate, Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:a:pull,push"
 //

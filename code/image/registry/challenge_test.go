@@ -11,13 +11,18 @@ func TestChallenges(t *testing.T) {
 	type parameters = map[string]string
 	for header, want := range map[string][]challenge{
 		"": nil,
-		`Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:a/b:pull,push"`: {{"bearer",
-			parameters{"realm": "https://auth.docker.io/token", "service": "registry.docker.io",
-				"scope": "repository:a/b:pull,push"}}},
-		`bearer  REALM = "https://a/?b=c,d" , service=me`: {{"bearer", parameters{"realm": "https://a/?b=c,d", "service": "me"}}},
-		`Basic realm="a \"quoted\" \\ word, Bearer"`:      {{"basic", parameters{"realm": `a "quoted" \ word, Bearer`}}},
-		`Negotiate, Basic realm=x, , Bearer realm="y"`: {{"negotiate", parameters{}}, {"basic", parameters{"realm": "x"}},
-			{"bearer", parameters{"realm": "y"}}},
+		`Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="a/b:pull,push"`: {
+			{"bearer", parameters{
+				"realm": "https://auth.docker.io/token", "service": "registry.docker.io", "scope": "a/b:pull,push",
+			}},
+		},
+		`bearer  REALM = "https://a/?b=c,d" , service=me`: {
+			{"bearer", parameters{"realm": "https://a/?b=c,d", "service": "me"}},
+		},
+		`Basic realm="a \"quoted\" \\ word, Bearer"`: {{"basic", parameters{"realm": `a "quoted" \ word, Bearer`}}},
+		`Negotiate, Basic realm=x, , Bearer realm="y"`: {
+			{"negotiate", parameters{}}, {"basic", parameters{"realm": "x"}}, {"bearer", parameters{"realm": "y"}},
+		},
 		`Negotiate YWJj==, Bearer realm="y"`:    {{"negotiate", parameters{}}, {"bearer", parameters{"realm": "y"}}},
 		`Negotiate Basic, Bearer realm="y"`:     {{"negotiate", parameters{}}, {"bearer", parameters{"realm": "y"}}},
 		`Bearer realm=https://a/token`:          {{"bearer", parameters{"realm": "https://a/token"}}},
@@ -36,14 +41,16 @@ func TestChallenges(t *testing.T) {
 		}
 	}
 	two := parseChallenges([]string{`Basic realm="x"`, `service="of nobody", Bearer realm="y"`})
-	if want := []challenge{{"basic", parameters{"realm": "x"}}, {"bearer", parameters{"realm": "y"}}}; !reflect.DeepEqual(two, want) {
+	if want := []challenge{{"basic", parameters{"realm": "x"}},
+		{"bearer", parameters{"realm": "y"}}}; !reflect.DeepEqual(two, want) {
 		t.Errorf("two headers: %v, not %v", two, want)
 	}
 }
 
 // FuzzChallenges reads what hostile servers might write: it ends, and what it finds can be written and read again.
 func FuzzChallenges(f *testing.F) {
-	for _, seed := range []string{`Bearer realm="https://a/b",service=c, Basic realm="\"\\"`, `Negotiate a==, x y=z`, `",\",`, `=`, "\\"} {
+	for _, seed := range []string{`Bearer realm="https://a/b",service=c, Basic realm="\"\\"`, `Negotiate a==, x y=z`,
+		`",\",`, `=`, "\\"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {

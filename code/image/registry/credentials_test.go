@@ -29,23 +29,31 @@ func TestCredentialsOfDockersConfiguration(t *testing.T) {
 		config, host, repository string
 		want                     credentials
 	}{
-		"auth":                {`{"auths": {"ghcr.io": ` + entry + `}}`, "ghcr.io", "a/b", ann},
-		"auth unpadded":       {`{"auths": {"ghcr.io": {"auth": "YTpiYw"}}}`, "ghcr.io", "a/b", credentials{Username: "a", Password: "bc"}},
-		"another host":        {`{"auths": {"ghcr.io": ` + entry + `}}`, "quay.io", "a/b", credentials{}},
-		"part of a host":      {`{"auths": {"hcr.io": ` + entry + `, "xghcr.io": ` + entry + `, "https://ghcr.io.example.org": ` + entry + `}}`, "ghcr.io", "a/b", credentials{}},
-		"another port":        {`{"auths": {"ghcr.io": ` + entry + `}}`, "ghcr.io:5000", "a/b", credentials{}},
-		"address":             {`{"auths": {"https://ghcr.io": ` + entry + `}}`, "ghcr.io", "a/b", ann},
-		"address with path":   {`{"auths": {"https://ghcr.io/v2/": ` + entry + `}}`, "ghcr.io", "a/b", ann},
-		"host with version":   {`{"auths": {"ghcr.io/v1/": ` + entry + `}}`, "ghcr.io", "a/b", ann},
-		"port":                {`{"auths": {"localhost:5000": ` + entry + `}}`, "localhost:5000", "a", ann},
-		"Docker Hub":          {`{"auths": {"https://index.docker.io/v1/": ` + entry + `}}`, dockerHub, "library/a", ann},
-		"Docker Hub, podman":  {`{"auths": {"docker.io": ` + entry + `}}`, dockerHub, "library/a", ann},
-		"repository":          {`{"auths": {"quay.io/a/b": ` + entry + `, "quay.io": {"auth": "YTpi"}}}`, "quay.io", "a/b", ann},
-		"part of repository":  {`{"auths": {"quay.io/a": ` + entry + `, "quay.io": {"auth": "YTpi"}}}`, "quay.io", "a/b/c", ann},
-		"another repository":  {`{"auths": {"quay.io/a/bc": ` + entry + `}}`, "quay.io", "a/b", credentials{}},
-		"name and password":   {`{"auths": {"ghcr.io": {"username": "ann", "password": "secret:with colon"}}}`, "ghcr.io", "a", ann},
-		"identity token":      {`{"auths": {"ghcr.io": {"identitytoken": "x"}}}`, "ghcr.io", "a", credentials{IdentityToken: "x"}},
-		"registry token":      {`{"auths": {"ghcr.io": {"registrytoken": "x"}}}`, "ghcr.io", "a", credentials{RegistryToken: "x"}},
+		"auth": {`{"auths": {"ghcr.io": ` + entry + `}}`, "ghcr.io", "a/b", ann},
+		"auth unpadded": {`{"auths": {"ghcr.io": {"auth": "YTpiYw"}}}`, "ghcr.io", "a/b",
+			credentials{Username: "a", Password: "bc"}},
+		"another host": {`{"auths": {"ghcr.io": ` + entry + `}}`, "quay.io", "a/b", credentials{}},
+		"part of a host": {`{"auths": {"hcr.io": ` + entry + `, "xghcr.io": ` + entry +
+			`, "https://ghcr.io.example.org": ` + entry + `}}`, "ghcr.io", "a/b", credentials{}},
+		"another port":      {`{"auths": {"ghcr.io": ` + entry + `}}`, "ghcr.io:5000", "a/b", credentials{}},
+		"address":           {`{"auths": {"https://ghcr.io": ` + entry + `}}`, "ghcr.io", "a/b", ann},
+		"address with path": {`{"auths": {"https://ghcr.io/v2/": ` + entry + `}}`, "ghcr.io", "a/b", ann},
+		"host with version": {`{"auths": {"ghcr.io/v1/": ` + entry + `}}`, "ghcr.io", "a/b", ann},
+		"port":              {`{"auths": {"localhost:5000": ` + entry + `}}`, "localhost:5000", "a", ann},
+		"Docker Hub": {`{"auths": {"https://index.docker.io/v1/": ` + entry + `}}`, dockerHub,
+			"library/a", ann},
+		"Docker Hub, podman": {`{"auths": {"docker.io": ` + entry + `}}`, dockerHub, "library/a", ann},
+		"repository": {`{"auths": {"quay.io/a/b": ` + entry + `, "quay.io": {"auth": "YTpi"}}}`, "quay.io",
+			"a/b", ann},
+		"part of repository": {`{"auths": {"quay.io/a": ` + entry + `, "quay.io": {"auth": "YTpi"}}}`, "quay.io",
+			"a/b/c", ann},
+		"another repository": {`{"auths": {"quay.io/a/bc": ` + entry + `}}`, "quay.io", "a/b", credentials{}},
+		"name and password": {`{"auths": {"ghcr.io": {"username": "ann", "password": "secret:with colon"}}}`,
+			"ghcr.io", "a", ann},
+		"identity token": {`{"auths": {"ghcr.io": {"identitytoken": "x"}}}`, "ghcr.io", "a",
+			credentials{IdentityToken: "x"}},
+		"registry token": {`{"auths": {"ghcr.io": {"registrytoken": "x"}}}`, "ghcr.io", "a",
+			credentials{RegistryToken: "x"}},
 		"empty file":          {``, "ghcr.io", "a", credentials{}},
 		"nothing":             {`{}`, "ghcr.io", "a", credentials{}},
 		"entry without words": {`{"auths": {"ghcr.io": {}}, "HttpHeaders": {"a": "b"}}`, "ghcr.io", "a", credentials{}},
@@ -86,7 +94,8 @@ func TestCredentialsOfPodman(t *testing.T) {
 	write := func(name, user string) string {
 		name = filepath.Join(dir, name)
 		testkit.Must(t, os.MkdirAll(filepath.Dir(name), 0o700))
-		testkit.Must(t, os.WriteFile(name, fmt.Appendf(nil, `{"auths": {"quay.io": {"username": %q, "password": "x"}}}`, user), 0o600))
+		testkit.Must(t, os.WriteFile(name, fmt.Appendf(nil, `{"auths": {"quay.io": {"username": %q, "password": "x"}}}`,
+			user), 0o600))
 		return name
 	}
 	expect := func(user string) {
@@ -131,22 +140,26 @@ func TestCredentialHelpers(t *testing.T) {
 		want                        credentials
 		fails                       string
 	}{
-		"store for all": {`{"credsStore": "test"}`, "ghcr.io", `echo '{"ServerURL": "x", "Username": "ann", "Secret": "s"}'`,
+		"store for all": {`{"credsStore": "test"}`, "ghcr.io",
+			`echo '{"ServerURL": "x", "Username": "ann", "Secret": "s"}'`,
 			"get ghcr.io", credentials{Username: "ann", Password: "s"}, ""},
 		"helper of a host": {`{"credsStore": "other", "credHelpers": {"ghcr.io": "test"}}`, "ghcr.io",
-			`echo '{"Username": "ann", "Secret": "s"}'`, "get ghcr.io", credentials{Username: "ann", Password: "s"}, ""},
+			`echo '{"Username": "ann", "Secret": "s"}'`, "get ghcr.io", credentials{Username: "ann",
+				Password: "s"}, ""},
 		"helper of another host": {`{"credHelpers": {"quay.io": "test"}}`, "ghcr.io", "exit 1", "", credentials{}, ""},
 		"Docker Hub": {`{"credsStore": "test"}`, dockerHub, `echo '{"Username": "ann", "Secret": "s"}'`,
 			"get https://index.docker.io/v1/", credentials{Username: "ann", Password: "s"}, ""},
-		"identity token": {`{"credsStore": "test"}`, "ghcr.io", `echo '{"Username": "<token>", "Secret": "s"}'`, "get ghcr.io",
-			credentials{IdentityToken: "s"}, ""},
-		"not found": {`{"credsStore": "test"}`, "ghcr.io", "echo credentials not found in native keychain; exit 1", "get ghcr.io",
-			credentials{}, ""},
+		"identity token": {`{"credsStore": "test"}`, "ghcr.io", `echo '{"Username": "<token>", "Secret": "s"}'`,
+			"get ghcr.io", credentials{IdentityToken: "s"}, ""},
+		"not found": {`{"credsStore": "test"}`, "ghcr.io", "echo credentials not found in native keychain; exit 1",
+			"get ghcr.io", credentials{}, ""},
 		"not found, but in the file": {`{"credsStore": "test", "auths": {"ghcr.io": {"auth": "YTpi"}}}`, "ghcr.io",
-			"echo credentials not found in native keychain; exit 1", "get ghcr.io", credentials{Username: "a", Password: "b"}, ""},
-		"failing": {`{"credsStore": "test"}`, "ghcr.io", `printf 'the keychain is locked\033[2J' >&2; exit 1`, "get ghcr.io",
-			credentials{}, "the keychain is locked [2J"},
-		"talking": {`{"credsStore": "test"}`, "ghcr.io", `echo hello`, "get ghcr.io", credentials{}, "docker-credential-test get"},
+			"echo credentials not found in native keychain; exit 1", "get ghcr.io", credentials{Username: "a",
+				Password: "b"}, ""},
+		"failing": {`{"credsStore": "test"}`, "ghcr.io", `printf 'the keychain is locked\033[2J' >&2; exit 1`,
+			"get ghcr.io", credentials{}, "the keychain is locked [2J"},
+		"talking": {`{"credsStore": "test"}`, "ghcr.io", `echo hello`, "get ghcr.io", credentials{},
+			"docker-credential-test get"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWeb(t)

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// streamError is one answer over HTTP/2 that broke, while the connection may be fine. [net/http] shows it as any type of
-// these fields.
+// streamError is one answer over HTTP/2 that broke, while the connection may be fine. [net/http] shows it as any type
+// of these fields.
 type streamError struct {
 	StreamID, Code uint32
 	Cause          error

@@ -17,8 +17,8 @@ import (
 	oci "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// What Docker calls the kinds of manifests. OCI's, [oci.MediaTypeImageManifest] and [oci.MediaTypeImageIndex], differ in
-// name alone.
+// What Docker calls the kinds of manifests. OCI's, [oci.MediaTypeImageManifest] and [oci.MediaTypeImageIndex], differ
+// in name alone.
 const (
 	DockerManifest = "application/vnd.docker.distribution.manifest.v2+json"
 	DockerList     = "application/vnd.docker.distribution.manifest.list.v2+json"
@@ -88,7 +88,8 @@ func mediaType(header string, content []byte) (string, error) {
 		return "", printable{fmt.Errorf("manifest: %w", err)}
 	}
 	if document.SchemaVersion == 1 {
-		return "", errors.New("manifest: it has the format of Docker before 1.10 (schema 1); push the image again with a newer one")
+		return "", errors.New("manifest: it has the format of Docker before 1.10 (schema 1); push the image again " +
+			"with a newer one")
 	}
 	sent, _, _ := mime.ParseMediaType(header)
 	kind := document.MediaType
@@ -134,8 +135,8 @@ type blob struct {
 	whole  bool  // the server gives no parts
 }
 
-// Blob fetches a blob (end-2), of which digest and size are known from a manifest. When the connection breaks, it goes on
-// from there. The reader ends with an error if what came is not what was asked for.
+// Blob fetches a blob (end-2), of which digest and size are known from a manifest. When the connection breaks, it goes
+// on from there. The reader ends with an error if what came is not what was asked for.
 func (r *Repository) Blob(ctx context.Context, digest string, size int64) (io.ReadCloser, error) {
 	if !IsDigest(digest) || size < 0 {
 		return nil, fmt.Errorf("%q with %d bytes is not a blob", digest, size)

@@ -107,7 +107,8 @@ func TestManifestIsWhatItsDigestSays(t *testing.T) {
 	content := manifestOf("{}")
 	w.hosts["example.com"] = answering(200, http.Header{"Content-Type": {oci.MediaTypeImageManifest}}, content)
 	m, err := w.open("example.com/a", "pull").Manifest(context.Background(), digestOf(content))
-	if err != nil || m.Digest != digestOf(content) || m.MediaType != oci.MediaTypeImageManifest || string(m.Content) != content {
+	if err != nil || m.Digest != digestOf(content) || m.MediaType != oci.MediaTypeImageManifest ||
+		string(m.Content) != content {
 		t.Errorf("%+v, %v", m, err)
 	}
 	_, err = w.open("example.com/a", "pull").Manifest(context.Background(), digestOf("another"))
@@ -134,22 +135,30 @@ func TestManifestIsWhatItsDigestSays(t *testing.T) {
 
 func TestKindOfAManifest(t *testing.T) {
 	for name, test := range map[string]struct{ header, content, want, fails string }{
-		"OCI image":         {oci.MediaTypeImageManifest, `{"schemaVersion":2,"layers":[]}`, oci.MediaTypeImageManifest, ""},
-		"OCI index":         {oci.MediaTypeImageIndex, `{"schemaVersion":2,"manifests":[]}`, oci.MediaTypeImageIndex, ""},
-		"Docker image":      {DockerManifest, `{"schemaVersion":2,"mediaType":"` + DockerManifest + `","layers":[]}`, DockerManifest, ""},
-		"Docker list":       {DockerList, `{"mediaType":"` + DockerList + `","manifests":[]}`, DockerList, ""},
-		"with parameter":    {oci.MediaTypeImageManifest + "; charset=utf-8", `{"layers":[]}`, oci.MediaTypeImageManifest, ""},
+		"OCI image": {oci.MediaTypeImageManifest, `{"schemaVersion":2,"layers":[]}`,
+			oci.MediaTypeImageManifest, ""},
+		"OCI index": {oci.MediaTypeImageIndex, `{"schemaVersion":2,"manifests":[]}`,
+			oci.MediaTypeImageIndex, ""},
+		"Docker image": {DockerManifest, `{"schemaVersion":2,"mediaType":"` + DockerManifest + `","layers":[]}`,
+			DockerManifest, ""},
+		"Docker list": {DockerList, `{"mediaType":"` + DockerList + `","manifests":[]}`, DockerList, ""},
+		"with parameter": {oci.MediaTypeImageManifest + "; charset=utf-8", `{"layers":[]}`,
+			oci.MediaTypeImageManifest, ""},
 		"only the document": {"text/plain", `{"mediaType":"` + DockerList + `","manifests":[]}`, DockerList, ""},
 		"nobody says image": {"", `{"layers":[]}`, oci.MediaTypeImageManifest, ""},
 		"nobody says index": {"application/json", `{"manifests":[]}`, oci.MediaTypeImageIndex, ""},
-		"two opinions":      {oci.MediaTypeImageIndex, `{"mediaType":"` + oci.MediaTypeImageManifest + `","manifests":[]}`, "", "and the registry that it is"},
-		"both":              {oci.MediaTypeImageManifest, `{"layers":[],"manifests":[]}`, "", "both of one image and of several"},
-		"index as image":    {oci.MediaTypeImageManifest, `{"manifests":[]}`, "", "it has manifests, which"},
-		"schema 1": {"application/vnd.docker.distribution.manifest.v1+prettyjws", `{"schemaVersion":1,"fsLayers":[]}`, "",
+		"two opinions": {oci.MediaTypeImageIndex, `{"mediaType":"` + oci.MediaTypeImageManifest +
+			`","manifests":[]}`, "", "and the registry that it is"},
+		"both": {oci.MediaTypeImageManifest, `{"layers":[],"manifests":[]}`, "",
+			"both of one image and of several"},
+		"index as image": {oci.MediaTypeImageManifest, `{"manifests":[]}`, "", "it has manifests, which"},
+		"schema 1": {"application/vnd.docker.distribution.manifest.v1+prettyjws",
+			`{"schemaVersion":1,"fsLayers":[]}`, "",
 			"schema 1"},
-		"something else": {"", `{"mediaType":"application/x\u001b[2J"}`, "", `"application/x\x1b[2J" is none that is known`},
-		"no JSON":        {oci.MediaTypeImageManifest, `<html>`, "", "invalid character"},
-		"other JSON":     {oci.MediaTypeImageManifest, `[]`, "", "cannot unmarshal"},
+		"something else": {"", `{"mediaType":"application/x\u001b[2J"}`, "",
+			`"application/x\x1b[2J" is none that is known`},
+		"no JSON":    {oci.MediaTypeImageManifest, `<html>`, "", "invalid character"},
+		"other JSON": {oci.MediaTypeImageManifest, `[]`, "", "cannot unmarshal"},
 	} {
 		got, err := mediaType(test.header, []byte(test.content))
 		if test.fails != "" {
@@ -211,15 +220,17 @@ func TestBlobIsWhatItsDigestSays(t *testing.T) {
 		handler http.Handler
 		want    string
 	}{
-		"right":               {answering(200, nil, "content"), ""},
-		"right, chunked":      {chunked("content"), ""},
-		"another":             {answering(200, nil, "Content"), "digest mismatch"},
-		"short":               {answering(200, nil, "conten"), "size mismatch: it is 6 and must be 7"},
-		"short, chunked":      {chunked("conten"), "size mismatch: it is 6 and must be 7"},
-		"long":                {answering(200, nil, "contents"), "size mismatch: it is 8 and must be 7"},
-		"nothing":             {answering(204, nil, ""), "204 No Content"},
-		"range nobody wanted": {answering(206, http.Header{"Content-Range": {"bytes 0-6/7"}}, "content"), "206 Partial Content"},
-		"not there":           {answering(404, nil, `{"errors":[{"code":"BLOB_UNKNOWN","message":""}]}`), "404 Not Found: blob unknown"},
+		"right":          {answering(200, nil, "content"), ""},
+		"right, chunked": {chunked("content"), ""},
+		"another":        {answering(200, nil, "Content"), "digest mismatch"},
+		"short":          {answering(200, nil, "conten"), "size mismatch: it is 6 and must be 7"},
+		"short, chunked": {chunked("conten"), "size mismatch: it is 6 and must be 7"},
+		"long":           {answering(200, nil, "contents"), "size mismatch: it is 8 and must be 7"},
+		"nothing":        {answering(204, nil, ""), "204 No Content"},
+		"range nobody wanted": {answering(206, http.Header{"Content-Range": {"bytes 0-6/7"}}, "content"),
+			"206 Partial Content"},
+		"not there": {answering(404, nil, `{"errors":[{"code":"BLOB_UNKNOWN","message":""}]}`),
+			"404 Not Found: blob unknown"},
 	} {
 		w.hosts["example.com"] = test.handler
 		got, err := get(w.open("example.com/a", "pull"), "content")
@@ -236,7 +247,8 @@ func TestBlobIsWhatItsDigestSays(t *testing.T) {
 }
 
 // breaking serves a content whose connection breaks after so many bytes, and as often as told.
-func breaking(content string, after, times int, ranges func(http.ResponseWriter, *http.Request) (first int)) (http.HandlerFunc, *int) {
+func breaking(content string, after, times int, ranges func(http.ResponseWriter,
+	*http.Request) (first int)) (http.HandlerFunc, *int) {
 	answers := new(int)
 	return func(w http.ResponseWriter, r *http.Request) {
 		*answers++

@@ -9,11 +9,12 @@ import (
 	"net/url"
 )
 
-// PutBlob stores a blob, unless the registry has it. open gives its content; when something breaks it is sent again from
-// the beginning.
+// PutBlob stores a blob, unless the registry has it. open gives its content; when something breaks it is sent again
+// from the beginning.
 func (r *Repository) PutBlob(ctx context.Context, digest string, size int64, open func() (io.ReadCloser, error)) error {
 	return r.retry(ctx, func() error {
-		answer, err := r.send(ctx, http.MethodHead, r.address("blobs", digest), nil, nil, http.StatusOK, http.StatusNotFound)
+		answer, err := r.send(ctx, http.MethodHead, r.address("blobs", digest), nil, nil, http.StatusOK,
+			http.StatusNotFound)
 		if err != nil {
 			return err
 		}
@@ -39,8 +40,8 @@ func (r *Repository) PutBlob(ctx context.Context, digest string, size int64, ope
 	})
 }
 
-// location is where to send a blob: an address, whole or below the registry's. What it asks for belongs to it and stays.
-// A registry behind a proxy may not know that it is reached encrypted.
+// location is where to send a blob: an address, whole or below the registry's. What it asks for belongs to it and
+// stays. A registry behind a proxy may not know that it is reached encrypted.
 func (r *Repository) location(answer *http.Response, digest string) (*url.URL, error) {
 	given := answer.Header.Get("Location")
 	to, err := answer.Request.URL.Parse(given)
@@ -61,8 +62,10 @@ func (r *Repository) location(answer *http.Response, digest string) (*url.URL, e
 func (r *Repository) PutManifest(ctx context.Context, reference, mediaType string, document []byte) error {
 	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(document)), nil }
 	return r.retry(ctx, func() error {
-		answer, err := r.send(ctx, http.MethodPut, r.address("manifests", reference), http.Header{"Content-Type": {mediaType}},
-			&content{int64(len(document)), open}, http.StatusCreated, http.StatusOK, http.StatusAccepted) // as old ones say
+		header := http.Header{"Content-Type": {mediaType}}
+		answer, err := r.send(ctx, http.MethodPut, r.address("manifests", reference), header,
+			&content{int64(len(document)), open},
+			http.StatusCreated, http.StatusOK, http.StatusAccepted) // the last two are what old registries answer
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,8 @@ func TestWhatIsPushedCanBePulled(t *testing.T) {
 	testkit.Must(t, r.PutManifest(context.Background(), "v1", oci.MediaTypeImageManifest, []byte(manifest)))
 	for _, reference := range []string{"v1", digestOf(manifest)} {
 		m, err := r.Manifest(context.Background(), reference)
-		if err != nil || m.MediaType != oci.MediaTypeImageManifest || m.Digest != digestOf(manifest) || !bytes.Equal(m.Content, []byte(manifest)) {
+		if err != nil || m.MediaType != oci.MediaTypeImageManifest || m.Digest != digestOf(manifest) ||
+			!bytes.Equal(m.Content, []byte(manifest)) {
 			t.Errorf("%s: %+v, %v", reference, m, err)
 		}
 	}
@@ -42,8 +43,10 @@ func TestWhatIsPushedCanBePulled(t *testing.T) {
 	if again := w.count("PUT "); again != before {
 		t.Error("it was sent again")
 	}
-	index := fmt.Sprintf(`{"schemaVersion":2,"manifests":[{"mediaType":%q,"digest":%q,"size":1}]}`, oci.MediaTypeImageManifest, digestOf("x"))
-	expectError(t, r.PutManifest(context.Background(), "v2", oci.MediaTypeImageIndex, []byte(index)), "404 Not Found", digestOf("x"))
+	index := fmt.Sprintf(`{"schemaVersion":2,"manifests":[{"mediaType":%q,"digest":%q,"size":1}]}`,
+		oci.MediaTypeImageManifest, digestOf("x"))
+	expectError(t, r.PutManifest(context.Background(), "v2", oci.MediaTypeImageIndex, []byte(index)), "404 Not Found",
+		digestOf("x"))
 }
 
 // store is a registry of one blob that says itself where to send it.
@@ -56,7 +59,8 @@ func storeAt(w *web, location string, got *string) http.Handler {
 			answering(202, http.Header{"Location": {location}}, "")(answer, request)
 		case http.MethodPut:
 			body, _ := io.ReadAll(request.Body)
-			*got = fmt.Sprintf("%s %d %s %s", request.URL.RequestURI(), request.ContentLength, request.Header.Get("Content-Type"), body)
+			*got = fmt.Sprintf("%s %d %s %s", request.URL.RequestURI(), request.ContentLength,
+				request.Header.Get("Content-Type"), body)
 			answering(201, nil, "")(answer, request)
 		}
 	})
@@ -66,8 +70,9 @@ func TestPlacesToSendABlobTo(t *testing.T) {
 	query := url.QueryEscape(digestOf("content"))
 	const rest = " 7 application/octet-stream content"
 	for location, want := range map[string]string{
-		"/upload/1":                                 "/upload/1?digest=" + query + rest,
-		"1?_state=b%2Fc+d&a=%20":                    "/v2/a/blobs/uploads/1?_state=b%2Fc+d&a=%20&digest=" + query + rest,
+		"/upload/1": "/upload/1?digest=" + query + rest,
+		"1?_state=b%2Fc+d&a=%20": "/v2/a/blobs/uploads/1?_state=b%2Fc+d&a=%20&digest=" +
+			query + rest,
 		"https://example.com/upload/1?z=1&a=2":      "/upload/1?z=1&a=2&digest=" + query + rest,
 		"http://example.com/upload/1":               "/upload/1?digest=" + query + rest, // a proxy in between encrypts
 		"https://storage.example.org/put?sign=x%3D": "/put?sign=x%3D&digest=" + query + rest,
@@ -133,9 +138,11 @@ func TestRefusedPushSaysWhy(t *testing.T) {
 			answering(404, nil, "")(answer, request)
 			return
 		}
-		answering(403, nil, `{"errors":[{"code":"DENIED","message":"requested access to the resource is denied","detail":{"a":[1]}}]}`)(
+		answering(403, nil,
+			`{"errors":[{"code":"DENIED","message":"requested access to the resource is denied","detail":{"a":[1]}}]}`)(
 			answer, request)
 	})
 	err := put(w.open("example.com/a", "pull,push"), "content")
-	expectError(t, err, "POST https://example.com/v2/a/blobs/uploads/: 403 Forbidden: requested access to the resource is denied")
+	expectError(t, err, "POST https://example.com/v2/a/blobs/uploads/: 403 Forbidden: requested access to the "+
+		"resource is denied")
 }

@@ -1,6 +1,7 @@
-// Package registry (chapter 8) fetches and stores the parts of images in a registry: Docker Hub, any other, or one of your own. All of
-// them speak the same HTTP, the OCI distribution specification (https://github.com/opencontainers/distribution-spec,
-// spec.md of v1.1). A registry keeps blobs, each under its digest, and manifests, which say what blobs make an image.
+// Package registry (chapter 8) fetches and stores the parts of images in a registry: Docker Hub, any other, or one of
+// your own. All of them speak the same HTTP, the OCI distribution specification
+// (https://github.com/opencontainers/distribution-spec, spec.md of v1.1). A registry keeps blobs, each under its
+// digest, and manifests, which say what blobs make an image.
 //
 // To pull is to ask for a manifest, and then for what it names:
 //
@@ -15,19 +16,19 @@
 //	PUT  /v2/team/web/blobs/uploads/…?digest=…      201
 //	PUT  /v2/team/web/manifests/v1                  201
 //
-// A registry that wants to know who asks answers 401 and says where tokens are handed out. The client gets one there, with
-// the password that `docker login` has saved, and asks again. Docker Hub wants that even of strangers.
+// A registry that wants to know who asks answers 401 and says where tokens are handed out. The client gets one there,
+// with the password that `docker login` has saved, and asks again. Docker Hub wants that even of strangers.
 //
 // A registry is not trusted. What it sends counts only if the digest is right, no answer is read without a bound, and
 // passwords go where they belong, encrypted, or nowhere.
 //
-// Read first: [Repository.Manifest] and [Repository.Blob] in pull.go, then [Repository.PutBlob] in push.go. What is done
-// about 401 is in token.go and challenge.go, about what fails by chance in request.go.
+// Read first: [Repository.Manifest] and [Repository.Blob] in pull.go, then [Repository.PutBlob] in push.go. What is
+// done about 401 is in token.go and challenge.go, about what fails by chance in request.go.
 //
 // # Caveats
 //
-// Digests are SHA-256 alone. Uploads are not resumed but begin again. Passwords are read where docker(1) and podman(1) save
-// them; none are written.
+// Digests are SHA-256 alone. Uploads are not resumed but begin again. Passwords are read where docker(1) and podman(1)
+// save them; none are written.
 package registry
 
 import (
@@ -59,8 +60,9 @@ type Repository struct {
 	authorization string       // what is sent in the header of that name
 }
 
-// Open finds the repository of an image. A name without a host is one of Docker Hub. The actions are "pull" or "pull,push".
-// Only a registry on this machine may speak plain HTTP; with insecure any may, and no certificate is looked at.
+// Open finds the repository of an image. A name without a host is one of Docker Hub. The actions are "pull" or
+// "pull,push". Only a registry on this machine may speak plain HTTP; with insecure any may, and no certificate is
+// looked at.
 func Open(ctx context.Context, name, actions string, insecure bool) (*Repository, error) {
 	host, path := split(name)
 	transport := http.DefaultTransport.(*http.Transport).Clone()

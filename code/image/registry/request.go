@@ -51,7 +51,8 @@ func (r *Repository) send(ctx context.Context, method string, to *url.URL, heade
 		if !first || answer.StatusCode != http.StatusUnauthorized || origin(answer.Request.URL) != origin(&r.registry) {
 			return nil, refused
 		}
-		if known, err := r.authorize(ctx, authorization, parseChallenges(answer.Header.Values("WWW-Authenticate"))); err != nil {
+		offered := parseChallenges(answer.Header.Values("WWW-Authenticate"))
+		if known, err := r.authorize(ctx, authorization, offered); err != nil {
 			return nil, err
 		} else if !known {
 			return nil, refused
@@ -130,8 +131,8 @@ func mayPass(err error) (after time.Duration, may bool) {
 	switch {
 	case errors.As(err, &answer):
 		switch answer.StatusCode {
-		case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
-			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+			http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 			return answer.after, answer.after <= patience
 		}
 		return 0, false

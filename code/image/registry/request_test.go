@@ -28,14 +28,17 @@ func TestWhatMayPassIsTriedAgain(t *testing.T) {
 		fails http.Handler
 		tries int
 	}{
-		"408": {answering(408, nil, ""), attempts}, "429": {answering(429, nil, ""), attempts}, "500": {answering(500, nil, ""), attempts},
-		"502": {answering(502, nil, ""), attempts}, "503": {answering(503, nil, ""), attempts}, "504": {answering(504, nil, ""), attempts},
+		"408": {answering(408, nil, ""), attempts}, "429": {answering(429, nil, ""), attempts},
+		"500": {answering(500, nil, ""), attempts},
+		"502": {answering(502, nil, ""), attempts}, "503": {answering(503, nil, ""), attempts},
+		"504":   {answering(504, nil, ""), attempts},
 		"reset": {reset, attempts},
 		"400":   {answering(400, nil, ""), 1}, "403": {answering(403, nil, ""), 1}, "404": {answering(404, nil, ""), 1},
-		"501":                {answering(501, nil, ""), 1},
-		"429 for an hour":    {answering(429, http.Header{"Retry-After": {"3600"}}, ""), 1},
-		"503 for now":        {answering(503, http.Header{"Retry-After": {"0"}}, ""), attempts},
-		"503 until the past": {answering(503, http.Header{"Retry-After": {"Mon, 02 Jan 2006 15:04:05 GMT"}}, ""), attempts},
+		"501":             {answering(501, nil, ""), 1},
+		"429 for an hour": {answering(429, http.Header{"Retry-After": {"3600"}}, ""), 1},
+		"503 for now":     {answering(503, http.Header{"Retry-After": {"0"}}, ""), attempts},
+		"503 until the past": {answering(503, http.Header{"Retry-After": {"Mon, 02 Jan 2006 15:04:05 GMT"}}, ""),
+			attempts},
 		"503 until doomsday": {answering(503, http.Header{"Retry-After": {"Mon, 02 Jan 2096 15:04:05 GMT"}}, ""), 1},
 		"503 for nonsense":   {answering(503, http.Header{"Retry-After": {"-5"}}, ""), attempts},
 	} {
@@ -83,7 +86,8 @@ func TestWaitingIsAsLongAsTheRegistryAsks(t *testing.T) {
 	w.hosts["example.com"] = answering(429, http.Header{"Retry-After": {"7200"}},
 		`{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}]}`)
 	_, err = w.open("example.com/a", "pull").Manifest(context.Background(), "latest")
-	expectError(t, err, "429 Too Many Requests: You have reached your pull rate limit. (it asks to come back in 2h0m0s)")
+	expectError(t, err, "429 Too Many Requests: You have reached your pull rate limit. (it asks to come back in "+
+		"2h0m0s)")
 }
 
 func TestNobodyWaitsAfterCancelling(t *testing.T) {

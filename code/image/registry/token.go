@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// authorize gets what a registry wants to see in place of what it refused, or reports that there is nothing to show. Of the
-// ways that the registry offers, a token is better than a password.
+// authorize gets what a registry wants to see in place of what it refused, or reports that there is nothing to show. Of
+// the ways that the registry offers, a token is better than a password.
 func (r *Repository) authorize(ctx context.Context, refused string, offers []challenge) (known bool, err error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
@@ -59,7 +59,8 @@ func (c *credentials) basic() string {
 func (r *Repository) token(ctx context.Context, parameters map[string]string) (string, error) {
 	realm, err := url.Parse(parameters["realm"])
 	if err != nil || realm.Host == "" || realm.Scheme != "https" && (realm.Scheme != "http" || !r.plain) {
-		return "", fmt.Errorf("%s says that tokens are handed out at %q, which is not a safe address", r.Host, parameters["realm"])
+		return "", fmt.Errorf("%s says that tokens are handed out at %q, which is not a safe address", r.Host,
+			parameters["realm"])
 	}
 	form := url.Values{"scope": {r.scope}}
 	if service := parameters["service"]; service != "" {
@@ -81,9 +82,12 @@ func (r *Repository) exchange(ctx context.Context, realm url.URL, form url.Value
 	var request *http.Request
 	var err error
 	if r.who.IdentityToken != "" {
-		body := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {r.who.IdentityToken}, "client_id": {"sheep"},
-			"service": form["service"], "scope": {strings.Join(form["scope"], " ")}}
-		request, err = http.NewRequestWithContext(ctx, http.MethodPost, realm.String(), strings.NewReader(body.Encode()))
+		body := url.Values{
+			"grant_type": {"refresh_token"}, "refresh_token": {r.who.IdentityToken}, "client_id": {"sheep"},
+			"service": form["service"], "scope": {strings.Join(form["scope"], " ")},
+		}
+		request, err = http.NewRequestWithContext(ctx, http.MethodPost, realm.String(),
+			strings.NewReader(body.Encode()))
 	} else {
 		query := realm.Query()
 		for name, values := range form {

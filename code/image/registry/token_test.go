@@ -35,7 +35,8 @@ type hub struct {
 func newHub(t *testing.T) *hub {
 	h := &hub{web: newWeb(t), user: "ann", password: "secret", field: "token", scopes: make(map[string]string),
 		left: make(map[string]int)}
-	h.challenge = `Bearer realm="https://auth.example.com/token?kept=1",service="registry.example.com",scope="repository:%s:pull"`
+	h.challenge = `Bearer realm="https://auth.example.com/token?kept=1",service="registry.example.com",` +
+		`scope="repository:%s:pull"`
 	store := inMemory()
 	h.hosts["registry.example.com"] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		repository := strings.TrimPrefix(r.URL.Path, "/v2/")
@@ -52,7 +53,8 @@ func newHub(t *testing.T) *hub {
 				challenge = fmt.Sprintf(challenge, repository)
 			}
 			w.Header().Set("WWW-Authenticate", challenge)
-			answering(http.StatusUnauthorized, nil, `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":null}]}`)(w, r)
+			answering(http.StatusUnauthorized, nil,
+				`{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":null}]}`)(w, r)
 			return
 		}
 		store.ServeHTTP(w, r)
@@ -75,7 +77,8 @@ func (h *hub) handOut(w http.ResponseWriter, r *http.Request) {
 	known := user == h.user && password == h.password || r.Method == http.MethodPost &&
 		r.PostForm.Get("grant_type") == "refresh_token" && r.PostForm.Get("refresh_token") == "identity" &&
 		r.PostForm.Get("client_id") != "" && !r.URL.Query().Has("refresh_token")
-	if (some || r.Method == http.MethodPost) && !known || r.Form.Get("service") != "registry.example.com" || r.Form.Get("kept") != "1" {
+	if (some || r.Method == http.MethodPost) && !known || r.Form.Get("service") != "registry.example.com" ||
+		r.Form.Get("kept") != "1" {
 		answering(http.StatusUnauthorized, nil, `{"details":"incorrect username or password"}`)(w, r)
 		return
 	}
@@ -137,13 +140,15 @@ func TestPasswordsAndIdentityTokensBuyTokens(t *testing.T) {
 		h.login(`{"auths": {"registry.example.com": {` + entry + `}}}`)
 		err := put(h.open("registry.example.com/team/web", "pull,push"), "content")
 		if !fine {
-			expectError(t, err, "get a token", "https://auth.example.com/token: 401 Unauthorized: incorrect username or password")
+			expectError(t, err, "get a token",
+				"https://auth.example.com/token: 401 Unauthorized: incorrect username or password")
 		} else if err != nil {
 			t.Errorf("%s: %v", entry, err)
 		}
 		h.expectSecretsOnlyAt("registry.example.com", "auth.example.com")
 		for _, q := range h.asked {
-			if q.host == "registry.example.com" && q.authorization != "" && !strings.HasPrefix(q.authorization, "Bearer token-") {
+			if q.host == "registry.example.com" && q.authorization != "" &&
+				!strings.HasPrefix(q.authorization, "Bearer token-") {
 				t.Errorf("the registry got %q", q.authorization)
 			}
 		}
@@ -239,7 +244,8 @@ func TestTokensAreAskedForOnlyWhereItIsSafe(t *testing.T) {
 	} {
 		for _, entry := range []string{`"username": "ann", "password": "secret"`, `"identitytoken": "identity"`} {
 			w := newWeb(t)
-			w.hosts["registry.example.com"] = answering(401, http.Header{"Www-Authenticate": {`Bearer realm="` + realm + `"`}}, "")
+			w.hosts["registry.example.com"] = answering(401, http.Header{"Www-Authenticate": {`Bearer realm="` + realm +
+				`"`}}, "")
 			auth := http.NewServeMux()
 			redirect := func(path, to string, status int) {
 				auth.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, status) })
@@ -273,7 +279,8 @@ func TestPlainRegistryMayHandOutTokensPlainly(t *testing.T) {
 			io.WriteString(answer, "content")
 			return
 		}
-		answering(401, http.Header{"Www-Authenticate": {`Bearer realm="http://127.0.0.1:5001/token"`}}, "")(answer, request)
+		answering(401, http.Header{"Www-Authenticate": {`Bearer realm="http://127.0.0.1:5001/token"`}}, "")(answer,
+			request)
 	})
 	w.hosts["127.0.0.1:5001"] = answering(200, nil, `{"token": "x"}`)
 	r := &Repository{Host: "localhost:5000", name: "a", plain: true, client: &http.Client{CheckRedirect: forget},

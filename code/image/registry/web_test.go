@@ -67,7 +67,8 @@ func newWebOf(t *testing.T, http2 bool) *web {
 		plain.Close()
 	})
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true} // the hosts have a certificate for none of their names
+	// The hosts have a certificate for none of their names.
+	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
 	transport.DisableCompression = true
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		to := plain
@@ -88,7 +89,8 @@ func newWebOf(t *testing.T, http2 bool) *web {
 }
 
 func (w *web) ServeHTTP(answer http.ResponseWriter, request *http.Request) {
-	q := question{"http", request.Host, request.Method, request.URL.RequestURI(), request.Header.Get("Authorization"), ""}
+	q := question{"http", request.Host, request.Method, request.URL.RequestURI(),
+		request.Header.Get("Authorization"), ""}
 	if request.TLS != nil {
 		q.scheme = "https"
 	}
@@ -191,6 +193,7 @@ func get(r *Repository, content string) (string, error) {
 
 // manifestOf is a manifest of a configuration and no layers.
 func manifestOf(config string) string {
-	return fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,"config":{"mediaType":"application/vnd.oci.image.config.v1+json",`+
-		`"digest":%q,"size":%d},"layers":[]}`, oci.MediaTypeImageManifest, digestOf(config), len(config))
+	return fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,`+
+		`"config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":%q,"size":%d},"layers":[]}`,
+		oci.MediaTypeImageManifest, digestOf(config), len(config))
 }

@@ -7,10 +7,10 @@
 //	os.Mkdir(dir, 0o755)
 //	crash.Point("overlay/make-directory")
 //
-// In a program built with the tag crashtest, a process with SHEEP_CRASH_AT=overlay/make-directory in its environment dies
-// there of SIGKILL, which no handler and no deferred call sees: a power cut for one process. SHEEP_CRASH_AT=name:3 waits
-// for the third time. A process with SHEEP_STOP_AT=overlay/make-directory is stopped there by SIGSTOP, as by Ctrl-Z, until
-// it gets SIGCONT. In any other build Point does nothing and costs nothing.
+// In a program built with the tag crashtest, a process with SHEEP_CRASH_AT=overlay/make-directory in its environment
+// dies there of SIGKILL, which no handler and no deferred call sees: a power cut for one process. SHEEP_CRASH_AT=name:3
+// waits for the third time. A process with SHEEP_STOP_AT=overlay/make-directory is stopped there by SIGSTOP, as by
+// Ctrl-Z, until it gets SIGCONT. In any other build Point does nothing and costs nothing.
 package crash
 
 // Variable is the environment variable that says at which point to die: name, or name:n for the n-th time.

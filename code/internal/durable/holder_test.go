@@ -60,7 +60,8 @@ func TestHolderOfALockIsNamed(t *testing.T) {
 		t.Errorf("before: %+v", holder)
 	}
 	pid, end := hold(t, name)
-	if holder := Holder(name); holder.PID != pid || !strings.HasSuffix(holder.Command, "…") && !strings.Contains(holder.Command, "hold ") ||
+	if holder := Holder(name); holder.PID != pid || !strings.HasSuffix(holder.Command, "…") &&
+		!strings.Contains(holder.Command, "hold ") ||
 		holder.Suspended {
 		t.Errorf("the holder is %+v, not %d", holder, pid)
 	}

@@ -71,8 +71,8 @@ func Join[T fmt.Stringer](values []T) string {
 	return strings.Join(texts, ", ")
 }
 
-// Shorten makes one line of a text, of so many characters at the most. What would move the cursor of a terminal or change
-// its colours is replaced: a name inside a container may be chosen to deceive the reader of a list.
+// Shorten makes one line of a text, of so many characters at the most. What would move the cursor of a terminal or
+// change its colours is replaced: a name inside a container may be chosen to deceive the reader of a list.
 func Shorten(text string, width int) string {
 	letters := []rune(strings.Join(strings.Fields(text), " "))
 	if len(letters) > width {

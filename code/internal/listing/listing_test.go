@@ -40,7 +40,8 @@ func TestJSONIsOfTheValues(t *testing.T) {
 func TestAgoHasOneUnit(t *testing.T) {
 	for past, want := range map[time.Duration]string{
 		-time.Hour: "0 seconds", 0: "0 seconds", 1500 * time.Millisecond: "1 second", 59 * time.Second: "59 seconds",
-		time.Minute: "1 minute", 119 * time.Minute: "1 hour", 50 * time.Hour: "2 days", 1000 * 24 * time.Hour: "1000 days",
+		time.Minute: "1 minute", 119 * time.Minute: "1 hour", 50 * time.Hour: "2 days",
+		1000 * 24 * time.Hour: "1000 days",
 	} {
 		if got := Ago(time.Now().Add(-past)); got != want {
 			t.Errorf("%v is %s ago, want %s", past, got, want)
@@ -50,8 +51,9 @@ func TestAgoHasOneUnit(t *testing.T) {
 
 func TestShortenedTextIsOneHarmlessLine(t *testing.T) {
 	for text, want := range map[string]string{
-		"sh": "sh", "sh -c\n\t'a  b'": "sh -c 'a b'", "0123456789abcdef": "0123456789a…", "äöüßäöüßäöüß": "äöüßäöüßäöüß",
-		"\x1b[31mred": "�[31mred", "\u009b2J": "�2J", "": "",
+		"sh": "sh", "sh -c\n\t'a  b'": "sh -c 'a b'", "0123456789abcdef": "0123456789a…",
+		"äöüßäöüßäöüß": "äöüßäöüßäöüß",
+		"\x1b[31mred":  "�[31mred", "\u009b2J": "�2J", "": "",
 	} {
 		if got := Shorten(text, 12); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)

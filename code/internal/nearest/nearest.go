@@ -31,8 +31,8 @@ func Hint(word string, candidates []string) string {
 	return ""
 }
 
-// distance returns how many typing mistakes lie between two words: a letter left out, put in, replaced, or exchanged with
-// its neighbour. (The optimal string alignment distance: no letter is moved twice.)
+// distance returns how many typing mistakes lie between two words: a letter left out, put in, replaced, or exchanged
+// with its neighbour. (The optimal string alignment distance: no letter is moved twice.)
 func distance(a, b []rune) int {
 	// Three rows of the table of distances between the beginnings of both words.
 	var before []int

@@ -3,7 +3,8 @@
 // Package proc reads what the kernel tells of processes in /proc: the few fields that a runtime asks for, parsed in one
 // place.
 //
-// A process ID alone does not name a process: when one has ended, the kernel gives its number to another. [Identity] names one.
+// A process ID alone does not name a process: when one has ended, the kernel gives its number to another. [Identity]
+// names one.
 //
 // See proc_pid_stat(5), proc_pid_status(5), proc_sys_kernel(5).
 package proc

@@ -91,7 +91,9 @@ func TestHandlerOfASignalIsSeen(t *testing.T) {
 	if !Catches(os.Getpid(), syscall.SIGUSR1) {
 		t.Error("the handler of this process is not seen")
 	}
-	testkit.Eventually(t, "sleep runs, which has no handler", func() bool { return !Catches(cmd.Process.Pid, syscall.SIGUSR1) })
+	testkit.Eventually(t, "sleep runs, which has no handler", func() bool {
+		return !Catches(cmd.Process.Pid, syscall.SIGUSR1)
+	})
 	if !Catches(1<<30, syscall.SIGUSR1) {
 		t.Error("a process that has ended is said to get nothing")
 	}

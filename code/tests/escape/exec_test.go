@@ -21,8 +21,8 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
-// Whatever enters a running container is in it before it is the program: nobody inside may get hold of it, or of what it
-// brings along.
+// Whatever enters a running container is in it before it is the program: nobody inside may get hold of it, or of what
+// it brings along.
 
 func TestCVE20169962WhatExecBringsInCannotBeCaught(t *testing.T) {
 	text := underWatch(t, nil, "watch")
@@ -32,8 +32,8 @@ func TestCVE20169962WhatExecBringsInCannotBeCaught(t *testing.T) {
 }
 
 // With the right to trace it can be caught. Then it must be worth no more than any process of the container. What this
-// finds if a fork shares the memory and the descriptors of the process that stays outside: that memory, to write to, and
-// its epoll instance, through which the kernel hands pointers to the Go runtime outside.
+// finds if a fork shares the memory and the descriptors of the process that stays outside: that memory, to write to,
+// and its epoll instance, through which the kernel hands pointers to the Go runtime outside.
 func TestCVE20169962WhatExecBringsInIsWorthNothingToATracer(t *testing.T) {
 	text := underWatch(t, func(o *options) { o.CapAdd = []string{"SYS_PTRACE"} }, "trace what comes in")
 	if strings.Contains(text, "CAUGHT") || strings.HasPrefix(lineAfter(text, "watched "), "0 ") {
@@ -48,7 +48,8 @@ func underWatch(t *testing.T, change func(*options), watcher string) string {
 	testkit.Must(t, r.Start(context.Background(), state.ID))
 	execute := func(attempt string) (string, error) {
 		return capture(t, func(s container.Streams) error {
-			_, err := r.Exec(context.Background(), state.ID, container.ExecOptions{Args: []string{program, "attempt", attempt}}, s)
+			_, err := r.Exec(context.Background(), state.ID, container.ExecOptions{Args: []string{program, "attempt",
+				attempt}}, s)
 			return err
 		})
 	}
@@ -247,7 +248,8 @@ func inspect(name string) {
 		}
 		// The Go runtime of the program reads how much of the processors it may use.
 		known := func(prefix string) bool { return strings.HasPrefix(target, prefix) }
-		if !slices.ContainsFunc([]string{"pipe:", "/dev/null", "/proc/", "/sys/fs/cgroup/cpu.max", program, "/lib", "/tmp/"}, known) && !isProgram(name) {
+		if !slices.ContainsFunc([]string{"pipe:", "/dev/null", "/proc/", "/sys/fs/cgroup/cpu.max", program, "/lib",
+			"/tmp/"}, known) && !isProgram(name) {
 			fmt.Printf("CAUGHT %s, which is %s\n", descriptor, target)
 		}
 	}

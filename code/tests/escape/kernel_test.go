@@ -49,11 +49,15 @@ var kernelAttempts = []struct {
 	do     func() error
 	answer string
 }{
-	{"core_pattern, a program that the kernel starts on the host", func() error { return write("/proc/sys/kernel/core_pattern") }, readOnly + "|" + missing},
+	{"core_pattern, a program that the kernel starts on the host",
+		func() error { return write("/proc/sys/kernel/core_pattern") }, readOnly + "|" + missing},
 	{"modprobe, another one", func() error { return write("/proc/sys/kernel/modprobe") }, readOnly + "|" + missing},
-	{"uevent_helper, another one", func() error { return write("/sys/kernel/uevent_helper") }, readOnly + "|" + missing},
-	{"binfmt_misc, another one", func() error { return write("/proc/sys/fs/binfmt_misc/register") }, readOnly + "|" + missing},
-	{"sysrq-trigger reboots the machine", func() error { return write("/proc/sysrq-trigger") }, readOnly + "|" + missing},
+	{"uevent_helper, another one", func() error { return write("/sys/kernel/uevent_helper") }, readOnly + "|" +
+		missing},
+	{"binfmt_misc, another one", func() error { return write("/proc/sys/fs/binfmt_misc/register") }, readOnly + "|" +
+		missing},
+	{"sysrq-trigger reboots the machine", func() error { return write("/proc/sysrq-trigger") }, readOnly + "|" +
+		missing},
 	{"panic_on_oom", func() error { return write("/proc/sys/vm/panic_on_oom") }, readOnly},
 	{"kcore is the memory of the machine", func() error { return empty("/proc/kcore") }, "empty|" + missing},
 	{"keys of all users", func() error { return empty("/proc/keys") }, "empty|" + missing},
@@ -70,9 +74,15 @@ var kernelAttempts = []struct {
 	{"set the clock", func() error { return syscall.Settimeofday(&syscall.Timeval{Sec: 1}) }, denied},
 	{"set the hostname", func() error { return syscall.Sethostname([]byte("wolf")) }, denied},
 	{"CVE-2021-3490: load a BPF program", func() error { return call(unix.SYS_BPF, 5) }, denied},
-	{"CVE-2013-2094: perf_event_open", func() error { return call(syscall.SYS_PERF_EVENT_OPEN, 0, 0, ^uintptr(0), ^uintptr(0)) }, denied},
+	{"CVE-2013-2094: perf_event_open", func() error {
+		return call(syscall.SYS_PERF_EVENT_OPEN, 0, 0, ^uintptr(0),
+			^uintptr(0))
+	}, denied},
 	{"CVE-2016-6187: userfaultfd", func() error { return call(unix.SYS_USERFAULTFD, 1) }, denied},
-	{"CVE-2021-41073: io_uring", func() error { return call(unix.SYS_IO_URING_SETUP, 1, uintptr(unsafe.Pointer(new([120]byte)))) }, denied},
+	{"CVE-2021-41073: io_uring", func() error {
+		return call(unix.SYS_IO_URING_SETUP, 1,
+			uintptr(unsafe.Pointer(new([120]byte))))
+	}, denied},
 	{"CVE-2016-0728: join a session keyring", func() error { return call(syscall.SYS_KEYCTL, 1, 0) }, denied},
 	{"add a key", func() error {
 		return call(syscall.SYS_ADD_KEY, pointer("user"), pointer("wolf"), pointer("x"), 1, ^uintptr(2))
@@ -85,7 +95,10 @@ var kernelAttempts = []struct {
 
 	{"CVE-2022-0185: fsopen", func() error { return call(unix.SYS_FSOPEN, pointer("tmpfs"), 0) }, denied},
 	{"a user namespace, by unshare", func() error { return syscall.Unshare(syscall.CLONE_NEWUSER) }, denied},
-	{"a user namespace, by clone", func() error { return call(syscall.SYS_CLONE, syscall.CLONE_NEWUSER|uintptr(syscall.SIGCHLD)) }, denied},
+	{"a user namespace, by clone", func() error {
+		return call(syscall.SYS_CLONE,
+			syscall.CLONE_NEWUSER|uintptr(syscall.SIGCHLD))
+	}, denied},
 	{"a user namespace, by clone3", func() error {
 		arguments := [11]uint64{syscall.CLONE_NEWUSER, 4: uint64(syscall.SIGCHLD)}
 		return call(unix.SYS_CLONE3, uintptr(unsafe.Pointer(&arguments)), unsafe.Sizeof(arguments))
@@ -106,21 +119,28 @@ var kernelAttempts = []struct {
 		}
 		return nil
 	}, denied},
-	{"CVE-2022-0492: release_agent, on a cgroup mounted by root", func() error { return mount("cgroup", "cgroup", 0, "memory") }, denied},
-	{"release_agent of what is mounted", func() error { return write("/sys/fs/cgroup/release_agent") }, readOnly + "|" + missing},
+	{"CVE-2022-0492: release_agent, on a cgroup mounted by root",
+		func() error { return mount("cgroup", "cgroup", 0, "memory") }, denied},
+	{"release_agent of what is mounted", func() error { return write("/sys/fs/cgroup/release_agent") }, readOnly + "|" +
+		missing},
 	{"out of the cgroup", func() error { return write("/sys/fs/cgroup/cgroup.procs") }, readOnly + "|" + missing},
 	{"out of the limits", func() error { return write("/sys/fs/cgroup/memory.max") }, readOnly + "|" + missing},
 
 	{"remount /proc/sys for writing", func() error { return remount("/proc/sys") }, denied},
 	{"remount /sys for writing", func() error { return remount("/sys") }, denied},
-	{"unmount what makes /proc/sys read-only", func() error { return syscall.Unmount("/proc/sys", syscall.MNT_DETACH) }, denied},
-	{"unmount the mask of /proc/kcore", func() error { return syscall.Unmount("/proc/kcore", syscall.MNT_DETACH) }, denied},
+	{"unmount what makes /proc/sys read-only", func() error { return syscall.Unmount("/proc/sys", syscall.MNT_DETACH) },
+		denied},
+	{"unmount the mask of /proc/kcore", func() error { return syscall.Unmount("/proc/kcore", syscall.MNT_DETACH) },
+		denied},
 	{"unmount the root", func() error { return syscall.Unmount("/", syscall.MNT_DETACH) }, denied},
 	{"mount another /proc without masks", func() error { return mount("proc", "proc", 0, "") }, denied},
 	{"mount another /sys", func() error { return mount("sysfs", "sysfs", 0, "") }, denied},
 	{"bind /proc elsewhere", func() error { return mount("/proc", "", syscall.MS_BIND, "") }, denied},
 	{"move /proc away", func() error { return mount("/proc", "", syscall.MS_MOVE, "") }, denied},
-	{"share mounts with the host", func() error { return syscall.Mount("", "/", "", syscall.MS_SHARED|syscall.MS_REC, "") }, denied},
+	{"share mounts with the host", func() error {
+		return syscall.Mount("", "/", "", syscall.MS_SHARED|syscall.MS_REC,
+			"")
+	}, denied},
 	{"mount the disk", func() error { return mount("/dev/vda", "ext4", 0, "") }, denied},
 	{"pivot_root", func() error { return syscall.PivotRoot(".", ".") }, denied},
 	{"a node of the disk", func() error { return openNode("/dev/disk", syscall.S_IFBLK, diskNumber()) }, denied},
@@ -171,8 +191,8 @@ func empty(name string) error {
 	return nil
 }
 
-// socket makes a socket. i386 has a second way to do that, which is open where there are only programs of i386: it is the
-// one that package syscall takes there, so here it is the first.
+// socket makes a socket. i386 has a second way to do that, which is open where there are only programs of i386: it is
+// the one that package syscall takes there, so here it is the first.
 func socket(family uintptr) error { return call(unix.SYS_SOCKET, family, syscall.SOCK_SEQPACKET, 0) }
 
 func mount(source, kind string, flags uintptr, data string) error {
@@ -271,10 +291,11 @@ func lineAfter(text, prefix string) string {
 	return "nothing was said"
 }
 
-// A program of i386 on amd64 and one of amd64 have the same kernel: see TestCallsOfI386DoNotGoAround of package confine.
+// A program of i386 on amd64 and one of amd64 have the same kernel: see TestCallsOfI386DoNotGoAround of package
+// confine.
 
-// In a container files can be reached through handles that name no path: "shocker", of 2014, read the host's /etc/shadow
-// through the filesystem that a bind came from.
+// In a container files can be reached through handles that name no path: "shocker", of 2014, read the host's
+// /etc/shadow through the filesystem that a bind came from.
 func TestShockerOpenByHandle(t *testing.T) {
 	secret := secretFile(t)
 	change := func(o *options) {

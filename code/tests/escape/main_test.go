@@ -106,7 +106,8 @@ func makeImage(r *container.Runtime, name string, more []entry) error {
 		if err != nil {
 			return err
 		}
-		if err := writer.WriteHeader(&tar.Header{Name: strings.TrimPrefix(name, "/"), Mode: 0o755, Size: int64(len(content))}); err != nil {
+		if err := writer.WriteHeader(&tar.Header{Name: strings.TrimPrefix(name, "/"), Mode: 0o755,
+			Size: int64(len(content))}); err != nil {
 			return err
 		}
 		if _, err := writer.Write(content); err != nil {

@@ -76,7 +76,8 @@ func TestProcessesOfTheHostAreNotThere(t *testing.T) {
 func TestCVE20195736InitIsNotForTheContainerToChange(t *testing.T) {
 	change := func(o *options) { o.Init = true }
 	for attempt, want := range map[string]string{
-		"trace": denied, "read memory": denied, "write to memory": noAccess, "overwrite its binary": noAccess, "read environment": noAccess,
+		"trace": denied, "read memory": denied, "write to memory": noAccess, "overwrite its binary": noAccess,
+		"read environment": noAccess,
 	} {
 		if got := inside(t, change, attempt, "1"); got != want {
 			t.Errorf("%s of the init: %s, want %s", attempt, got, want)
@@ -84,7 +85,8 @@ func TestCVE20195736InitIsNotForTheContainerToChange(t *testing.T) {
 	}
 	// The right to trace opens all this. The binary is still sealed.
 	change = func(o *options) { o.Init, o.CapAdd = true, []string{"SYS_PTRACE"} }
-	if got := inside(t, change, "write through a descriptor of the binary", "/proc/1/exe"); got != readOnly && got != denied {
+	if got := inside(t, change, "write through a descriptor of the binary", "/proc/1/exe"); got != readOnly &&
+		got != denied {
 		t.Errorf("writing to the init's binary: %s", got)
 	}
 }
@@ -95,7 +97,8 @@ func TestCVE20195736RuntimeExecutedInsideCannotBeOverwritten(t *testing.T) {
 	self, err := os.ReadFile("/proc/self/exe")
 	testkit.Must(t, err)
 	change := func(o *options) { o.Args[0] = "/proc/self/exe" }
-	if got := inside(t, change, "hold the runtime's binary"); got != readOnly && got != denied { // denied: is a sealed copy
+	// It is denied where the binary is a sealed copy.
+	if got := inside(t, change, "hold the runtime's binary"); got != readOnly && got != denied {
 		t.Errorf("writing to the runtime's binary: %s", got)
 	}
 	after, err := os.ReadFile("/proc/self/exe")
@@ -119,7 +122,8 @@ func init() {
 			return err
 		}
 		name := fmt.Sprintf("/proc/self/fd/%d", fd)
-		return syscall.Exec(program, []string{program, "attempt", "write through a descriptor of the binary", name}, nil)
+		return syscall.Exec(program, []string{program, "attempt", "write through a descriptor of the binary",
+			name}, nil)
 	}
 	attempts["write through a descriptor of the binary"] = func(args []string) error {
 		file, err := os.OpenFile(args[0], os.O_RDWR, 0)
@@ -172,10 +176,12 @@ func init() {
 	}
 }
 
-// CVE-2016-2779 and its like: a character pushed into the terminal is read by the user's shell when the container is gone.
+// CVE-2016-2779 and its like: a character pushed into the terminal is read by the user's shell when the container is
+// gone.
 func TestTIOCSTIPushesNothingIntoTheUsersTerminal(t *testing.T) {
 	for _, withTerminal := range []bool{false, true} {
-		r, state := create(t, func(o *options) { o.Interactive, o.Terminal = true, withTerminal }, "push into terminals")
+		r, state := create(t, func(o *options) { o.Interactive, o.Terminal = true, withTerminal },
+			"push into terminals")
 		master, slave, err := terminal.Open()
 		testkit.Must(t, err)
 		defer slave.Close()
@@ -190,7 +196,8 @@ func TestTIOCSTIPushesNothingIntoTheUsersTerminal(t *testing.T) {
 		}
 		// What was pushed would be there to read.
 		var waiting int32
-		if err := call(syscall.SYS_IOCTL, slave.Fd(), 0x541b /* FIONREAD */, uintptr(unsafe.Pointer(&waiting))); err != nil || waiting > 0 {
+		if err := call(syscall.SYS_IOCTL, slave.Fd(), 0x541b, /* FIONREAD */
+			uintptr(unsafe.Pointer(&waiting))); err != nil || waiting > 0 {
 			t.Errorf("terminal %v: %d characters in the user's terminal, %v", withTerminal, waiting, err)
 		}
 	}

@@ -1,5 +1,6 @@
-// Package laws has no code but this test: it holds which package of the module may import which. A learner who opens
-// the room of one chapter then finds that chapter alone, and an agent or a test can use a mechanism without the rest.
+// Package laws has no code but tests, which hold the laws of the whole module: which package may import which, and how
+// long files and lines are. Since imports run one way, a learner who opens the room of one chapter finds that chapter
+// alone, and an agent or a test can use a mechanism without the rest.
 package laws
 
 import (
@@ -17,11 +18,14 @@ import (
 const module = "github.com/sheep-and-shepherd/sheep-and-shepherd/code/"
 
 // mechanisms are the rooms of the chapters below the container, with their annexes.
-var mechanisms = []string{"namespace", "reexec", "rootfs", "cgroup", "overlay", "bridge", "nat", "image", "confine", "terminal"}
+var mechanisms = []string{"namespace", "reexec", "rootfs", "cgroup", "overlay", "bridge", "nat", "image", "confine",
+	"terminal"}
 
 // in reports whether a package lies in one of the folders.
 func in(pkg string, folders ...string) bool {
-	return slices.ContainsFunc(folders, func(folder string) bool { return pkg == folder || strings.HasPrefix(pkg, folder+"/") })
+	return slices.ContainsFunc(folders, func(folder string) bool {
+		return pkg == folder || strings.HasPrefix(pkg, folder+"/")
+	})
 }
 
 // room returns the chapter's folder that a package lies in: image for image/archive.
@@ -38,10 +42,13 @@ var laws = []struct {
 	{"a mechanism imports no other mechanism", func(from, to string) bool {
 		return in(from, mechanisms...) && in(to, mechanisms...) && room(from) != room(to)
 	}},
-	{"only cmd and its internal/cli, agent, tests and the steps of chapters 9, 10 and 14 import container", func(from, to string) bool {
-		return in(to, "container") && !in(from, "container", "cmd", "internal/cli", "agent", "tests") &&
-			!slices.ContainsFunc([]string{"steps/09-", "steps/10-", "steps/14-"}, func(steps string) bool { return strings.HasPrefix(from, steps) })
-	}},
+	{"only cmd and its internal/cli, agent, tests and the steps of chapters 9, 10 and 14 import container",
+		func(from, to string) bool {
+			return in(to, "container") && !in(from, "container", "cmd", "internal/cli", "agent", "tests") &&
+				!slices.ContainsFunc([]string{"steps/09-", "steps/10-", "steps/14-"}, func(steps string) bool {
+					return strings.HasPrefix(from, steps)
+				})
+		}},
 	{"the steps of chapters 1 to 7 import nothing of the module", func(from, _ string) bool {
 		return strings.HasPrefix(from, "steps/0") && from < "steps/08"
 	}},

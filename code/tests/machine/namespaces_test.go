@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestEachKindOfNamespaceHidesItsThing makes a namespace of each of the eight kinds of namespaces(7) and sees its effect,
-// inside and outside.
+// TestEachKindOfNamespaceHidesItsThing makes a namespace of each of the eight kinds of namespaces(7) and sees its
+// effect, inside and outside.
 func TestEachKindOfNamespaceHidesItsThing(t *testing.T) {
 	needs(t, "unshare")
 	for _, kind := range []struct {
@@ -21,13 +21,18 @@ func TestEachKindOfNamespaceHidesItsThing(t *testing.T) {
 		outside string
 	}{
 		{"cgroup", "--cgroup", "cut -d: -f3- /proc/self/cgroup | sort -u", "/", ""},
-		{"ipc", "--ipc", "echo 4242 >/proc/sys/kernel/msgmax; cat /proc/sys/kernel/msgmax", "4242", "cat /proc/sys/kernel/msgmax"},
-		{"mnt", "--mount", "mount -t tmpfs sheep /tmp && grep -c '^sheep /tmp ' /proc/self/mounts", "1", "grep -c '^sheep /tmp ' /proc/self/mounts || :"},
+		// cspell:ignore msgmax
+		{"ipc", "--ipc", "echo 4242 >/proc/sys/kernel/msgmax; cat /proc/sys/kernel/msgmax", "4242",
+			"cat /proc/sys/kernel/msgmax"},
+		{"mnt", "--mount", "mount -t tmpfs sheep /tmp && grep -c '^sheep /tmp ' /proc/self/mounts", "1",
+			"grep -c '^sheep /tmp ' /proc/self/mounts || :"},
 		{"net", "--net", "tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '", "lo", ""},
 		{"pid", "--pid --fork", "echo $$", "1", "echo $$"},
-		{"time", "--time --fork --boottime 10000000", "read seconds rest </proc/uptime; [ ${seconds%.*} -ge 10000000 ] && echo later", "later", "read seconds rest </proc/uptime; [ ${seconds%.*} -ge 10000000 ] && echo later || :"},
+		{"time", "--time --fork --boottime 10000000",
+			"read seconds rest </proc/uptime; [ ${seconds%.*} -ge 10000000 ] && echo later", "later",
+			"read seconds rest </proc/uptime; [ ${seconds%.*} -ge 10000000 ] && echo later || :"},
 		{"user", "--user --map-user=1234", "id -u", "1234", "id -u"},
-		{"uts", "--uts", "echo lamb >/proc/sys/kernel/hostname; uname -n", "lamb", "uname -n"},
+		{"uts", "--uts", "hostname lamb; uname -n", "lamb", "uname -n"},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
 			if _, err := os.Stat("/proc/self/ns/" + kind.name); err != nil {

@@ -70,7 +70,8 @@ func TestMasqueradeRewritesTheSourceAndConntrackRemembers(t *testing.T) {
 	table := shell(t, "conntrack -L -p tcp 2>/dev/null")
 	found := false
 	for entry := range strings.Lines(table) {
-		found = found || (strings.Contains(entry, "src=10.20.0.2 dst=203.0.113.2") && strings.Contains(entry, "src=203.0.113.2 dst=203.0.113.1"))
+		found = found || (strings.Contains(entry, "src=10.20.0.2 dst=203.0.113.2") &&
+			strings.Contains(entry, "src=203.0.113.2 dst=203.0.113.1"))
 	}
 	if !found {
 		t.Errorf("conntrack has no entry for the translated connection:\n%s", table)

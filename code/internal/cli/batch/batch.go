@@ -18,8 +18,8 @@ func Each[T any](names []string, find func(string) (T, error), do func(T) error,
 }
 
 // Together is Each for what takes time: it works on all in parallel. done is still called in order, for each as soon as
-// those before it are finished. What is named twice is looked for the second time when the first is finished: then it may
-// be gone.
+// those before it are finished. What is named twice is looked for the second time when the first is finished: then it
+// may be gone.
 func Together[T any](names []string, find func(string) (T, error), do func(T) error, done func(string)) error {
 	results := make([]error, len(names))
 	through := make([]sync.WaitGroup, len(names))

@@ -5,8 +5,8 @@
 // has to say beyond its first line, such as what to do about it, follows indented by two blanks: a line is an error,
 // or belongs to the one above it.
 //
-// And it is read at a terminal. Errors quote names that a stranger chose, such as those in the image of a registry. None of
-// them may move the cursor, write over lines that were there, or change the colours of those that follow.
+// And it is read at a terminal. Errors quote names that a stranger chose, such as those in the image of a registry.
+// None of them may move the cursor, write over lines that were there, or change the colours of those that follow.
 package complaint
 
 import (

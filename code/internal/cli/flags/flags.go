@@ -1,9 +1,10 @@
 // Package flags reads the flags of a command line in the style that users of docker know.
 //
-// A command's flags are a table, a [Set]: each has a long name, perhaps a letter, and a place where its value goes. All of
-// these mean the same: -m 64m, -m=64m, -m64m, --memory 64m, --memory=64m. Letters of flags without a value can be joined:
-// -it. A flag that can be given more than once adds up. "--" ends the flags; so does, for a command that runs another, the
-// first argument that is not a flag, since what follows belongs to that other command.
+// A command's flags are a table, a [Set]: each has a long name, perhaps a letter, and a place where its value goes. All
+// of these mean the same: -m 64m, -m=64m, -m64m, --memory 64m, --memory=64m. Letters of flags without a value can be
+// joined:
+// -it. A flag that can be given more than once adds up. "--" ends the flags; so does, for a command that runs another,
+// the first argument that is not a flag, since what follows belongs to that other command.
 //
 // A mistake is an [Error], which says what was probably meant.
 package flags
@@ -302,8 +303,8 @@ func (s *Set) unknown(shown, name string) error {
 // elsewhere are flags of docker, and those that do the same here, where a command has them.
 var elsewhere = map[string]string{"net": "network", "mount": "volume"}
 
-// Help prints how a command is used: the ways to call it, a line each, its summary, the table of its flags, aligned, what
-// else is to be said, and an example.
+// Help prints how a command is used: the ways to call it, a line each, its summary, the table of its flags, aligned,
+// what else is to be said, and an example.
 func (s *Set) Help(w io.Writer, usage, summary, more, example string) {
 	first, size := utf8.DecodeRuneInString(summary)
 	usage = strings.ReplaceAll(usage, "\n", "\n       ")

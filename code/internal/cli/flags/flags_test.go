@@ -44,7 +44,8 @@ func parse(words ...string) (line, []string, error) {
 }
 
 func TestAllWaysToWriteAValueMeanTheSame(t *testing.T) {
-	for _, words := range []string{"-m 64m", "-m=64m", "-m64m", "--memory 64m", "--memory=64m", "-dm 64m", "-dm=64m", "-dm64m"} {
+	for _, words := range []string{"-m 64m", "-m=64m", "-m64m", "--memory 64m", "--memory=64m", "-dm 64m", "-dm=64m",
+		"-dm64m"} {
 		l, arguments, err := parse(append(strings.Fields(words), "image")...)
 		if l.memory != 64<<20 || err != nil || !slices.Equal(arguments, []string{"image"}) {
 			t.Errorf("%s: memory %d, arguments %q, %v", words, l.memory, arguments, err)
@@ -72,7 +73,8 @@ func TestRepeatedFlagAddsUp(t *testing.T) {
 
 func TestFirstArgumentEndsTheFlags(t *testing.T) {
 	l, arguments, err := parse("-d", "image", "ls", "-i", "--unknown")
-	if !l.detach || l.interactive || err != nil || !slices.Equal(arguments, []string{"image", "ls", "-i", "--unknown"}) {
+	if !l.detach || l.interactive || err != nil ||
+		!slices.Equal(arguments, []string{"image", "ls", "-i", "--unknown"}) {
 		t.Errorf("%+v, %q, %v", l, arguments, err)
 	}
 }
@@ -168,13 +170,15 @@ func TestVariableAloneHasTheValueThatItHasHere(t *testing.T) {
 	if want := []string{"WOOL=white", "NO_SUCH_VARIABLE", "WOOL=", "A=B=C"}; !slices.Equal(env, want) || err != nil {
 		t.Errorf("%q, %v; want %q", env, err, want)
 	}
-	if _, err := s.Parse([]string{"-e", "=x"}); err == nil || err.Error() != `flag -e: "=x": must look like NAME=value` {
+	if _, err := s.Parse([]string{"-e", "=x"}); err == nil ||
+		err.Error() != `flag -e: "=x": must look like NAME=value` {
 		t.Errorf("a variable without a name: %v", err)
 	}
 }
 
 func TestWordsMayBeNone(t *testing.T) {
-	for text, want := range map[string]string{"": "[]string{}", "/bin/sh": `[]string{"/bin/sh"}`, " sh  -c ": `[]string{"sh", "-c"}`} {
+	for text, want := range map[string]string{"": "[]string{}", "/bin/sh": `[]string{"/bin/sh"}`,
+		" sh  -c ": `[]string{"sh", "-c"}`} {
 		var entrypoint []string
 		s := &Set{}
 		s.Words(&entrypoint, "entrypoint", "", "PROGRAM", "")
@@ -242,14 +246,16 @@ Example:
 
 func TestSizes(t *testing.T) {
 	for text, want := range map[string]int64{
-		"0": 0, "1": 1, "512b": 512, "64k": 64 << 10, "64m": 64 << 20, "64M": 64 << 20, "64mb": 64 << 20, "64MiB": 64 << 20,
-		"1.5g": 3 << 29, "2t": 2 << 40, ".5k": 512,
+		"0": 0, "1": 1, "512b": 512, "64k": 64 << 10, "64m": 64 << 20, "64M": 64 << 20, "64mb": 64 << 20,
+		"64MiB": 64 << 20,
+		"1.5g":  3 << 29, "2t": 2 << 40, ".5k": 512,
 	} {
 		if got, err := ParseBytes(text); got != want || err != nil {
 			t.Errorf("%s is %d, %v; want %d", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "m", "64 m", "64x", "-1", "1e3", "0x10", "1bb", "1bib", "1mm", "1ib", "1.2.3", "inf", "99999999t"} {
+	for _, text := range []string{"", "m", "64 m", "64x", "-1", "1e3", "0x10", "1bb", "1bib", "1mm", "1ib", "1.2.3",
+		"inf", "99999999t"} {
 		if got, err := ParseBytes(text); err == nil {
 			t.Errorf("%q is %d", text, got)
 		}
@@ -268,7 +274,8 @@ func TestSizesForPeople(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, words := range []string{"-it\x00image\x00sh", "-m=64m\x00--\x00x", "--env\x00A=B\x00-", "-d=\x00--=", "-\xff", "-mé"} {
+	for _, words := range []string{"-it\x00image\x00sh", "-m=64m\x00--\x00x", "--env\x00A=B\x00-", "-d=\x00--=",
+		"-\xff", "-mé"} {
 		f.Add(words, true)
 		f.Add(words, false)
 	}
@@ -298,9 +305,11 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("arguments of %q are %q, not what it ends with", words, arguments)
 		}
 		// What was understood can be written in the long way, and is understood the same.
-		again, _, err := parse("--detach="+fmt.Sprint(l.detach), "--interactive="+fmt.Sprint(l.interactive), "--name="+l.name,
-			"--memory="+fmt.Sprint(l.memory), "--pids-limit="+fmt.Sprint(l.pids), "--time="+l.grace.String())
-		if err != nil || again.detach != l.detach || again.name != l.name || again.memory != l.memory || again.pids != l.pids || again.grace != l.grace {
+		again, _, err := parse("--detach="+fmt.Sprint(l.detach), "--interactive="+fmt.Sprint(l.interactive),
+			"--name="+l.name, "--memory="+fmt.Sprint(l.memory), "--pids-limit="+fmt.Sprint(l.pids),
+			"--time="+l.grace.String())
+		if err != nil || again.detach != l.detach || again.name != l.name || again.memory != l.memory ||
+			again.pids != l.pids || again.grace != l.grace {
 			t.Fatalf("%+v is understood as %+v, %v", l, again, err)
 		}
 	})

@@ -24,9 +24,11 @@ func Note(command string) string { return notes[command] }
 
 var notes = map[string]string{
 	"run": exitCodes, "exec": exitCodes,
-	"push": "The name of an image says where it goes. An image gets its name when it is made: sheep import ARCHIVE NAME",
-	"import": `FILE is a tar archive of a root filesystem, what docker save writes, or an OCI layout, plain or compressed
-with gzip or zstd; - is standard input. NAME may be left out if the archive has one, as those of docker do.`,
+	"push": "The name of an image says where it goes. An image gets its name when it is made: " +
+		"sheep import ARCHIVE NAME",
+	"import": `FILE is a tar archive of a root filesystem, what docker save writes, or an OCI layout, plain or
+compressed with gzip or zstd; - is standard input. NAME may be left out if the archive has one, as those of
+docker do.`,
 	"bootstrap": `Without PROGRAM: busybox, or otherwise a shell and common tools. The image gets the programs and the
 libraries that they link to, and no data files.`,
 	"inspect": `Of a running container it also shows the usage: memory, CPU time and processes (unless it runs without
@@ -34,8 +36,8 @@ limits), and the bytes that its writable layer takes on the disk; and its namesp
 }
 
 // exitCodes is for commands whose exit code is another program's.
-const exitCodes = `Exit code: the program's own, or 128 + n if signal n ended it. If the program never ran: 127 it was not
-found, 126 it cannot be executed, 125 anything else went wrong, 2 there is a mistake in the command line.`
+const exitCodes = `Exit code: the program's own, or 128 + n if signal n ended it. If the program never ran: 127 it was
+not found, 126 it cannot be executed, 125 anything else went wrong, 2 there is a mistake in the command line.`
 
 // InPlaceOf returns what to use in place of a command that only docker has; empty if docker has none of that name.
 func InPlaceOf(command string) string { return elsewhere[command] }

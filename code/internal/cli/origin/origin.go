@@ -9,7 +9,8 @@ import (
 )
 
 // Version is the version of a program: its module's, if that has one, and the commit that it was built at, if the go
-// command knew it: devel 83035b9 (2026-11-26, modified). Modified is a working tree with changes that are not committed.
+// command knew it: devel 83035b9 (2026-11-26, modified). Modified is a working tree with changes that are not
+// committed.
 func Version(info *debug.BuildInfo) string {
 	if info == nil {
 		return "unknown"

@@ -18,10 +18,12 @@ func TestVersionNamesTheCommit(t *testing.T) {
 		{"(devel)", "", "", "", "devel"},
 		{"", "", "", "", "devel"},
 		{"v1.2.3", commit, "2026-11-26T00:22:05Z", "false", "v1.2.3 83035b9 (2026-11-26)"},
-		{"v0.0.0-20261126002205-83035b9ec645", commit, "2026-11-26T00:22:05Z", "false", "v0.0.0-20261126002205-83035b9ec645"},
+		{"v0.0.0-20261126002205-83035b9ec645", commit, "2026-11-26T00:22:05Z", "false",
+			"v0.0.0-20261126002205-83035b9ec645"},
 	} {
 		info := &debug.BuildInfo{Main: debug.Module{Version: c.version}}
-		for key, value := range map[string]string{"vcs.revision": c.commit, "vcs.time": c.time, "vcs.modified": c.modified} {
+		for key, value := range map[string]string{"vcs.revision": c.commit, "vcs.time": c.time,
+			"vcs.modified": c.modified} {
 			if value != "" {
 				info.Settings = append(info.Settings, debug.BuildSetting{Key: key, Value: value})
 			}

@@ -1,7 +1,7 @@
 //go:build linux
 
-// Package progress shows how far a long piece of work has come: as a bar that moves, when it is watched on a terminal, and
-// otherwise, in a log or a pipe, as one line for each part that is done.
+// Package progress shows how far a long piece of work has come: as a bar that moves, when it is watched on a terminal,
+// and otherwise, in a log or a pipe, as one line for each part that is done.
 package progress
 
 import (
@@ -118,7 +118,8 @@ func (p *Progress) draw() {
 	line := string(left) + "  " + right
 	if bar := min(40, room-len(left)-4); p.total > 0 && bar >= 8 {
 		full := int(share * float64(bar))
-		line = fmt.Sprintf("%s  [%s%s]  %s", string(left), strings.Repeat("=", full), strings.Repeat(" ", bar-full), right)
+		line = fmt.Sprintf("%s  [%s%s]  %s", string(left), strings.Repeat("=", full),
+			strings.Repeat(" ", bar-full), right)
 	}
 	io.WriteString(p.out, clear+line)
 }

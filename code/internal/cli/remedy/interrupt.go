@@ -19,8 +19,10 @@ func Interrupt(i container.Interrupt) string {
 		text = fmt.Sprintf("\nsheep: Ctrl-C does not end %s: its program handles the signal and goes on\n"+
 			"  from another terminal: sheep stop %[1]s\n", i.Container)
 	default:
-		text = fmt.Sprintf("\nsheep: Ctrl-C does not end %s: a program that is PID 1 gets no signal that it has no handler for\n"+
-			"  from another terminal: sheep stop %[1]s, or here: Ctrl-C %d times in quick succession; next time: sheep run --init\n",
+		text = fmt.Sprintf("\nsheep: Ctrl-C does not end %s: "+
+			"a program that is PID 1 gets no signal that it has no handler for\n"+
+			"  from another terminal: sheep stop %[1]s, or here: Ctrl-C %d times in quick succession; "+
+			"next time: sheep run --init\n",
 			i.Container, i.Presses)
 	}
 	if i.Raw {

@@ -61,9 +61,10 @@ func (e *explained) Unwrap() error { return e.err }
 // flags are the flags of the command line, by the fields of [container.Options], [cgroup.Limits] and
 // [container.ExecOptions].
 var flags = map[string]string{
-	"name": "--name", "network": "--network", "ports": "--publish", "hostname": "--hostname", "working_dir": "--workdir",
-	"binds": "--volume", "cap_add": "--cap-add", "cap_drop": "--cap-drop", "no_limits": "--no-limits",
-	"memory": "--memory", "cpus": "--cpus", "cpu_shares": "--cpu-shares", "pids": "--pids-limit",
+	"name": "--name", "network": "--network", "ports": "--publish", "hostname": "--hostname",
+	"working_dir": "--workdir", "binds": "--volume", "cap_add": "--cap-add", "cap_drop": "--cap-drop",
+	"no_limits": "--no-limits",
+	"memory":    "--memory", "cpus": "--cpus", "cpu_shares": "--cpu-shares", "pids": "--pids-limit",
 }
 
 // Flag returns the flag of the command line for a field of the options; empty if it has none.
@@ -131,6 +132,12 @@ var table = []row{
 	is(container.ErrNoProgram, ": give one after the image's name"),
 	is(container.ErrNoTerminal, ": leave out -t, or -i"),
 	is(registry.ErrPlainHTTP, ": allow them with --insecure"),
+	func(c Command, err error) (error, string) {
+		if !errors.Is(err, image.ErrNoNetwork) || c.Name != "pull" {
+			return nil, ""
+		}
+		return err, err.Error() + "\nwithout a network: sheep bootstrap makes an image of this machine's own programs"
+	},
 	is(bridge.ErrExhausted, "; remove some with: sheep rm"),
 	func(c Command, err error) (error, string) {
 		if !errors.Is(err, cgroup.ErrUnavailable) || c.Name != "run" && c.Name != "create" {

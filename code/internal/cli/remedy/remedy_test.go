@@ -32,12 +32,14 @@ func TestErrorsOfLibrariesAreExplainedForTheCommandLine(t *testing.T) {
 		{"stop", &container.NotFoundError{Ref: "busybox"}, `there is no container "busybox": that is an image`},
 		{"rm", &container.NotFoundError{Ref: "busybox"},
 			`there is no container "busybox": that is an image; remove it with: sheep rm --image busybox`},
-		{"rm", &container.NotFoundError{Ref: "busybox", Near: "busy"}, `there is no container "busybox"; did you mean "busy"?`},
+		{"rm", &container.NotFoundError{Ref: "busybox", Near: "busy"},
+			`there is no container "busybox"; did you mean "busy"?`},
 		{"run", &image.NotFoundError{Ref: "web"}, `there is no image "web"; get it with: sheep pull web`},
 		{"run", &image.NotFoundError{Ref: "web", Near: "wed"}, `there is no image "web"; did you mean wed?`},
 		{"rm", &image.NotFoundError{Ref: "web"}, `there is no image "web"`},
-		{"push", &image.NotFoundError{Ref: "web"}, `there is no image "web"; push sends an image to where its name says, ` +
-			"and it gets its name when it is made: sheep import ARCHIVE web"},
+		{"push", &image.NotFoundError{Ref: "web"},
+			`there is no image "web"; push sends an image to where its name says, ` +
+				"and it gets its name when it is made: sheep import ARCHIVE web"},
 		{"import", &archive.EntryError{Reason: "it is compressed with xz: decompress it first, with xz -dc",
 			Err: &archive.CompressionError{Form: "xz", Tool: "xz"}},
 			"archive: it is compressed with xz: decompress it on the way: xz -dc FILE | sheep import - NAME"},
@@ -46,6 +48,9 @@ func TestErrorsOfLibrariesAreExplainedForTheCommandLine(t *testing.T) {
 		{"exec", container.ErrNoTerminal, "standard input is not a terminal: leave out -t, or -i"},
 		{"pull", fmt.Errorf("web: %w", registry.ErrPlainHTTP),
 			"web: unencrypted connections are not allowed: allow them with --insecure"},
+		{"pull", fmt.Errorf("web: %w", image.ErrNoNetwork), "web: " + image.ErrNoNetwork.Error() +
+			"\nwithout a network: sheep bootstrap makes an image of this machine's own programs"},
+		{"push", fmt.Errorf("web: %w", image.ErrNoNetwork), "web: " + image.ErrNoNetwork.Error()},
 		{"start", fmt.Errorf("lease: %w in 10.20.0.0/16", bridge.ErrExhausted),
 			"lease: no address is free in 10.20.0.0/16; remove some with: sheep rm"},
 		{"run", fmt.Errorf("%w: no cgroup v2", cgroup.ErrUnavailable),
@@ -65,7 +70,8 @@ func TestErrorsOfLibrariesAreExplainedForTheCommandLine(t *testing.T) {
 
 func TestEachOfSeveralErrorsIsExplained(t *testing.T) {
 	err := Command{Name: "run"}.Explain(errors.Join(container.ErrNoTerminal, errors.New("x"), registry.ErrPlainHTTP))
-	if lines := strings.Split(err.Error(), "\n"); len(lines) != 3 || !strings.HasSuffix(lines[0], "leave out -t, or -i") ||
+	if lines := strings.Split(err.Error(), "\n"); len(lines) != 3 ||
+		!strings.HasSuffix(lines[0], "leave out -t, or -i") ||
 		lines[1] != "x" || !strings.HasSuffix(lines[2], "--insecure") {
 		t.Errorf("it says %q", lines)
 	}
@@ -87,7 +93,8 @@ func TestWhatHelpsAgainstALostInterruptIsSaid(t *testing.T) {
 	for want, i := range map[string]container.Interrupt{
 		"\nsheep: Ctrl-C does not end web: its program handles the signal and goes on\n" +
 			"  from another terminal: sheep stop web\n": {Container: "web", Handled: true, Presses: 3},
-		"\r\nsheep: killed web, since Ctrl-C was pressed 3 times\r\n": {Container: "web", Killed: true, Presses: 3, Raw: true},
+		"\r\nsheep: killed web, since Ctrl-C was pressed 3 times\r\n": {Container: "web", Killed: true, Presses: 3,
+			Raw: true},
 	} {
 		if got := Interrupt(i); got != want {
 			t.Errorf("of %+v it says %q, want %q", i, got, want)

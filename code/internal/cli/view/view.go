@@ -1,7 +1,7 @@
 //go:build linux
 
-// Package view (chapter 10) prints what commands found: tables of containers and images, everything about one of them as
-// JSON, and versions.
+// Package view (chapter 10) prints what commands found: tables of containers and images, everything about one of them
+// as JSON, and versions.
 //
 // Read first: [Containers], [Inspect].
 package view

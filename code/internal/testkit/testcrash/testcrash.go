@@ -1,5 +1,5 @@
-// Package testcrash tells tests which points there are at which a command can be killed (package crash), so that none is
-// forgotten: it reads the source.
+// Package testcrash tells tests which points there are at which a command can be killed (package crash), so that none
+// is forgotten: it reads the source.
 package testcrash
 
 import (
@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// Points returns the names that the packages in some directories give to crash.Point, sorted. They are named by literals,
-// or by constants of the package.
+// Points returns the names that the packages in some directories give to crash.Point, sorted. They are named by
+// literals, or by constants of the package.
 func Points(t testing.TB, dirs ...string) []string {
 	t.Helper()
 	var names []string

@@ -17,9 +17,9 @@ import (
 
 // cspell:ignore rootdirectory
 
-// Registry starts Debian's registry, which others have written, on a free port of the loopback interface, until the test
-// ends, with lines of more in its configuration. It returns its address and the directory in which it keeps everything.
-// Without the program it skips the test.
+// Registry starts Debian's registry, which others have written, on a free port of the loopback interface, until the
+// test ends, with lines of more in its configuration. It returns its address and the directory in which it keeps
+// everything. Without the program it skips the test.
 func Registry(t testing.TB, more ...string) (host, storage string) {
 	t.Helper()
 	program, err := exec.LookPath("docker-registry")

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Refuse calls do on a thread on which a system call fails, as on a kernel that lacks it (ENOSYS) or under a filter that
-// forbids it (EPERM). The thread ends with it. What do starts in other goroutines is not affected.
+// Refuse calls do on a thread on which a system call fails, as on a kernel that lacks it (ENOSYS) or under a filter
+// that forbids it (EPERM). The thread ends with it. What do starts in other goroutines is not affected.
 func Refuse(t testing.TB, call uintptr, answer syscall.Errno, do func()) {
 	t.Helper()
 	program := []unix.SockFilter{

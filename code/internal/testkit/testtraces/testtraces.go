@@ -165,7 +165,8 @@ func processes(t testing.TB) (all []string) {
 		}
 		_, rest, _ := strings.Cut(string(stat), ") ")
 		// Children of kthreadd; and those that have ended, for whose parent it is to look.
-		if fields := strings.Fields(rest); len(fields) > 1 && (fields[1] == "2" || fields[0] == "Z" || fields[0] == "X") {
+		if fields := strings.Fields(rest); len(fields) > 1 &&
+			(fields[1] == "2" || fields[0] == "Z" || fields[0] == "X") {
 			continue
 		}
 		all = append(all, fmt.Sprintf("%s %s", entry.Name(), strings.TrimSpace(string(name))))

@@ -46,7 +46,8 @@ func TestEachKindOfTraceIsSeen(t *testing.T) {
 	}
 	if _, err := exec.LookPath("iptables"); err == nil {
 		rule := `OUTPUT -p tcp -m comment --comment "sheep:ewe" -j RETURN`
-		output, err := exec.Command("iptables", "-t", "nat", "-A", "OUTPUT", "-p", "tcp", "-m", "comment", "--comment", "sheep:ewe", "-j", "RETURN").CombinedOutput()
+		output, err := exec.Command("iptables", "-t", "nat", "-A", "OUTPUT", "-p", "tcp", "-m", "comment", "--comment",
+			"sheep:ewe", "-j", "RETURN").CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v: %s", err, output)
 		}
