@@ -4,6 +4,7 @@ import type {Options, ThemeConfig} from '@docusaurus/preset-classic';
 import diagrams, {remarkDiagrams} from './plugins/diagrams/index.ts';
 import highlight, {remarkHighlight} from './plugins/highlight/index.ts';
 import listings, {remarkListings} from './plugins/listings/index.ts';
+import pages from './plugins/markdown/index.ts';
 import publish from './plugins/publish/index.ts';
 import {prose, withReadingTime} from './plugins/markdown/reading-time.ts';
 import recordings, {remarkRecordings} from './plugins/recordings/index.ts';
@@ -48,7 +49,7 @@ const config: Config = {
   },
   staticDirectories: ['static', '.derived'],
   clientModules: ['./src/reader/record-place.ts'],
-  plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, recordings, publish],
+  plugins: [pages, staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, recordings, publish],
   presets: [
     [
       'classic',
