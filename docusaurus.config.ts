@@ -8,6 +8,7 @@ import pages from './plugins/markdown/index.ts';
 import publish from './plugins/publish/index.ts';
 import {prose, withReadingTime} from './plugins/markdown/reading-time.ts';
 import recordings, {remarkRecordings} from './plugins/recordings/index.ts';
+import scripts from './plugins/recordings/scripts.ts';
 import staticHtml from './plugins/static-html/index.ts';
 import {author} from './src/data/series.ts';
 
@@ -49,7 +50,7 @@ const config: Config = {
   },
   staticDirectories: ['static', '.derived'],
   clientModules: ['./src/reader/record-place.ts'],
-  plugins: [pages, staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, recordings, publish],
+  plugins: [pages, staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, recordings, scripts, publish],
   presets: [
     [
       'classic',

@@ -72,7 +72,10 @@ export async function checkFrontMatter(
   if (kind === 'blog') {
     const {date} = frontMatter;
     if (date !== undefined && (!(date instanceof Date) || Number.isNaN(date.getTime()))) {
-      report('date', `date “${String(date)}” is not a day; write it as 2026-05-02, or leave it to the name of the file`);
+      report(
+        'date',
+        `date “${typeof date === 'string' ? date : JSON.stringify(date)}” is not a day; write it as 2026-05-02, or leave it to the name of the file`,
+      );
     }
     if (date === undefined) {
       const written = /^blog\/(\d{4}-\d\d-\d\d)/.exec(file)?.[1];

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import {parseMarkdownHeadingId, createSlugger} from '@docusaurus/utils';
 import type {Heading, Root} from 'mdast';
-import type {MdxJsxFlowElement, MdxJsxTextElement} from 'mdast-util-mdx';
 import {toString} from 'mdast-util-to-string';
 import {visit} from 'unist-util-visit';
 import {lineOf} from './documents.ts';
@@ -26,7 +25,7 @@ export function anchorsOf(root: Root): Map<string, number[]> {
       add(explicitId(node) ?? slugger.slug(parseMarkdownHeadingId(toString(node)).text.trim()), lineOf(node));
     }
     if (node.type === 'mdxJsxFlowElement' || node.type === 'mdxJsxTextElement') {
-      for (const attribute of (node as MdxJsxFlowElement | MdxJsxTextElement).attributes) {
+      for (const attribute of node.attributes) {
         // The id of a quiz is the name that answers are kept under.
         if (attribute.type === 'mdxJsxAttribute' && attribute.name === 'id' && typeof attribute.value === 'string' && node.name !== 'Quiz')
           add(attribute.value, lineOf(node));

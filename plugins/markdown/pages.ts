@@ -2,7 +2,7 @@ import {existsSync, statSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Root} from 'mdast';
-import type {MdxjsEsm, MdxJsxFlowElement, MdxJsxTextElement} from 'mdast-util-mdx';
+import type {MdxjsEsm} from 'mdast-util-mdx';
 import {visit} from 'unist-util-visit';
 import {checkElement} from './components.ts';
 import {documentFolders, findFiles, lineOf, parseDocument} from './documents.ts';
@@ -106,7 +106,7 @@ function checkPage({file, root, anchors}: Page, targets: Targets): Problem[] {
   visit(root, (node) => {
     const line = lineOf(node);
     if (node.type === 'mdxJsxFlowElement' || node.type === 'mdxJsxTextElement') {
-      for (const message of checkElement(node as MdxJsxFlowElement | MdxJsxTextElement, own)) problems.push({file, line, message});
+      for (const message of checkElement(node, own)) problems.push({file, line, message});
     }
     if (node.type !== 'link' && node.type !== 'image' && node.type !== 'definition') return;
     if (/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(node.url) || node.url === '') return;
