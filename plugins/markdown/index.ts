@@ -1,3 +1,4 @@
+import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import logger from '@docusaurus/logger';
 import type {LoadContext, Plugin} from '@docusaurus/types';
@@ -5,15 +6,26 @@ import {documentFolders} from './documents.ts';
 import {checkPages} from './pages.ts';
 import {format} from './problems.ts';
 
+/** The list of chapters, from which sidebars.ts makes the sidebar. Docusaurus reads that file again, but not what it imports. */
+const seriesFile = 'src/data/series.ts';
+
 /**
  * Says what is wrong with the pages before Docusaurus compiles them: each mistake once, with file, line and remedy.
  * `npm start` goes on, since an author is in the middle of writing, and looks again at each change. A build ends here:
  * an error that is thrown would come wrapped in Docusaurus's own and with the stacks of both.
  */
 export default function pages({siteDir}: LoadContext): Plugin {
+  const series = path.join(siteDir, seriesFile);
+  let known: string | undefined;
   return {
     name: 'pages',
     async loadContent() {
+      const now = await readFile(series, 'utf8');
+      known ??= now;
+      if (now !== known) {
+        known = now;
+        logger.warn(`${seriesFile}: the sidebar is made of it when npm start begins; stop it and start it again to see the change there`);
+      }
       const problems = await checkPages(siteDir);
       if (problems.length === 0) return;
       if (process.env.NODE_ENV !== 'production') {
@@ -27,6 +39,7 @@ export default function pages({siteDir}: LoadContext): Plugin {
     getPathsToWatch: () => [
       ...documentFolders.map((folder) => path.join(siteDir, folder, '**/*.{md,mdx,yml}')),
       path.join(siteDir, 'static/**/*'),
+      series,
     ],
   };
 }
