@@ -17,6 +17,7 @@ const seriesFile = 'src/data/series.ts';
 export default function pages({siteDir}: LoadContext): Plugin {
   const series = path.join(siteDir, seriesFile);
   let known: string | undefined;
+  let said = '';
   return {
     name: 'pages',
     async loadContent() {
@@ -27,12 +28,16 @@ export default function pages({siteDir}: LoadContext): Plugin {
         logger.warn(`${seriesFile}: the sidebar is made of it when npm start begins; stop it and start it again to see the change there`);
       }
       const problems = await checkPages(siteDir);
-      if (problems.length === 0) return;
+      // One change of a file may have it looked at twice.
+      const text = format(problems);
+      if (text === said) return;
+      said = text;
+      if (text === '') return;
       if (process.env.NODE_ENV !== 'production') {
-        logger.error(`These pages have mistakes:\n${format(problems)}`);
+        logger.error(`These pages have mistakes:\n${text}`);
         return;
       }
-      process.stderr.write(`\n${format(problems)}\n\nThe site was not built: mend the lines above.\n`, () => process.exit(1));
+      process.stderr.write(`\n${text}\n\nThe site was not built: mend the lines above.\n`, () => process.exit(1));
       // Nothing else is to be said until the process has ended.
       await new Promise(() => undefined);
     },
