@@ -20,7 +20,7 @@ type Arguments = {
 const command = (
   packageName: string,
   {always = [], all, some = []}: Arguments,
-  {reads, decides, remedy}: Pick<FileCheck, 'reads' | 'decides'> & {remedy?: string},
+  {reads, decides, remedy, names}: Pick<FileCheck, 'reads' | 'decides'> & {remedy?: string; names?: RegExp},
 ): FileCheck => ({
   name: packageName,
   code: [import.meta.filename],
@@ -29,7 +29,9 @@ const command = (
   problems: async ({root}, files) => {
     const args = [...always, ...(files === null ? all : [...some, ...files])];
     const {status, output} = await runPackage(packageName, args, {cwd: root});
-    return {found: status === 0 ? null : `${output.trimEnd()}\n${remedy ?? ''}`.trimEnd()};
+    if (status === 0) return {found: null};
+    const failed = new Set(names ? Array.from(output.matchAll(names), ([, file = '']) => file) : []);
+    return {found: `${output.trimEnd()}\n${remedy ?? ''}`.trimEnd(), ...(failed.size > 0 ? {failed} : {})};
   },
 });
 
@@ -83,6 +85,8 @@ export const commands: readonly FileCheck[] = [
       reads: () => true,
       decides: (file) => /^(?:\.prettier|\.editorconfig$|\.gitignore$)/.test(file),
       remedy: 'Run npm run format.',
+      // A file that is laid out otherwise, or one that cannot be read.
+      names: /^\[(?:warn|error)\] (\S+\.\w+)(?=$|:)/gm,
     },
   ),
   eslint,
