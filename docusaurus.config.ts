@@ -4,11 +4,13 @@ import type {Options, ThemeConfig} from '@docusaurus/preset-classic';
 import diagrams, {remarkDiagrams} from './plugins/diagrams/index.ts';
 import highlight, {remarkHighlight} from './plugins/highlight/index.ts';
 import listings, {remarkListings} from './plugins/listings/index.ts';
+import pages from './plugins/markdown/index.ts';
 import publish from './plugins/publish/index.ts';
 import {datedSitemap, lastChange} from './plugins/publish/sitemap.ts';
 import {prose, withReadingTime} from './plugins/markdown/reading-time.ts';
 import {remarkRepository} from './plugins/markdown/repository.ts';
 import recordings, {remarkRecordings} from './plugins/recordings/index.ts';
+import scripts from './plugins/recordings/scripts.ts';
 import staticHtml from './plugins/static-html/index.ts';
 import {homeRepository} from './src/data/repository.ts';
 import {author} from './src/data/series.ts';
@@ -52,7 +54,7 @@ const config: Config = {
   },
   staticDirectories: ['static', '.derived'],
   clientModules: ['./src/reader/record-place.ts', './src/site/Search/focus-on-arrival.ts'],
-  plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, recordings, publish],
+  plugins: [pages, staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, recordings, scripts, publish],
   presets: [
     [
       'classic',

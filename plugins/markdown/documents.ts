@@ -4,6 +4,7 @@ import {escapeMarkdownHeadingIds, unwrapMdxCodeBlocks} from '@docusaurus/utils';
 import type {Code, Root} from 'mdast';
 import remarkDirective from 'remark-directive';
 import remarkFrontmatter from 'remark-frontmatter';
+import remarkGfm from 'remark-gfm';
 import remarkMdx from 'remark-mdx';
 import remarkParse from 'remark-parse';
 import {unified} from 'unified';
@@ -49,8 +50,13 @@ export async function findFiles(folder: string, passes: (name: string) => boolea
   return found;
 }
 
-/** Understands the Markdown that Docusaurus understands, as far as it matters to where code fences are. */
-const parser = unified().use(remarkParse).use(remarkFrontmatter).use(remarkDirective).use(remarkMdx).freeze();
+/** Understands plain Markdown as GitHub shows it. */
+const markdown = unified().use(remarkParse).use(remarkFrontmatter).use(remarkGfm).freeze();
+/** Understands the Markdown that Docusaurus understands. */
+const mdx = unified().use(remarkParse).use(remarkFrontmatter).use(remarkDirective).use(remarkGfm).use(remarkMdx).freeze();
+
+/** The syntax tree of Markdown that is no page: it has no components. */
+export const parseMarkdown = (text: string): Root => markdown.parse(text);
 
 /**
  * The syntax tree of a document.
@@ -61,11 +67,43 @@ const parser = unified().use(remarkParse).use(remarkFrontmatter).use(remarkDirec
  */
 export function parseDocument(file: string, text: string): Root {
   try {
-    return parser.parse(escapeMarkdownHeadingIds(unwrapMdxCodeBlocks(text)));
+    return mdx.parse(escapeMarkdownHeadingIds(unwrapMdxCodeBlocks(text)));
   } catch (error) {
-    const {line, message} = error as {line?: number; message: string};
-    throw new ProblemsError([{file, line: line ?? 1, message}]);
+    const {line, reason, message} = error as {line?: number; reason?: string; message: string};
+    throw new ProblemsError([{file, ...explain(text, line ?? 1, reason ?? message)}]);
   }
+}
+
+/** What a writer reads of an error of the MDX parser, at the line where it begins rather than where it was noticed. */
+function explain(text: string, line: number, reason: string): {line: number; message: string} {
+  if (/acorn|in expression|closing brace/.test(reason)) {
+    const open = unclosedBrace(text);
+    const remedy = 'write \\{ for a brace of the text, or put it in backticks';
+    if (open !== null) return {line: open, message: `“{” is not closed: from here on this would be JavaScript; ${remedy}`};
+    return {line, message: `what is between “{” and “}” is not JavaScript (${reason}); ${remedy}`};
+  }
+  // “Expected a closing tag for `<Goals>` (14:1-14:8) before …” has the place of the tag that is open.
+  const opened = /closing tag for `<[^>]*>` \((\d+):/.exec(reason)?.[1];
+  return {line: opened === undefined ? line : Number(opened), message: `this is not valid MDX: ${reason}`};
+}
+
+/** Line of the first `{` outside code that nothing closes; null when each is closed. */
+function unclosedBrace(text: string): number | null {
+  // Code keeps its line feeds, and nothing else.
+  const blank = (code: string): string => code.replace(/[^\n]/g, ' ');
+  const prose = text
+    .replace(/^---\n[^]*?\n---\n/, blank)
+    .replace(/^( *)(`{3,}|~{3,})[^]*?^ *\2[`~]*$/gm, blank)
+    .replace(/(`+)[^`]+?\1(?!`)/g, blank)
+    .replace(/\\[{}]/g, '  ');
+  const open: number[] = [];
+  for (const [index, content] of prose.split('\n').entries()) {
+    for (const character of content) {
+      if (character === '{') open.push(index + 1);
+      if (character === '}') open.pop();
+    }
+  }
+  return open.at(0) ?? null;
 }
 
 /**

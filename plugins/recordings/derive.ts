@@ -27,6 +27,10 @@ export type ReplayProps = {
   steps: Step[];
 };
 
+/** What is wrong when there is no recording of a name. */
+export const missingRecording = (name: string, names: readonly string[]): string =>
+  `no recording “${name}”${suggest(name, names)}; make it with npm run record -- ${name}`;
+
 /** Makes and keeps what is derived from the recordings of a site; does nothing again for what has not changed. */
 export class Recordings {
   /** What is being made right now. */
@@ -56,8 +60,7 @@ export class Recordings {
       bytes = await readFile(path.join(this.siteDir, file));
     } catch (error) {
       if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      const message = `no recording “${name}”${suggest(name, await this.names())}; make it with npm run record -- ${name}`;
-      throw new ProblemsError([{...place, message}]);
+      throw new ProblemsError([{...place, message: missingRecording(name, await this.names())}]);
     }
     this.code ??= hashOf(this.siteDir);
     const key = createHash('sha256')

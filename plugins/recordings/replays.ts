@@ -5,6 +5,7 @@ import type {MdxJsxFlowElement, MdxJsxTextElement} from 'mdast-util-mdx';
 import {visit} from 'unist-util-visit';
 import {documentFolders, findFiles, lineOf, parseDocument} from '../markdown/documents.ts';
 import {ProblemsError, relative, type Problem} from '../markdown/problems.ts';
+import {missingRecording, Recordings} from './derive.ts';
 
 /** A `<Replay>` of a document. */
 export type Replay = {
@@ -95,4 +96,13 @@ export async function findAllReplays(siteDir: string): Promise<{replays: Replay[
     }
   }
   return {replays, problems};
+}
+
+/** A problem for each `<Replay>` that cannot be read or whose recording is not there. */
+export async function missingRecordings(siteDir: string): Promise<Problem[]> {
+  const {replays, problems} = await findAllReplays(siteDir);
+  const recordings = new Recordings(siteDir);
+  const names = await recordings.names();
+  const missing = replays.filter(({src}) => !names.includes(src));
+  return [...problems, ...missing.map(({file, line, src}) => ({file, line, message: missingRecording(src, names)}))];
 }

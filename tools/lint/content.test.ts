@@ -35,10 +35,9 @@ describe('headings', () => {
     expect(check('## A {#a-b}', 'docs/page.md')).toEqual([]);
   });
 
-  it('refuses a heading without one, an ill-formed one and one used twice', () => {
+  it('refuses a heading without one and an ill-formed one', () => {
     expect(check('## What is it')).toEqual([expect.stringMatching(/:1: heading "What is it" has no id/)]);
     expect(check('## A {/* #Not_this */}')).toEqual([expect.stringContaining('heading id "Not_this"')]);
-    expect(check('## A {/* #a */}\n\n## B {/* #a */}')).toEqual([expect.stringMatching(/:3: heading id "a" is taken by line 1/)]);
   });
 
   it('asks for none outside docs', () => {
@@ -67,5 +66,5 @@ describe('links', () => {
 });
 
 it('names the line of invalid MDX', () => {
-  expect(check('One.\n\nTwo {')).toEqual([expect.stringMatching(/^docs\/page\.mdx:3: this is not valid MDX/)]);
+  expect(check('One.\n\nTwo {')).toEqual([expect.stringMatching(/^docs\/page\.mdx:3: “\{” is not closed/)]);
 });

@@ -1,13 +1,10 @@
 import type {Code, Definition, Heading, Image, Link, Root} from 'mdast';
 import {toString} from 'mdast-util-to-string';
 import path from 'node:path';
-import remarkFrontmatter from 'remark-frontmatter';
-import remarkGfm from 'remark-gfm';
-import remarkMdx from 'remark-mdx';
-import remarkParse from 'remark-parse';
-import {unified} from 'unified';
 import {visit} from 'unist-util-visit';
-import type {Problem} from '../../plugins/markdown/problems.ts';
+import {parseDocument, parseMarkdown} from '../../plugins/markdown/documents.ts';
+import {explicitId} from '../../plugins/markdown/links.ts';
+import {ProblemsError, type Problem} from '../../plugins/markdown/problems.ts';
 
 /** Languages whose fences show what a program printed or a file holds: such text is taken from the program or the file. */
 const taken = new Set(['go', 'console', 'shell-session', 'sh-session', 'output', 'json', 'jsonc', 'log', 'diff']);
@@ -15,15 +12,6 @@ const shells = new Set(['bash', 'sh', 'shell', 'zsh', 'powershell']);
 
 /** An anchor: words of small letters and digits, joined by hyphens. */
 const anchor = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-
-/** The two spellings of an explicit heading id: `{#id}`, and `{/* #id *\/}` where MDX reads braces as JavaScript. */
-function explicitId(heading: Heading): string | undefined {
-  const last = heading.children.at(-1);
-  if (!last) return undefined;
-  // An MDX expression holding nothing but a comment.
-  const value = 'value' in last ? last.value : '';
-  return /\{#([^}]*)\}\s*$/.exec(value)?.[1] ?? /^\s*\/\*\s*#(\S+)\s*\*\/\s*$/.exec(value)?.[1];
-}
 
 /** Whether a page of the site is made from the file; other Markdown is for people who work on the project. */
 const isPage = (file: string): boolean => /^(docs|blog|src\/pages)\//.test(file);
@@ -35,7 +23,7 @@ const isPage = (file: string): boolean => /^(docs|blog|src\/pages)\//.test(file)
  * - A fence names its language; commands to type stand alone, without a prompt.
  * - Headings of `docs/` carry an explicit id, so that a link to one survives a change of its words.
  * - Links to other sites are well-formed and use https; relative links of plain Markdown lead somewhere.
- *   (Links inside the site are Docusaurus's to check.)
+ *   (Links inside the site are checked by plugins/markdown/pages.ts, which knows all pages.)
  *
  * @param file path from the root, with `/`
  * @param exists whether the repository has a file or folder, by its path from the root
@@ -43,17 +31,13 @@ const isPage = (file: string): boolean => /^(docs|blog|src\/pages)\//.test(file)
 export function checkContent(file: string, source: string, exists: (target: string) => boolean): Problem[] {
   const problems: Problem[] = [];
   const report = (line: number | undefined, message: string): void => void problems.push({file, line: line ?? 1, message});
-  const mdx = file.endsWith('.mdx');
   let tree: Root;
   try {
-    const parser = unified().use(remarkParse).use(remarkFrontmatter).use(remarkGfm);
-    tree = (mdx ? parser.use(remarkMdx) : parser).parse(source);
+    tree = file.endsWith('.mdx') ? parseDocument(file, source) : parseMarkdown(source);
   } catch (error) {
-    const {line, reason} = error as {line?: number; reason?: string};
-    report(line, `this is not valid MDX: ${reason ?? String(error)}`);
-    return problems;
+    if (error instanceof ProblemsError) return [...error.problems];
+    throw error;
   }
-  const ids = new Map<string, number>();
   visit(tree, (node) => {
     const line = node.position?.start.line;
     switch (node.type) {
@@ -61,7 +45,7 @@ export function checkContent(file: string, source: string, exists: (target: stri
         if (isPage(file)) checkFence(node, line, report);
         break;
       case 'heading':
-        if (file.startsWith('docs/')) checkHeading(node, line, ids, report);
+        if (file.startsWith('docs/')) checkHeading(node, line, report);
         break;
       case 'link':
       case 'definition':
@@ -93,7 +77,7 @@ function checkFence({lang, meta, value}: Code, line: number | undefined, report:
   }
 }
 
-function checkHeading(heading: Heading, line: number | undefined, ids: Map<string, number>, report: Report): void {
+function checkHeading(heading: Heading, line: number | undefined, report: Report): void {
   if (heading.depth === 1) return;
   const id = explicitId(heading);
   const text = toString(heading).replace(/\{.*$/, '').trim();
@@ -101,10 +85,6 @@ function checkHeading(heading: Heading, line: number | undefined, ids: Map<strin
     report(line, `heading "${text}" has no id; add one at its end, as {/* #some-words */}, and keep it when the words change`);
   } else if (!anchor.test(id)) {
     report(line, `heading id "${id}"; use small letters, digits and single hyphens`);
-  } else if (ids.has(id)) {
-    report(line, `heading id "${id}" is taken by line ${ids.get(id) ?? 0}; ids are unique in a page`);
-  } else {
-    ids.set(id, line ?? 0);
   }
 }
 

@@ -2,7 +2,7 @@ import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, it} from 'vitest';
-import {commands} from './checks/commands.ts';
+import {commands, spelling} from './checks/commands.ts';
 import {content} from './checks/content.ts';
 import {drawings} from './checks/diagrams.ts';
 import {goChecks} from './checks/go.ts';
@@ -97,7 +97,7 @@ describe('the checks of the project', () => {
     const closure = async (code: readonly string[]): Promise<string[]> => importClosure(repository, code);
     expect(await closure(drawings.code)).toEqual(expect.arrayContaining(['tools/diagrams/diagrams.ts', 'plugins/markdown/documents.ts']));
     expect(await closure(content.code)).toContain('tools/lint/content.ts');
-    for (const {code} of [...commands, ...goChecks]) expect(await closure(code)).toContain('host/run.ts');
+    for (const {code} of [...commands, spelling, ...goChecks]) expect(await closure(code)).toContain('host/run.ts');
   });
 
   it('count the code of the recorder and of the cache for the tests of the virtual machine', async () => {

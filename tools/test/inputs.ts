@@ -78,3 +78,32 @@ export async function inputKey(root: string, {name, code, data, facts = []}: Inp
   for (const file of [...files].sort()) hash.update(`${file}\0${fileHash(path.join(root, file))}\0`);
   return hash.digest('hex');
 }
+
+/**
+ * A key for each of some files that are checked one by one: the same key means the same result for that file.
+ *
+ * @param inputs what decides the results of all of them
+ * @param files from the root
+ * @param others files that decide the result of a file besides itself, by its path
+ */
+export async function fileKeys(
+  root: string,
+  inputs: Inputs,
+  files: readonly string[],
+  others: (file: string) => Iterable<string> = () => [],
+): Promise<Map<string, string>> {
+  const shared = await inputKey(root, inputs);
+  const hashes = new Map<string, string>();
+  const hashOf = (file: string): string => {
+    let found = hashes.get(file);
+    if (found === undefined) hashes.set(file, (found = fileHash(path.join(root, file))));
+    return found;
+  };
+  return new Map(
+    files.map((file) => {
+      const hash = createHash('sha256').update(`${shared}\0${file}\0`);
+      for (const name of [...new Set([file, ...others(file)])].sort()) hash.update(`${name}\0${hashOf(name)}\0`);
+      return [file, hash.digest('hex')];
+    }),
+  );
+}

@@ -8,6 +8,9 @@ const isGo = (file: string): boolean => /^code\/.*(\.go|go\.(mod|sum))$/.test(fi
 /** The linters come with Go: its version is theirs. */
 const facts = ({go}: Context): string[] => [go.program ? go.version : ''];
 
+/** What Go says of the files of the module, with their paths from the root of the repository. */
+export const fromRoot = (output: string): string => output.replace(/^((?:vet: )?)(?:\.\/)?([^\s:/]\S*\.go:\d+)/gm, '$1code/$2');
+
 /** Linters of Go. */
 export const goChecks: readonly Check[] = [
   {
@@ -21,7 +24,8 @@ export const goChecks: readonly Check[] = [
       const goroot = await run(go.program, ['env', 'GOROOT'], {cwd: path.join(root, 'code'), env: go.env});
       const {status, stdout, output} = await run(path.join(goroot.stdout.trim(), 'bin/gofmt'), ['-l', '.'], {cwd: path.join(root, 'code')});
       if (status !== 0) return output;
-      return stdout.trim() ? `not formatted; run gofmt -w on:\n${stdout}` : null;
+      const files = stdout.trim().split('\n').filter(Boolean);
+      return files.length === 0 ? null : files.map((file) => `code/${file}: not formatted; run gofmt -w code/${file}`).join('\n');
     },
   },
   {
@@ -38,7 +42,7 @@ export const goChecks: readonly Check[] = [
           // As the tests are built, so that what is compiled for the one is there for the other.
           env: {...go.env, GOOS: 'linux', CGO_ENABLED: '0'},
         });
-        if (status !== 0) return output;
+        if (status !== 0) return `${fromRoot(output)}\nMend what it names; to see it again: cd code && go vet -tags ${tags} ./...`;
       }
       return null;
     },
