@@ -2,6 +2,7 @@ import type {Config} from '@docusaurus/types';
 import type {Options, ThemeConfig} from '@docusaurus/preset-classic';
 
 import diagrams, {remarkDiagrams} from './plugins/diagrams/index.ts';
+import experiments, {remarkExperiments} from './plugins/experiments/index.ts';
 import highlight, {remarkHighlight} from './plugins/highlight/index.ts';
 import listings, {remarkListings} from './plugins/listings/index.ts';
 import publish from './plugins/publish/index.ts';
@@ -20,10 +21,11 @@ const repository = process.env.REPOSITORY_URL ?? 'https://github.com/sheep-and-s
 
 /**
  * Remark plugins for docs, blog and pages alike. Each rewrites its nodes into components with props, in this order:
- * listings, diagrams, recordings, highlight.
+ * listings, experiments, diagrams, recordings, highlight.
  */
 const remarkPlugins: MdxPlugins = [
   [remarkListings, {siteDir: __dirname}],
+  [remarkExperiments, {siteDir: __dirname}],
   [remarkDiagrams, {siteDir: __dirname, draw: process.env.NODE_ENV !== 'production'}],
   [remarkRecordings, {siteDir: __dirname}],
   [remarkHighlight, {siteDir: __dirname, repository, branch: 'main'}],
@@ -48,7 +50,7 @@ const config: Config = {
   },
   staticDirectories: ['static', '.derived'],
   clientModules: ['./src/reader/record-place.ts'],
-  plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, recordings, publish],
+  plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), experiments, diagrams, highlight, recordings, publish],
   presets: [
     [
       'classic',

@@ -3,7 +3,7 @@ import {copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:
 import os from 'node:os';
 import path from 'node:path';
 
-import type {Recording} from '../../sessions/script.ts';
+import type {Experiment, Recording} from '../../sessions/script.ts';
 import {startupFiles} from './shell.ts';
 
 /**
@@ -13,7 +13,10 @@ import {startupFiles} from './shell.ts';
  * @param root of the repository
  * @returns the folder, and a function that removes it
  */
-export function makeHomeFolder(root: string, {programs = [], files = []}: Recording): {folder: string; remove: () => void} {
+export function makeHomeFolder(
+  root: string,
+  {programs = [], files = []}: Pick<Recording | Experiment, 'programs' | 'files'>,
+): {folder: string; remove: () => void} {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sheep-record-'));
   const remove = (): void => rmSync(folder, {recursive: true, force: true});
   try {

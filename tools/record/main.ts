@@ -4,27 +4,31 @@ import path from 'node:path';
 import {parseArgs} from 'node:util';
 
 import {writeAtomically} from '../../host/files.ts';
+import {suggest} from '../../plugins/markdown/problems.ts';
 import {parseCast} from '../../src/replay/format/index.ts';
 import {formatCast} from './cast.ts';
 import {compareCasts} from './check.ts';
 import {localTransport} from './local.ts';
+import {runExperimentScript} from './experiment.ts';
 import {makeHomeFolder} from './homefolder.ts';
-import {loadRecording, scriptFile, scriptNames} from './scripts.ts';
+import {compareResults, formatResult, readResult, resultFile} from './results.ts';
+import {allScripts, loadRecording, scriptFile, type Script} from './scripts.ts';
 import {playSession, quickTime, realTime, type Time} from './session.ts';
 import {environment} from './shell.ts';
 import type {Terminal, Transport} from './transport.ts';
 import {randomFrom} from './typing.ts';
 import {vmTransport} from './vm.ts';
 
-const usage = `Records terminal sessions from the scripts in sessions/recordings/.
+const usage = `Runs the scripts in sessions/recordings/ and sessions/experiments/ and keeps what they show.
 
-npm run record -- NAME...            records sessions/recordings/NAME.ts to static/recordings/NAME.cast
-npm run record -- --all              records all
-npm run record -- --check NAME...    records, writes nothing, and says what differs from the committed recording
+npm run record -- NAME...            runs sessions/recordings/NAME.ts and writes static/recordings/NAME.cast,
+                                     or sessions/experiments/NAME.ts and writes static/experiments/NAME.json
+npm run record -- --all              runs all
+npm run record -- --check NAME...    runs them, writes nothing, and says what differs from what is committed
 npm run record -- --check --all      the same for all
 
-A recording is a real session: the keys are typed and the output comes from running programs. It fails when what the
-script expects does not come. Sessions run in a virtual machine (npm run vm -- --doctor says what that needs); programs
+Both are real sessions: the keys are typed and the output comes from running programs. A script fails when what it
+expects does not come. Sessions run in a virtual machine (npm run vm -- --doctor says what that needs); programs
 are built here, which needs Go. With --check keys are typed fast, since nobody watches.
 
 --native                             runs sessions on this machine instead: needs Linux, root and the commands that the
@@ -35,7 +39,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 /** A mistake in how the command was called. */
 class UsageError extends Error {}
 
-function parseArguments(args: string[]): {names: string[]; check: boolean; native: boolean} | 'help' {
+function parseArguments(args: string[]): {scripts: Script[]; check: boolean; native: boolean} | 'help' {
   let parsed;
   try {
     parsed = parseArgs({
@@ -48,12 +52,15 @@ function parseArguments(args: string[]): {names: string[]; check: boolean; nativ
   }
   const {values, positionals} = parsed;
   if (values.help) return 'help';
-  const known = scriptNames(root);
+  const scripts = allScripts(root);
+  const known = scripts.map(({name}) => name);
   const unknown = positionals.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new UsageError(`there is no ${scriptFile(unknown)}; there are: ${known.join(', ')}`);
+  if (unknown !== undefined)
+    throw new UsageError(`no script has the name ${unknown}${suggest(unknown, known)}; there are: ${known.join(', ')}`);
   if (values.all && positionals.length > 0) throw new UsageError('--all takes no names');
   if (!values.all && positionals.length === 0) throw new UsageError(`which one? There are: ${known.join(', ')}. Or --all.`);
-  return {names: values.all ? known : positionals, check: values.check ?? false, native: values.native ?? false};
+  const chosen = values.all ? scripts : scripts.filter(({name}) => positionals.includes(name));
+  return {scripts: chosen, check: values.check ?? false, native: values.native ?? false};
 }
 
 /** The commit that is recorded, with a note when the code differs from it. */
@@ -134,6 +141,34 @@ async function recordOne(name: string, check: boolean, transport: Transport, onT
   return false;
 }
 
+/** The same for an experiment. */
+async function experimentOne(
+  name: string,
+  check: boolean,
+  transport: Transport,
+  onTerminal: (terminal: Terminal) => void,
+): Promise<boolean> {
+  const file = path.join(root, resultFile(name));
+  const fresh = await runExperimentScript(root, name, transport, onTerminal);
+  if (!check) {
+    writeAtomically(file, formatResult(fresh));
+    console.log(`  wrote ${resultFile(name)}: ${fresh.commands.length} commands`);
+    return true;
+  }
+  const committed = readResult(root, name);
+  if (committed === null) {
+    console.error(`  ${resultFile(name)} is missing. Make it: npm run record -- ${name}`);
+    return false;
+  }
+  const difference = compareResults(committed, fresh);
+  if (difference === null) {
+    console.log(`  shows what ${resultFile(name)} shows`);
+    return true;
+  }
+  console.error(`  differs from ${resultFile(name)}. If the new one is right: npm run record -- ${name}\n${difference}`);
+  return false;
+}
+
 async function main(): Promise<number> {
   const options = parseArguments(process.argv.slice(2));
   if (options === 'help') {
@@ -152,12 +187,13 @@ async function main(): Promise<number> {
   }
   const failed: string[] = [];
   try {
-    for (const name of options.names) {
+    for (const {name, kind} of options.scripts) {
+      const run = kind === 'recordings' ? recordOne : experimentOne;
       try {
-        if (!(await recordOne(name, options.check, transport, (terminal) => (open = terminal)))) failed.push(name);
+        if (!(await run(name, options.check, transport, (terminal) => (open = terminal)))) failed.push(name);
       } catch (error) {
         if (interruption.signal.aborted) {
-          console.error('Interrupted; nothing of this recording was written.');
+          console.error('Interrupted; nothing of this script was written.');
           return 130;
         }
         console.error(error instanceof Error ? error.message : error);
@@ -167,7 +203,7 @@ async function main(): Promise<number> {
   } finally {
     await transport.dispose();
   }
-  if (failed.length > 0) console.error(`${failed.length} of ${options.names.length} failed: ${failed.join(', ')}`);
+  if (failed.length > 0) console.error(`${failed.length} of ${options.scripts.length} failed: ${failed.join(', ')}`);
   return failed.length > 0 ? 1 : 0;
 }
 
