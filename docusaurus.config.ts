@@ -49,7 +49,7 @@ const config: Config = {
     hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'},
   },
   staticDirectories: ['static', '.derived'],
-  clientModules: ['./src/reader/record-place.ts'],
+  clientModules: ['./src/reader/record-place.ts', './src/site/Search/focus-on-arrival.ts'],
   plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), experiments, diagrams, highlight, recordings, publish],
   presets: [
     [

@@ -1,3 +1,4 @@
+import type {Locator} from 'playwright-core';
 import {expect, it} from 'vitest';
 import {describeInBrowser, useBrowser, viewports, type Visit} from './site.ts';
 
@@ -10,12 +11,36 @@ describeInBrowser('search', () => {
   function searchRequests(visit: Visit): string[] {
     const urls: string[] = [];
     visit.page.on('request', (request) => {
-      if (request.url().includes('/pagefind/')) urls.push(request.url());
+      if (request.url().includes('search-index')) urls.push(request.url());
     });
     return urls;
   }
 
-  it('loads nothing until it is used, then finds a section and opens it, by keyboard alone', async () => {
+  /** Opens the search and waits for what a query finds. */
+  async function searchFor({page}: Visit, query: string): Promise<Locator> {
+    await page.keyboard.press('/');
+    await page.getByRole('combobox').fill(query);
+    const options = page.getByRole('option');
+    await options.first().waitFor();
+    return options;
+  }
+
+  /** Waits until the heading has the focus that an address leads to, in view and below the navigation. */
+  async function arriveAt({page}: Visit, address: string): Promise<void> {
+    await page.waitForURL((candidate) => candidate.pathname + candidate.hash === address);
+    await page.getByRole('dialog').waitFor({state: 'detached'});
+    const id = new URL(address, url('')).hash.slice(1);
+    await page.waitForFunction(
+      (wanted) => document.activeElement === (wanted ? document.getElementById(wanted) : document.querySelector('main h1')),
+      id,
+    );
+    const top = await page.evaluate(() => document.activeElement?.getBoundingClientRect().top ?? -1);
+    const navigation = (await page.locator('.navbar').boundingBox())?.height ?? 0;
+    expect(top).toBeGreaterThanOrEqual(navigation);
+    expect(top).toBeLessThan(viewports.desktop.height);
+  }
+
+  it('loads nothing until it is used, then finds sections and opens the best, by keyboard alone', async () => {
     const visit = await open();
     const {page} = visit;
     const requests = searchRequests(visit);
@@ -27,22 +52,77 @@ describeInBrowser('search', () => {
     const input = page.getByRole('combobox');
     await input.waitFor();
     expect(await input.evaluate((element) => element === document.activeElement)).toBe(true);
-    await page.keyboard.type('CLONE_NEWPID');
-    const options = page.getByRole('option');
-    await options.first().waitFor();
-    expect(requests).not.toEqual([]);
-    expect(await options.first().getAttribute('aria-selected')).toBe('true');
-    expect(await page.getByRole('dialog').getByRole('status').innerText()).toMatch(/^Found on \d+ pages?\.$/);
-    expect(await options.locator('mark').first().innerText()).toContain('CLONE_NEWPID');
-
-    await page.keyboard.press('ArrowDown');
-    const chosen = page.locator('[role=option][aria-selected=true]');
-    expect(await input.getAttribute('aria-activedescendant')).toBe(await chosen.getAttribute('id'));
-    const target = (await chosen.getAttribute('href')) ?? '';
-    expect(target).toContain('#');
+    await page.keyboard.type('zombie');
+    const best = page.getByRole('option', {selected: true});
+    await expect.poll(() => best.getAttribute('href')).toMatch(/docs\/glossary\/#zombie$/);
+    expect(requests).toHaveLength(1);
+    expect(await page.getByRole('dialog').getByRole('status').innerText()).toMatch(/^Found in \d+ sections?\.$/);
+    expect(await best.innerText()).toMatch(/^Glossary › Zombie\n/);
+    expect(await best.locator('mark').first().innerText()).toBe('Zombie');
+    const address = (await best.getAttribute('href')) ?? '';
     await page.keyboard.press('Enter');
-    await page.waitForURL((url) => `${url.pathname}${url.hash}` === target);
-    await page.getByRole('dialog').waitFor({state: 'detached'});
+    await arriveAt(visit, address);
+    // The Tab key goes on from the heading, and does not stop at it again.
+    await page.keyboard.press('Tab');
+    expect(await page.locator('#zombie').getAttribute('tabindex')).toBeNull();
+    expect(await page.evaluate(() => document.activeElement?.closest('nav, footer') ?? null)).toBeNull();
+    expect(visit.complaints).toEqual(none);
+    await visit.close();
+  });
+
+  it('moves through what it found with the arrow keys, and opens what is chosen', async () => {
+    const visit = await open();
+    const {page} = visit;
+    await visit.goto(start);
+    const options = await searchFor(visit, 'mount propagation');
+    const addresses = await options.evaluateAll((elements) => elements.map((element) => element.getAttribute('href') ?? ''));
+    expect(addresses.length).toBeGreaterThan(2);
+    expect(new Set(addresses).size).toBe(addresses.length);
+    const chosen = page.getByRole('option', {selected: true});
+    const isChosen = async (place: number): Promise<void> => {
+      expect(await chosen.getAttribute('href')).toBe(addresses[place]);
+      expect(await page.getByRole('combobox').getAttribute('aria-activedescendant')).toBe(await chosen.getAttribute('id'));
+    };
+    await isChosen(0);
+    await page.keyboard.press('ArrowUp');
+    await isChosen(addresses.length - 1);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await isChosen(1);
+    await page.keyboard.press('Enter');
+    await arriveAt(visit, addresses[1] ?? '');
+    expect(visit.complaints).toEqual(none);
+    await visit.close();
+  });
+
+  it('gives the focus to what was opened: another section of the page, the same once more, the top of a page', async () => {
+    const visit = await open();
+    const {page} = visit;
+    await visit.goto({path: 'docs/glossary/', kind: 'glossary'});
+    for (const [query, place] of [
+      ['orphan', 'docs/glossary/#orphan'],
+      ['orphan', 'docs/glossary/#orphan'],
+      ['linux namespaces', 'docs/namespaces/'],
+      ['start here', 'docs/start/'],
+    ] as const) {
+      const options = await searchFor(visit, query);
+      const {pathname, hash} = new URL(url(place));
+      await expect.poll(() => options.first().getAttribute('href')).toBe(pathname + hash);
+      await page.keyboard.press('Enter');
+      await arriveAt(visit, pathname + hash);
+    }
+    expect(visit.complaints).toEqual(none);
+    await visit.close();
+  });
+
+  it('says for what it took a misspelt word, and marks that', async () => {
+    const visit = await open({viewport: viewports.phone});
+    await visit.goto(start);
+    const options = await searchFor(visit, 'namepsace');
+    expect(await visit.page.getByRole('dialog').getByRole('status').innerText()).toContain(
+      'No “namepsace” here, so this is for “namespace”.',
+    );
+    expect(await options.first().locator('mark').first().innerText()).toMatch(/^namespaces?$/i);
     expect(visit.complaints).toEqual(none);
     await visit.close();
   });

@@ -4,8 +4,7 @@ import {Parser} from 'htmlparser2';
 /** Sources of a content security policy (CSP Level 3, section 6), without the inline scripts of a page. */
 const policy: Readonly<Record<string, readonly string[]>> = {
   'default-src': ["'self'"],
-  // WebAssembly may be compiled (the search index is read by one), strings may not be evaluated.
-  'script-src': ["'self'", "'wasm-unsafe-eval'"],
+  'script-src': ["'self'"],
   // The terminal writes its colours and cell sizes into a style element.
   'style-src': ["'self'", "'unsafe-inline'"],
   'img-src': ["'self'", 'data:'],

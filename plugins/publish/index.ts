@@ -4,12 +4,12 @@ import type {LoadContext, Plugin, RouteConfig} from '@docusaurus/types';
 import {writeAtomically} from '../../host/files.ts';
 import {chapterPath, chapters, parts} from '../../src/data/series.ts';
 import {withPolicy} from './csp.ts';
-import {withSearchedArticle, writeSearchIndex} from './search-index.ts';
+import {SearchIndex} from './search-index.ts';
 import {CardPainter, openGraph, withCard, type Card} from './social-cards.ts';
 import {icon} from './logo.ts';
 
-/** Components whose pages are searched: docs and blog posts, but no lists of them. */
-const searched = new Set(['@theme/DocItem', '@theme/BlogPostPage']);
+/** Components whose pages are searched: docs, blog posts and the list of posts elsewhere, but no lists of what is here. */
+const searched = new Set(['@theme/DocItem', '@theme/BlogPostPage', '@theme/MDXPage', '@site/src/pages/more.tsx']);
 
 /** A tab where no SVG icon is understood, and a phone's home screen. */
 const iconSizes = [32, 180];
@@ -61,6 +61,7 @@ export default function publish(context: LoadContext): Plugin {
       const {url, baseUrl} = siteConfig;
       const painter = new CardPainter(siteDir, path.join(context.siteDir, 'node_modules/.cache/social-cards'));
       const fonts = readdirSync(path.join(outDir, 'assets/fonts')).map((font) => `${baseUrl}assets/fonts/${font}`);
+      const index = new SearchIndex();
       const components = new Map(leaves(routes).map(({path: route, component}) => [route, component]));
       const files = readdirSync(outDir, {recursive: true, encoding: 'utf8'}).filter((file) => file.endsWith('.html'));
       for (const file of files.sort()) {
@@ -78,11 +79,11 @@ export default function publish(context: LoadContext): Plugin {
         html = withCard(html, {url: `${url}${baseUrl}cards/${name}`, alt: card.title});
         html = withFonts(html, fonts);
         html = withPolicy(html, file);
-        if (searched.has(components.get(`${baseUrl}${address}`) ?? '')) html = withSearchedArticle(html, file);
+        if (searched.has(components.get(`${baseUrl}${address}`) ?? '')) index.add(html, address);
         writeAtomically(full, html);
       }
       writeAtomically(path.join(outDir, 'robots.txt'), `User-agent: *\nAllow: /\n\nSitemap: ${url}${baseUrl}sitemap.xml\n`);
-      await writeSearchIndex(siteDir, outDir);
+      index.write(outDir);
     },
   };
 }

@@ -1,55 +1,27 @@
-import {execFile} from 'node:child_process';
-import {readdirSync, rmSync} from 'node:fs';
 import path from 'node:path';
-import {promisify} from 'node:util';
-
-/** Parts of a page's article that are about the page, or that help in using it, and are not part of its text. */
-const excluded = [
-  'nav',
-  'button',
-  'footer',
-  'header > div',
-  'svg',
-  '.hash-link',
-  '.theme-doc-toc-mobile',
-  '.theme-doc-footer',
-  '[data-search-ignore]',
-];
+import {writeAtomically} from '../../host/files.ts';
+import {chapterPath, chapters} from '../../src/data/series.ts';
+import {indexFile, type Section} from '../../src/data/search.ts';
+import {sectionsOf} from './sections.ts';
 
 /**
- * A page whose article is to be found by search. Once one page is marked so, Pagefind leaves out all that are not.
- *
- * @param file where the page is, for errors
- * @throws Error when the page has no `<article>`
+ * Collects the sections of a built site's pages, and writes the index that the search dialog fetches: the sections as
+ * JSON. The reader's browser makes the inverted index of it, which is larger and takes less time to make than to send.
  */
-export function withSearchedArticle(html: string, file: string): string {
-  const marked = html.replace(/<article(?=[\s>])/, '<article data-pagefind-body');
-  if (marked === html) throw new Error(`${file}: no <article> for the search index to read`);
-  return marked;
-}
+export class SearchIndex {
+  readonly #sections: Section[] = [];
 
-/**
- * Writes the search index of a built site to `<outDir>/pagefind`. Pagefind's own Node API is an ES module, which the
- * loader of the site's plugins cannot load; its command line does the same.
- *
- * @throws Error with Pagefind's output when it fails
- */
-export async function writeSearchIndex(siteDir: string, outDir: string): Promise<void> {
-  const command = path.join(siteDir, 'node_modules/pagefind/lib/runner/bin.cjs');
-  const flags = [
-    ['--site', outDir],
-    ['--force-language', 'en'],
-    // Linux names such as CLONE_NEWPID and pivot_root are one word.
-    ['--include-characters', '_'],
-    ...excluded.map((selector) => ['--exclude-selectors', selector]),
-  ];
-  try {
-    await promisify(execFile)(process.execPath, [command, '--quiet', ...flags.flat()]);
-  } catch (error) {
-    const {stdout = '', stderr = ''} = error as {stdout?: string; stderr?: string};
-    throw new Error(`search: Pagefind could not index ${outDir}\n${stdout}${stderr}`, {cause: error});
+  /**
+   * @param html the page
+   * @param address its path below the base path
+   * @throws Error when the page has no text to search
+   */
+  add(html: string, address: string): void {
+    const chapter = chapters.find((candidate) => chapterPath(candidate) === `/${address}`);
+    this.#sections.push(...sectionsOf(html, address, chapter ? [`Chapter ${chapter.number}`] : []));
   }
-  // Pagefind's ready-made interfaces: the site has its own.
-  const folder = path.join(outDir, 'pagefind');
-  for (const file of readdirSync(folder)) if (/-ui\.|-highlight\./.test(file)) rmSync(path.join(folder, file));
+
+  write(outDir: string): void {
+    writeAtomically(path.join(outDir, indexFile), JSON.stringify(this.#sections));
+  }
 }

@@ -10,7 +10,6 @@ export default function ChapterEyebrow(): ReactNode {
   const chapter = chapters.find(({doc}) => doc === metadata.id);
   const part = parts.find(({part: id}) => id === chapter?.part);
   return (
-    // A <div>, not a <p>: the page's HTML leaves out </p>, and Pagefind would ignore all that follows.
     <div className={styles.eyebrow} data-search-ignore>
       {chapter && part && (
         <span className={styles[part.part]}>

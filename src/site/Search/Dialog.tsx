@@ -2,23 +2,21 @@ import Link from '@docusaurus/Link';
 import useDocusaurusContext from '@docusaurus/useDocusaurusContext';
 import clsx from 'clsx';
 import {useEffect, useId, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode} from 'react';
-import {found, loadPagefind, type Found, type Pagefind, type Hit} from './pagefind';
+import type {Answer, Hit, SearchEngine} from './engine';
+import type {Piece} from './excerpt';
+import {focusOnArrival} from './focus-on-arrival';
+import {loadSearch} from './load';
 import styles from './styles.module.css';
 
-/** Pages shown; a search that finds more is better narrowed than scrolled. */
-const maximumPages = 8;
+/** Sections shown; a search that finds more is better narrowed than scrolled. */
+const maximum = 12;
 
-type State =
-  {status: 'idle' | 'searching'} | {status: 'failed'; message: string} | {status: 'done'; query: string; total: number; pages: Found[]};
+type State = {status: 'idle' | 'searching'} | {status: 'failed'; message: string} | {status: 'done'; query: string; answer: Answer};
 
 const indexMissing =
   process.env.NODE_ENV === 'development'
     ? 'There is no search index here: it is made when the site is built. Run “npm run build”, then “npm run serve”.'
     : 'The search could not be loaded. Check the connection, then close this and try again.';
-
-function plural(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? '' : 's'}`;
-}
 
 function summary(state: State): string {
   switch (state.status) {
@@ -28,44 +26,62 @@ function summary(state: State): string {
       return 'Searching…';
     case 'failed':
       return state.message;
-    case 'done':
-      if (state.total === 0) return `Nothing found for “${state.query}”. Try another word, or a shorter one.`;
-      return state.total > maximumPages
-        ? `The best ${maximumPages} of ${state.total} pages. Add a word to find fewer.`
-        : `Found on ${plural(state.total, 'page')}.`;
+    case 'done': {
+      const {total, corrected} = state.answer;
+      if (total === 0) return `Nothing found for “${state.query}”. Try another word, or a shorter one.`;
+      const instead = corrected.map(({typed, found}) => `No “${typed}” here, so this is for “${found}”. `).join('');
+      if (total > maximum) return `${instead}The best ${maximum} sections. Add a word to find fewer.`;
+      return `${instead}Found in ${total} section${total === 1 ? '' : 's'}.`;
+    }
   }
 }
 
-type OptionProps = {hit: Hit; id: string; active: boolean; section: boolean; onChoose: (event: MouseEvent) => void};
+/** A text with the words that were found marked. */
+function Marked({pieces}: {pieces: readonly Piece[]}): ReactNode {
+  return pieces.map(({text, marked}, place) => (marked ? <mark key={place}>{text}</mark> : text));
+}
 
-function Option({hit, id, active, section, onChoose}: OptionProps): ReactNode {
+/** The part of a page's title that is enough to know it by in a list: `Linux Namespaces`, without what follows the colon. */
+function shortTitle(title: string): string {
+  return title.split(': ')[0] ?? title;
+}
+
+type OptionProps = {hit: Hit; id: string; active: boolean; onChoose: (event: MouseEvent<HTMLAnchorElement>) => void};
+
+function Option({hit: {section, title, excerpt}, id, active, onChoose}: OptionProps): ReactNode {
   return (
     <Link
-      to={hit.url}
+      to={`/${section.url}`}
       id={id}
       role="option"
       aria-selected={active}
       tabIndex={-1}
-      className={clsx(styles.option, section && styles.section, active && styles.active)}
+      className={clsx(styles.option, active && styles.active)}
       onClick={onChoose}
       data-noBrokenLinkCheck
     >
-      <span className={styles.title}>{hit.title}</span>
-      {/* Pagefind escapes the page's text; the only elements in it are its own <mark>. */}
-      <span className={styles.excerpt} dangerouslySetInnerHTML={{__html: hit.excerpt}} />
+      <span className={styles.place}>
+        {section.url.includes('#') && <span className={styles.page}>{shortTitle(section.page)} › </span>}
+        <span className={styles.title}>
+          <Marked pieces={title} />
+        </span>
+      </span>
+      <span className={styles.excerpt}>
+        <Marked pieces={excerpt} />
+      </span>
     </Link>
   );
 }
 
 /**
- * The search dialog: a combobox whose listbox has the pages found, each with its sections (WAI-ARIA Authoring Practices,
- * "Combobox"). The native modal dialog keeps the focus inside and gives it back.
+ * The search dialog: a combobox whose listbox has the sections found, best first (WAI-ARIA Authoring Practices,
+ * "Combobox"). The native modal dialog keeps the focus inside and gives it back when nothing was opened.
  */
 export default function SearchDialog({onClose}: {onClose: () => void}): ReactNode {
   const {siteConfig} = useDocusaurusContext();
   const dialog = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const pagefind = useRef<Promise<Pagefind> | undefined>(undefined);
+  const engine = useRef<Promise<SearchEngine> | undefined>(undefined);
   const latest = useRef('');
   const [query, setQuery] = useState('');
   const [state, setState] = useState<State>({status: 'idle'});
@@ -77,6 +93,12 @@ export default function SearchDialog({onClose}: {onClose: () => void}): ReactNod
     element?.showModal();
     return () => element?.close();
   }, []);
+
+  // While the reader types. What goes wrong is said when there is something to search for, and then tried again.
+  useEffect(() => {
+    engine.current = loadSearch(siteConfig.baseUrl);
+    engine.current.catch(() => undefined);
+  }, [siteConfig.baseUrl]);
 
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({block: 'nearest'});
@@ -93,22 +115,20 @@ export default function SearchDialog({onClose}: {onClose: () => void}): ReactNod
     }
     setState((current) => (current.status === 'done' ? current : {status: 'searching'}));
     try {
-      pagefind.current ??= loadPagefind(siteConfig.baseUrl);
-      const answer = await (await pagefind.current).debouncedSearch(wanted, {}, 150);
-      if (!answer || latest.current !== wanted) return;
-      const pages = await Promise.all(answer.results.slice(0, maximumPages).map(async (result) => found(await result.data())));
+      engine.current ??= loadSearch(siteConfig.baseUrl);
+      const answer = (await engine.current).search(wanted, maximum);
       if (latest.current !== wanted) return;
-      setState({status: 'done', query: wanted, total: answer.results.length, pages});
-      setActive(pages.length > 0 ? 0 : -1);
+      setState({status: 'done', query: wanted, answer});
+      setActive(answer.hits.length > 0 ? 0 : -1);
     } catch (error) {
       console.error(error);
-      pagefind.current = undefined;
+      engine.current = undefined;
       if (latest.current === wanted) setState({status: 'failed', message: indexMissing});
     }
   }
 
-  const pages = state.status === 'done' ? state.pages : [];
-  const count = pages.reduce((sum, {sections}) => sum + 1 + sections.length, 0);
+  const hits = state.status === 'done' ? state.answer.hits : [];
+  const count = hits.length;
 
   function onKeyDown(event: KeyboardEvent<HTMLInputElement>): void {
     const moves: Partial<Record<string, number>> = {ArrowDown: (active + 1) % count, ArrowUp: (Math.max(active, 0) - 1 + count) % count};
@@ -123,21 +143,10 @@ export default function SearchDialog({onClose}: {onClose: () => void}): ReactNod
   }
 
   const text = summary(state);
-  let place = 0;
-  const option = (target: Hit, section: boolean): ReactNode => {
-    const own = place++;
-    return (
-      <Option
-        key={target.url}
-        hit={target}
-        id={`${id}-${own}`}
-        active={own === active}
-        section={section}
-        onChoose={(event) => {
-          if (!event.metaKey && !event.ctrlKey && !event.shiftKey) dialog.current?.close();
-        }}
-      />
-    );
+  const choose = (event: MouseEvent<HTMLAnchorElement>): void => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    focusOnArrival(event.currentTarget);
+    dialog.current?.close();
   };
 
   return (
@@ -184,11 +193,8 @@ export default function SearchDialog({onClose}: {onClose: () => void}): ReactNod
           {text}
         </p>
         <div ref={list} className={styles.list} role="listbox" id={`${id}-list`} aria-label="Search results">
-          {pages.map(({page, sections}) => (
-            <div key={page.url} role="group" aria-label={page.title} className={styles.page}>
-              {option(page, false)}
-              {sections.map((section) => option(section, true))}
-            </div>
+          {hits.map((hit, place) => (
+            <Option key={hit.section.url} hit={hit} id={`${id}-${place}`} active={place === active} onChoose={choose} />
           ))}
         </div>
         <p className={styles.keys}>
