@@ -1,4 +1,4 @@
-// Command 01-namespaces runs a program in UTS, PID, mount, IPC and network namespaces of its own.
+// Command 01-namespaces runs a program in five namespaces of its own.
 package main
 
 import (
@@ -16,7 +16,7 @@ func main() {
 	if len(os.Args) < 2 {
 		check("usage", fmt.Errorf("01-namespaces PROGRAM [ARGUMENT...]"))
 	}
-	if os.Args[0] == "inside" { // the second process, started below: PID 1
+	if os.Args[0] == "inside" { // the second process: PID 1
 		check("set the hostname", syscall.Sethostname([]byte("sheep")))
 		check("make mounts private",
 			syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""))

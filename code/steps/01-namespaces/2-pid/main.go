@@ -1,4 +1,4 @@
-// Command 2-pid runs a program with a hostname and process numbers of its own.
+// Command 2-pid runs a program with process numbers of its own as well.
 package main
 
 import (

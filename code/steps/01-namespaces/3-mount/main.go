@@ -1,4 +1,4 @@
-// Command 3-mount runs a program with a hostname, process numbers and mounts of its own.
+// Command 3-mount runs a program with mounts of its own as well.
 package main
 
 import (

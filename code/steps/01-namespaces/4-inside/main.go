@@ -1,4 +1,4 @@
-// Command 4-inside runs a program with a hostname, process numbers and mounts of its own, and sets them up for it.
+// Command 4-inside sets up inside what 3-mount left to be done by hand.
 package main
 
 import (
