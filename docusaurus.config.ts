@@ -2,6 +2,7 @@ import type {Config} from '@docusaurus/types';
 import type {Options, ThemeConfig} from '@docusaurus/preset-classic';
 
 import diagrams, {remarkDiagrams} from './plugins/diagrams/index.ts';
+import experiments, {remarkExperiments} from './plugins/experiments/index.ts';
 import highlight, {remarkHighlight} from './plugins/highlight/index.ts';
 import listings, {remarkListings} from './plugins/listings/index.ts';
 import pages from './plugins/markdown/index.ts';
@@ -25,11 +26,12 @@ const repository = process.env.REPOSITORY_URL ?? homeRepository;
 
 /**
  * Remark plugins for docs, blog and pages alike. Each rewrites its nodes into components with props, in this order:
- * the repository's address, listings, diagrams, recordings, highlight.
+ * the repository's address, listings, experiments, diagrams, recordings, highlight.
  */
 const remarkPlugins: MdxPlugins = [
   [remarkRepository, {repository}],
   [remarkListings, {siteDir: __dirname}],
+  [remarkExperiments, {siteDir: __dirname}],
   [remarkDiagrams, {siteDir: __dirname, draw: process.env.NODE_ENV !== 'production'}],
   [remarkRecordings, {siteDir: __dirname}],
   [remarkHighlight, {siteDir: __dirname, repository, branch: 'main'}],
@@ -54,7 +56,17 @@ const config: Config = {
   },
   staticDirectories: ['static', '.derived'],
   clientModules: ['./src/reader/record-place.ts', './src/site/Search/focus-on-arrival.ts'],
-  plugins: [pages, staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, recordings, scripts, publish],
+  plugins: [
+    pages,
+    staticHtml,
+    (context) => listings(context, {sources: ['code']}),
+    experiments,
+    diagrams,
+    highlight,
+    recordings,
+    scripts,
+    publish,
+  ],
   presets: [
     [
       'classic',

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 
-import {checkRecording, type Recording, type Step} from './script.ts';
+import {checkExperiment, checkRecording, type Recording, type Step} from './script.ts';
 
 const step: Step = {type: 'true', expect: /true/, caption: 'Nothing happens.'};
 const recording: Recording = {title: 'A session', cols: 80, rows: 24, steps: [step]};
@@ -33,5 +33,25 @@ describe('checkRecording', () => {
     expect(() => checkRecording(file, {...recording, cols: 1, rows: 1})).toThrow(
       `${file}: cols: is 1; a whole number from 20 to 120 is needed\n${file}: rows: is 1; a whole number from 5 to 50 is needed`,
     );
+  });
+});
+
+describe('checkExperiment', () => {
+  const experiment = {title: 'A claim', commands: [{run: 'true'}]};
+  const source = 'sessions/experiments/x.ts';
+
+  it('gives back a script that is right', () => {
+    expect(checkExperiment(source, experiment)).toEqual(experiment);
+  });
+
+  it.each<[string, object, string]>([
+    ['no commands', {commands: []}, 'commands: there are no commands'],
+    ['an empty command', {commands: [{run: ' '}]}, 'commands.0.run: the command is empty'],
+    ['two lines in one command', {commands: [{run: 'a\nb'}]}, 'commands.0.run: the command has a line break'],
+    ['a status that cannot be', {commands: [{run: 'a', status: 256}]}, 'commands.0.status: the status is not a whole number'],
+    ['a pattern that cannot fail', {commands: [{run: 'a', expect: /x*/}]}, 'commands.0.expect: the pattern /x*/ matches nothing at all'],
+    ['an unknown host', {host: 'mars'}, 'host: Invalid type'],
+  ])('refuses %s', (_, change, problem) => {
+    expect(() => checkExperiment(source, {...experiment, ...change})).toThrow(`${source}: ${problem}`);
   });
 });

@@ -16,6 +16,10 @@ describe('parseConsole', () => {
     ]);
   });
 
+  it('knows the prompts of our terminals', () => {
+    expect(commands('host:~# id', 'sheep:/proc$ ls', 'a:b# no', '# no', 'file.go:3: no')).toEqual(['id', 'ls']);
+  });
+
   it('keeps the lines that a backslash joins, with the second prompt or without', () => {
     expect(commands('$ unshare --uts \\', '>   --pid \\', '    sh', '# ')).toEqual(['unshare --uts \\', '  --pid \\', '    sh']);
     expect(commands('$ echo a\\\\', 'a\\', '$ true')).toEqual(['echo a\\\\', 'true']);

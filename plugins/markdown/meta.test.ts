@@ -28,7 +28,10 @@ describe('parseMeta', () => {
 
   it.each([
     ['regoin=x', 'unknown attribute “regoin” (did you mean “region”?)'],
-    ['showLineNumbers', 'unknown attribute “showLineNumbers”; a fence takes file, show, region, diff-against, removed, title and {lines}'],
+    [
+      'showLineNumbers',
+      'unknown attribute “showLineNumbers”; a fence takes file, show, region, diff-against, removed, of, commands, title and {lines}',
+    ],
     ['file=a file=b', 'attribute “file” is given twice'],
     ['removed=yes', 'attribute “removed” takes no value'],
     ['title=', 'attribute “title” has no value'],

@@ -1,7 +1,7 @@
 import {suggest} from './problems.ts';
 
 /** Attributes that a fence may carry after its language. */
-export const attributeNames = ['file', 'show', 'region', 'diff-against', 'removed', 'title'] as const;
+export const attributeNames = ['file', 'show', 'region', 'diff-against', 'removed', 'of', 'commands', 'title'] as const;
 export type AttributeName = (typeof attributeNames)[number];
 
 /** Attributes that are given by their name alone. */

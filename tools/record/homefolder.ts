@@ -4,11 +4,14 @@ import {copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync,
 import os from 'node:os';
 import path from 'node:path';
 
-import type {Recording} from '../../sessions/script.ts';
+import type {Experiment, Recording} from '../../sessions/script.ts';
 import {startupFiles} from './shell.ts';
 
 /** The Go that builds programs, with its environment. */
 export type Go = {program: string; env: NodeJS.ProcessEnv};
+
+/** What a script wants its session to find. */
+export type Equipment = Pick<Recording | Experiment, 'programs' | 'files'>;
 
 /**
  * Makes the folder whose content the recorded shell finds in its home directory and its
@@ -19,7 +22,7 @@ export type Go = {program: string; env: NodeJS.ProcessEnv};
  */
 export function makeHomeFolder(
   root: string,
-  {programs = [], files = []}: Recording,
+  {programs = [], files = []}: Equipment,
   go: Go = {program: 'go', env: process.env},
 ): {folder: string; remove: () => void} {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'sheep-record-'));
@@ -52,8 +55,8 @@ function build(go: Go, module: string, program: string, target: string): void {
 }
 
 /** Hash of all that a session finds in its home folder: names, modes and contents. */
-export function homeHash(root: string, recording: Recording, go?: Go): string {
-  const home = makeHomeFolder(root, recording, go);
+export function homeHash(root: string, equipment: Equipment, go?: Go): string {
+  const home = makeHomeFolder(root, equipment, go);
   try {
     const hash = createHash('sha256');
     const entries = readdirSync(home.folder, {recursive: true, withFileTypes: true}).filter((entry) => entry.isFile());

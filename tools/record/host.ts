@@ -7,24 +7,28 @@ const covered = ['/root', '/tmp', '/mnt', '/usr/local/bin'];
 /** Namespaces around a recorded shell: what it does to mounts, hostname, network, IPC and processes ends with it. */
 export const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'] as const;
 
+/** The same for a shell whose host is a machine of ours: what it finds in its folders is its own, all else the machine's. */
+export const initialNamespaces = ['--mount'] as const;
+
 /**
  * The script, for bash, that makes of new namespaces a host to record on, and becomes the recorded shell.
  *
  * @param home path, where the script runs, of what {@link filledFolders} looked through
  * @param folders what {@link filledFolders} found
  * @param first commands to run before all others
+ * @param host whether the new namespaces are all of a host, or the mounts alone
  */
 export function hostScript(
   home: string,
   folders: readonly string[],
   env: Readonly<Record<string, string>>,
   first: readonly string[] = [],
+  host: 'stage' | 'machine' = 'stage',
 ): string {
   return [
     'set -e',
     ...first,
-    'hostname host',
-    'ip link set lo up',
+    ...(host === 'stage' ? ['hostname host', 'ip link set lo up'] : []),
     // systemd makes mounts shared, so that is what readers have; the recordings show what follows from it.
     'mount --make-rshared /',
     ...covered.filter((folder) => folder !== '/tmp').map((folder) => `mount -t tmpfs -o mode=755 recorder ${folder}`),

@@ -21,7 +21,11 @@ export function localTransport(): Transport {
   return {open, kernel: () => Promise.resolve(os.release()), dispose: () => Promise.resolve()};
 }
 
-function open({cols, rows, env, home}: OpenOptions): Promise<Terminal> {
+function open({cols, rows, env, home, host}: OpenOptions): Promise<Terminal> {
+  if (host === 'machine') {
+    const problem = 'this one runs in the initial namespaces of a machine, and this machine is not there to be changed';
+    return Promise.reject(new TransportUnavailable(`${problem}: run it without --native.`));
+  }
   const script = hostScript(home, filledFolders(home), env);
   const pty = spawn('unshare', [...namespaces, 'bash', '--norc', '-c', script], {
     name: env.TERM ?? 'xterm',

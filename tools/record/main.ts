@@ -2,23 +2,24 @@ import path from 'node:path';
 import {parseArgs} from 'node:util';
 
 import {writeAtomically} from '../../host/files.ts';
-import {parseCast} from '../../src/replay/format/index.ts';
+import {suggest} from '../../plugins/markdown/problems.ts';
 import {localTransport} from './local.ts';
-import {castFile, scriptFile, scriptNames} from './scripts.ts';
+import {allScripts, resultFile, type Script} from './scripts.ts';
 import {quickTime, realTime} from './session.ts';
-import {differenceOf, take, type Taking} from './take.ts';
+import {differenceOf, make, type Taking} from './take.ts';
 import type {Terminal} from './transport.ts';
 import {vmTransport} from './vm.ts';
 
-const usage = `Records terminal sessions from the scripts in sessions/recordings/.
+const usage = `Runs the scripts in sessions/recordings/ and sessions/experiments/ and keeps what they show.
 
-npm run record -- NAME...            records sessions/recordings/NAME.ts to static/recordings/NAME.cast
-npm run record -- --all              records all
-npm run record -- --check NAME...    records, writes nothing, and says what differs from the committed recording
+npm run record -- NAME...            runs sessions/recordings/NAME.ts and writes static/recordings/NAME.cast,
+                                     or sessions/experiments/NAME.ts and writes static/experiments/NAME.json
+npm run record -- --all              runs all
+npm run record -- --check NAME...    runs them, writes nothing, and says what differs from what is committed
 npm run record -- --check --all      the same for all
 
-A recording is a real session: the keys are typed and the output comes from running programs. It fails when what the
-script expects does not come. Sessions run in a virtual machine (npm run vm -- --doctor says what that needs); programs
+Both are real sessions: the keys are typed and the output comes from running programs. A script fails when what it
+expects does not come. Sessions run in a virtual machine (npm run vm -- --doctor says what that needs); programs
 are built here, which needs Go. With --check keys are typed fast, since nobody watches.
 
 --native                             runs sessions on this machine instead: needs Linux, root and the commands that the
@@ -29,7 +30,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 /** A mistake in how the command was called. */
 class UsageError extends Error {}
 
-function parseArguments(args: string[]): {names: string[]; check: boolean; native: boolean} | 'help' {
+function parseArguments(args: string[]): {scripts: Script[]; check: boolean; native: boolean} | 'help' {
   let parsed;
   try {
     parsed = parseArgs({
@@ -42,24 +43,27 @@ function parseArguments(args: string[]): {names: string[]; check: boolean; nativ
   }
   const {values, positionals} = parsed;
   if (values.help) return 'help';
-  const known = scriptNames(root);
+  const scripts = allScripts(root);
+  const known = scripts.map(({name}) => name);
   const unknown = positionals.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new UsageError(`there is no ${scriptFile(unknown)}; there are: ${known.join(', ')}`);
+  if (unknown !== undefined)
+    throw new UsageError(`no script has the name ${unknown}${suggest(unknown, known)}; there are: ${known.join(', ')}`);
   if (values.all && positionals.length > 0) throw new UsageError('--all takes no names');
   if (!values.all && positionals.length === 0) throw new UsageError(`which one? There are: ${known.join(', ')}. Or --all.`);
-  return {names: values.all ? known : positionals, check: values.check ?? false, native: values.native ?? false};
+  const chosen = values.all ? scripts : scripts.filter(({name}) => positionals.includes(name));
+  return {scripts: chosen, check: values.check ?? false, native: values.native ?? false};
 }
 
-/** @returns whether the recording went well and, with `check`, shows what the committed one shows */
-async function recordOne(name: string, check: boolean, taking: Taking): Promise<boolean> {
-  const target = castFile(name);
+/** @returns whether the script went well and, with `check`, shows what is committed */
+async function runOne(script: Script, check: boolean, taking: Taking): Promise<boolean> {
+  const target = resultFile(script.name, script.kind);
   if (!check) {
-    const text = await take(name, taking);
+    const text = await make(script, taking);
     writeAtomically(path.join(root, target), text);
-    console.log(`  wrote ${target}: ${parseCast(text, target).duration.toFixed(1)} s, ${(text.length / 1024).toFixed(1)} KB`);
+    console.log(`  wrote ${target}: ${(text.length / 1024).toFixed(1)} KB`);
     return true;
   }
-  const problem = await differenceOf(name, taking);
+  const problem = await differenceOf(script, taking);
   if (problem === null) console.log(`  shows what ${target} shows`);
   else console.error(problem.replace(/^/, '  '));
   return problem === null;
@@ -83,24 +87,24 @@ async function main(): Promise<number> {
   }
   const failed: string[] = [];
   try {
-    for (const name of options.names) {
+    for (const script of options.scripts) {
       try {
         const time = options.check ? quickTime : realTime;
         const taking: Taking = {root, time, transport, say: (line) => console.log(line), onTerminal: (terminal) => (open = terminal)};
-        if (!(await recordOne(name, options.check, taking))) failed.push(name);
+        if (!(await runOne(script, options.check, taking))) failed.push(script.name);
       } catch (error) {
         if (interruption.signal.aborted) {
-          console.error('Interrupted; nothing of this recording was written.');
+          console.error('Interrupted; nothing of this script was written.');
           return 130;
         }
         console.error(error instanceof Error ? error.message : error);
-        failed.push(name);
+        failed.push(script.name);
       }
     }
   } finally {
     await transport.dispose();
   }
-  if (failed.length > 0) console.error(`${failed.length} of ${options.names.length} failed: ${failed.join(', ')}`);
+  if (failed.length > 0) console.error(`${failed.length} of ${options.scripts.length} failed: ${failed.join(', ')}`);
   return failed.length > 0 ? 1 : 0;
 }
 

@@ -1,25 +1,50 @@
-import {readdirSync} from 'node:fs';
+import {existsSync, readdirSync} from 'node:fs';
 import path from 'node:path';
-import {checkRecording, type Recording} from '../../sessions/script.ts';
+import {resultsFolder} from '../../sessions/result.ts';
+import {checkExperiment, checkRecording, type Experiment, type Recording} from '../../sessions/script.ts';
 
-const folder = 'sessions/recordings';
+/** What a script makes: a recording to play, or an experiment to read. */
+export type Kind = 'recordings' | 'experiments';
 
-/** Names of all scripts of recordings, sorted. */
-export function scriptNames(root: string): string[] {
-  return readdirSync(path.join(root, folder))
+/** A script, and the kind that it is of. */
+export type Script = {name: string; kind: Kind};
+
+const kinds: readonly Kind[] = ['recordings', 'experiments'];
+
+/** A script's path from the root of the repository. */
+export const scriptFile = (name: string, kind: Kind = 'recordings'): string => `sessions/${kind}/${name}.ts`;
+
+/** Path of what a script makes, from the root of the repository: a cast, or the result of an experiment. */
+export const resultFile = (name: string, kind: Kind = 'recordings'): string =>
+  kind === 'recordings' ? `static/recordings/${name}.cast` : `${resultsFolder}/${name}.json`;
+
+/** Names of all scripts of a kind, sorted. */
+export function scriptNames(root: string, kind: Kind = 'recordings'): string[] {
+  const folder = path.join(root, 'sessions', kind);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
     .filter((file) => file.endsWith('.ts'))
     .map((file) => path.basename(file, '.ts'))
     .sort();
 }
 
-/** A script's path from the root of the repository. */
-export const scriptFile = (name: string): string => `${folder}/${name}.ts`;
+/** All scripts: recordings, then experiments. @throws Error for a name that two of them have */
+export function allScripts(root: string): Script[] {
+  const scripts = kinds.flatMap((kind) => scriptNames(root, kind).map((name) => ({name, kind})));
+  const twice = scripts.find(({name}, index) => scripts.findIndex((other) => other.name === name) !== index);
+  if (twice) throw new Error(`${kinds.map((kind) => scriptFile(twice.name, kind)).join(' and ')} have one name; rename one`);
+  return scripts;
+}
 
-/** Path of what a script was recorded to, from the root of the repository. */
-export const castFile = (name: string): string => `static/recordings/${name}.cast`;
+/** Reads the script of a recording. @throws Error that names file and field of each mistake */
+export const loadRecording = async (root: string, name: string): Promise<Recording> =>
+  checkRecording(scriptFile(name), await exportOf(root, scriptFile(name)));
 
-/** Reads a script. @throws Error that names file and field of each mistake */
-export async function loadRecording(root: string, name: string): Promise<Recording> {
-  const {default: exported} = (await import(path.join(root, scriptFile(name)))) as {default?: unknown};
-  return checkRecording(scriptFile(name), exported);
+/** The same for an experiment. */
+export const loadExperiment = async (root: string, name: string): Promise<Experiment> =>
+  checkExperiment(scriptFile(name, 'experiments'), await exportOf(root, scriptFile(name, 'experiments')));
+
+async function exportOf(root: string, file: string): Promise<unknown> {
+  const {default: exported} = (await import(path.join(root, file))) as {default?: unknown};
+  return exported;
 }

@@ -2,11 +2,14 @@ import {spawnSync} from 'node:child_process';
 import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 
+import type {Result} from '../../sessions/result.ts';
 import {parseCast} from '../../src/replay/format/index.ts';
 import {formatCast} from './cast.ts';
 import {compareCasts} from './check.ts';
+import {runExperiment, size} from './experiment.ts';
 import {makeHomeFolder, type Go} from './homefolder.ts';
-import {castFile, loadRecording, scriptFile} from './scripts.ts';
+import {formatResult, readResult, compareResults} from './results.ts';
+import {loadExperiment, loadRecording, resultFile, scriptFile, type Script} from './scripts.ts';
 import {playSession, type Time} from './session.ts';
 import {environment} from './shell.ts';
 import type {Terminal, Transport} from './transport.ts';
@@ -69,18 +72,55 @@ export async function take(name: string, {root, time, transport, go, say, onTerm
 }
 
 /**
- * Plays a script and compares what comes with the committed recording.
+ * Runs the experiment of a script from its start to its end.
+ *
+ * @throws ExperimentError when it does not show what the script expects
+ */
+export async function takeExperiment(name: string, {root, transport, go, say, onTerminal}: Taking): Promise<Result> {
+  const experiment = await loadExperiment(root, name);
+  say(`${name}: ${experiment.commands.length} commands`);
+  const home = makeHomeFolder(root, experiment, go);
+  try {
+    const terminal = await transport.open({...size, env: environment, home: home.folder, host: experiment.host ?? 'stage'});
+    onTerminal?.(terminal);
+    try {
+      const commands = await runExperiment(scriptFile(name, 'experiments'), experiment, terminal);
+      return {title: experiment.title, kernel: await transport.kernel(), date: new Date().toISOString().slice(0, 10), commands};
+    } finally {
+      await terminal.close();
+    }
+  } finally {
+    home.remove();
+  }
+}
+
+/** Runs a script and returns the text of the file that it makes. @throws Error as {@link take} and {@link takeExperiment} do */
+export const make = async ({name, kind}: Script, taking: Taking): Promise<string> =>
+  kind === 'recordings' ? take(name, taking) : formatResult(await takeExperiment(name, taking));
+
+/**
+ * Runs a script again and compares what comes with what is committed.
  *
  * @returns what differs and what to do about it; null when nothing does
- * @throws SessionError when what the script expects does not come
+ * @throws Error as {@link make} does
  */
-export async function differenceOf(name: string, taking: Taking): Promise<string | null> {
-  const target = castFile(name);
+export async function differenceOf(script: Script, taking: Taking): Promise<string | null> {
+  const {name, kind} = script;
+  const target = resultFile(name, kind);
   const file = path.join(taking.root, target);
   if (!existsSync(file)) return `${target} is missing. Make it: npm run record -- ${name}`;
-  const fresh = parseCast(await take(name, taking), target);
-  const difference = await compareCasts(parseCast(readFileSync(file), target), fresh);
+  const difference = await (kind === 'recordings' ? differenceOfCasts(name, target, file, taking) : differenceOfResults(name, taking));
   return difference === null ? null : `differs from ${target}. If the new one is right: npm run record -- ${name}\n${difference}`;
+}
+
+async function differenceOfCasts(name: string, target: string, file: string, taking: Taking): Promise<string | null> {
+  const fresh = parseCast(await take(name, taking), target);
+  return compareCasts(parseCast(readFileSync(file), target), fresh);
+}
+
+async function differenceOfResults(name: string, taking: Taking): Promise<string | null> {
+  const fresh = await takeExperiment(name, taking);
+  return compareResults(readResult(taking.root, name), fresh);
 }
 
 /** `01-first-container` belongs to chapter 1. */

@@ -21,6 +21,8 @@ export type OpenOptions = {
    * `usr/local/bin`, start-up files in `root`. Nothing else that this machine has there is seen.
    */
   home: string;
+  /** Whether the shell is on a stage, a host made of namespaces, or in the initial namespaces of a machine of ours. Default: stage. */
+  host?: 'stage' | 'machine';
 };
 
 /** Where recorded shells run: on this machine, or in a virtual one. */

@@ -1,4 +1,4 @@
-// Command 01-namespaces runs a program in UTS, PID, mount, IPC and network namespaces of its own.
+// Command 01-namespaces runs a program in five namespaces of its own.
 package main
 
 import (
@@ -9,14 +9,14 @@ import (
 	"syscall"
 )
 
-func init() { runtime.LockOSThread() } // Pdeathsig goes from thread to thread
+// Pdeathsig belongs to one thread, and an exec by another one forgets it.
+func init() { runtime.LockOSThread() }
 
 func main() {
 	if len(os.Args) < 2 {
 		check("usage", fmt.Errorf("01-namespaces PROGRAM [ARGUMENT...]"))
 	}
-	// region: inside
-	if os.Args[0] == "inside" { // the second process, started below: PID 1
+	if os.Args[0] == "inside" { // the second process: PID 1
 		check("set the hostname", syscall.Sethostname([]byte("sheep")))
 		check("make mounts private",
 			syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""))
@@ -25,21 +25,21 @@ func main() {
 		check("find the program", err)
 		check("run "+path, syscall.Exec(path, os.Args[1:], os.Environ()))
 	}
-	// endregion
-	// region: outside
+
 	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
 	cmd.Args[0] = "inside" // this very binary, told which half it runs
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL,
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Pdeathsig: syscall.SIGKILL, // if we are killed, PID 1 is too
 		Cloneflags: syscall.CLONE_NEWUTS | syscall.CLONE_NEWPID |
 			syscall.CLONE_NEWNS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWNET}
+
 	check("create the namespaces", cmd.Start())
 	cmd.Wait() // its error says no more than the status below
 	if s := cmd.ProcessState.Sys().(syscall.WaitStatus); s.Signaled() {
 		os.Exit(128 + int(s.Signal())) // as a shell reports it
 	}
 	os.Exit(cmd.ProcessState.ExitCode())
-	// endregion
 }
 
 func check(doing string, err error) {

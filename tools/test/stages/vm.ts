@@ -4,8 +4,8 @@ import {VmError} from '../../../vm/failure.ts';
 import {runGoTests} from '../../../vm/go-tests.ts';
 import {architectures, findQemu} from '../../../vm/qemu.ts';
 import {prepare} from '../../../vm/start.ts';
-import {scriptNames} from '../../record/scripts.ts';
-import {playRecordings} from '../checks/recordings.ts';
+import {allScripts} from '../../record/scripts.ts';
+import {runScripts} from '../checks/sessions.ts';
 import {inputKey} from '../inputs.ts';
 import {programFacts} from '../programs.ts';
 import {join, nothing, type Context, type Outcome, type Stage} from '../stage.ts';
@@ -76,13 +76,13 @@ function countGoTests(root: string): number {
 /** Tests on a Linux kernel of our own: see vm/README.md. */
 export const vm: Stage = {
   name: 'vm',
-  summary: 'on a Linux kernel of our own (QEMU): every recording again, the Go tests; the tool that starts it',
+  summary: 'on a Linux kernel of our own (QEMU): every recording and experiment again, the Go tests; the tool that starts it',
   run: async (context) => {
     try {
       const {image, qemu, accelerator} = await prepare({say: context.progress});
       const machine = [image.key, programFacts(qemu), accelerator];
       const notes = [`kernel ${image.release}`];
-      const outcome = join([await playRecordings(context, machine), await testGo(context, machine), await testTool(context, machine)]);
+      const outcome = join([await runScripts(context, machine), await testGo(context, machine), await testTool(context, machine)]);
       return {...outcome, notes};
     } catch (error) {
       if (!(error instanceof VmError) || error.kind !== 'missing') throw error;
@@ -91,7 +91,7 @@ export const vm: Stage = {
       return {
         ...nothing(),
         skips: [
-          {count: scriptNames(context.root).length, what: 'recordings, to be played again', why, remedy},
+          {count: allScripts(context.root).length, what: 'recordings and experiments, to be run again', why, remedy},
           {count: countGoTests(context.root), what: 'Go tests on a kernel of our own', why, remedy},
         ],
       };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {afterEach, beforeEach, expect, it} from 'vitest';
 import type {Transport} from '../../record/transport.ts';
 import type {Context} from '../stage.ts';
-import {playRecordings, type Player} from './recordings.ts';
+import {runScripts, type Player} from './sessions.ts';
 
 const context: Context = {
   root: path.resolve(import.meta.dirname, '../../..'),
@@ -16,11 +16,11 @@ const context: Context = {
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'recordings-'));
+  folder = mkdtempSync(path.join(os.tmpdir(), 'sessions-'));
 });
 afterEach(() => rmSync(folder, {recursive: true}));
 
-/** A player of two real scripts that starts no machine, and what it was asked to do. */
+/** A player of a real recording and a real experiment that starts no machine, and what it was asked to do. */
 function player(problems: Record<string, string> = {}): {player: Player; log: string[]; homes: Record<string, string>} {
   const log: string[] = [];
   const homes: Record<string, string> = {};
@@ -39,14 +39,17 @@ function player(problems: Record<string, string> = {}): {player: Player; log: st
     log,
     homes,
     player: {
-      names: ['01-first-container', '01-pid-1'],
+      scripts: [
+        {name: '01-first-container', kind: 'recordings'},
+        {name: '01-2-pid', kind: 'experiments'},
+      ],
       transport,
-      difference: (name) => {
+      difference: ({name}) => {
         log.push(name);
         const problem = problems[name];
         return problem?.startsWith('!') ? Promise.reject(new Error(problem.slice(1))) : Promise.resolve(problem ?? null);
       },
-      home: (name) => Promise.resolve(homes[name] ?? 'as it was'),
+      home: ({name}) => Promise.resolve(homes[name] ?? 'as it was'),
       folder,
     },
   };
@@ -54,40 +57,40 @@ function player(problems: Record<string, string> = {}): {player: Player; log: st
 
 it('plays all in one machine, and none again that passed', async () => {
   const {player: both, log, homes} = player();
-  expect(await playRecordings(context, ['machine'], both)).toMatchObject({passed: 2, failures: [], skips: []});
-  expect(log.splice(0)).toEqual(['start', '01-first-container', '01-pid-1', 'off']);
+  expect(await runScripts(context, ['machine'], both)).toMatchObject({passed: 2, failures: [], skips: []});
+  expect(log.splice(0)).toEqual(['start', '01-first-container', '01-2-pid', 'off']);
 
-  expect(await playRecordings(context, ['machine'], both)).toMatchObject({passed: 2, remembered: 2});
+  expect(await runScripts(context, ['machine'], both)).toMatchObject({passed: 2, remembered: 2});
   expect(log.splice(0)).toEqual([]);
 
-  homes['01-pid-1'] = 'built from other code';
-  expect(await playRecordings(context, ['machine'], both)).toMatchObject({passed: 2, remembered: 1});
-  expect(log.splice(0)).toEqual(['start', '01-pid-1', 'off']);
+  homes['01-2-pid'] = 'built from other code';
+  expect(await runScripts(context, ['machine'], both)).toMatchObject({passed: 2, remembered: 1});
+  expect(log.splice(0)).toEqual(['start', '01-2-pid', 'off']);
 
-  await playRecordings(context, ['another machine'], both);
-  expect(log.splice(0)).toEqual(['start', '01-first-container', '01-pid-1', 'off']);
+  await runScripts(context, ['another machine'], both);
+  expect(log.splice(0)).toEqual(['start', '01-first-container', '01-2-pid', 'off']);
 
-  await playRecordings({...context, fresh: true}, ['another machine'], both);
-  expect(log).toEqual(['start', '01-first-container', '01-pid-1', 'off']);
+  await runScripts({...context, fresh: true}, ['another machine'], both);
+  expect(log).toEqual(['start', '01-first-container', '01-2-pid', 'off']);
 });
 
 it('reports what differs and what does not come, and tries that again', async () => {
-  const {player: both, log} = player({'01-first-container': 'differs from it', '01-pid-1': '!the pattern did not come'});
+  const {player: both, log} = player({'01-first-container': 'differs from it', '01-2-pid': '!the pattern did not come'});
   for (const turn of [1, 2]) {
-    expect(await playRecordings(context, ['machine'], both), `${turn}`).toMatchObject({
+    expect(await runScripts(context, ['machine'], both), `${turn}`).toMatchObject({
       passed: 0,
       failures: [
         {name: 'recording 01-first-container', output: 'differs from it'},
-        {name: 'recording 01-pid-1', output: 'the pattern did not come'},
+        {name: 'experiment 01-2-pid', output: 'the pattern did not come'},
       ],
     });
-    expect(log.splice(0)).toEqual(['start', '01-first-container', '01-pid-1', 'off']);
+    expect(log.splice(0)).toEqual(['start', '01-first-container', '01-2-pid', 'off']);
   }
 });
 
 it('skips all where there is no Go to build their programs', async () => {
   const go = {program: null, why: 'there is no Go on this machine', remedy: 'install Go'} as const;
-  expect((await playRecordings({...context, go}, [], player().player)).skips).toEqual([
-    {count: 2, what: 'recordings, to be played again', why: go.why, remedy: go.remedy},
+  expect((await runScripts({...context, go}, [], player().player)).skips).toEqual([
+    {count: 2, what: 'recordings and experiments, to be run again', why: go.why, remedy: go.remedy},
   ]);
 });

@@ -1,0 +1,13 @@
+/**
+ * Loader that runs before a document is compiled and changes nothing: it tells the bundler which experiments the document
+ * shows, so that a change of one compiles the document again.
+ *
+ * @type {import('@rspack/core').LoaderDefinition<{folder: string}>}
+ */
+module.exports = function watchExperiments(source) {
+  const {join} = require('node:path');
+  const {folder} = this.getOptions();
+  for (const [, name] of source.matchAll(/^.*(?:```|~~~)console\b.*\sof="?([a-z0-9-]+)/gm))
+    this.addDependency(join(folder, `${name}.json`));
+  return source;
+};
