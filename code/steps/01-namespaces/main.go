@@ -18,8 +18,8 @@ func main() {
 	}
 	if os.Args[0] == "inside" { // the second process: PID 1
 		check("set the hostname", syscall.Sethostname([]byte("sheep")))
-		check("make mounts private",
-			syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""))
+		const private = syscall.MS_REC | syscall.MS_PRIVATE
+		check("set mounts private", syscall.Mount("", "/", "", private, ""))
 		check("mount /proc", syscall.Mount("proc", "/proc", "proc", 0, ""))
 		path, err := exec.LookPath(os.Args[1])
 		check("find the program", err)
@@ -32,8 +32,8 @@ func main() {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Pdeathsig: syscall.SIGKILL, // if we are killed, PID 1 is too
 		Cloneflags: syscall.CLONE_NEWUTS | syscall.CLONE_NEWPID |
-			syscall.CLONE_NEWNS | syscall.CLONE_NEWIPC | syscall.CLONE_NEWNET}
-
+			syscall.CLONE_NEWNS | syscall.CLONE_NEWIPC |
+			syscall.CLONE_NEWNET}
 	check("create the namespaces", cmd.Start())
 	cmd.Wait() // its error says no more than the status below
 	if s := cmd.ProcessState.Sys().(syscall.WaitStatus); s.Signaled() {
