@@ -77,7 +77,9 @@ const config: Config = {
           feedOptions: {type: 'all', title: 'Sheep & Shepherd', copyright: `Text: CC BY 4.0. Series by ${author.name}.`},
         },
         sitemap: {lastmod: 'date', changefreq: null, priority: null},
-        theme: {customCss: ['./src/css/tokens.css', './src/css/site.css', './src/css/code.css', './src/css/diagram.css']},
+        theme: {
+          customCss: ['./src/css/tokens.css', './src/css/site.css', './src/css/code.css', './src/css/diagram.css', './src/css/print.css'],
+        },
       } satisfies Options,
     ],
   ],
