@@ -47,7 +47,7 @@ const config: Config = {
     hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'},
   },
   staticDirectories: ['static', '.derived'],
-  clientModules: ['./src/reader/record-place.ts'],
+  clientModules: ['./src/reader/record-place.ts', './src/reader/open-for-print.ts'],
   plugins: [staticHtml, (context) => listings(context, {sources: ['code']}), diagrams, highlight, recordings, publish],
   presets: [
     [
