@@ -55,7 +55,7 @@ const config: Config = {
     hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'},
   },
   staticDirectories: ['static', '.derived'],
-  clientModules: ['./src/reader/record-place.ts', './src/site/Search/focus-on-arrival.ts'],
+  clientModules: ['./src/reader/record-place.ts', './src/reader/open-for-print.ts', './src/site/Search/focus-on-arrival.ts'],
   plugins: [
     pages,
     staticHtml,
@@ -101,7 +101,6 @@ const config: Config = {
           priority: null,
           createSitemapItems: datedSitemap(__dirname, {'/changes/': () => lastChange(__dirname, ['CHANGELOG.md'])}),
         },
-        theme: {customCss: ['./src/css/tokens.css', './src/css/site.css', './src/css/code.css', './src/css/diagram.css']},
       } satisfies Options,
     ],
   ],

@@ -114,34 +114,64 @@ export function flatten({markup, prefix, roles}: FlattenOptions): Flattened {
       if (!(child instanceof Element)) continue;
       const own = textStyle(child);
       const differs = Object.entries(own).some(([name, value]) => around[name] !== value);
-      const isPlaced = ['x', 'y', 'dy'].some((name) => child.hasAttribute(name));
-      if (!differs && !isPlaced) {
+      if (!differs) {
         copyWords(child, to, around);
         continue;
       }
       const span = document.createElementNS(namespace, 'tspan');
-      copyAttributes(child, span, ['x', 'y', 'dx', 'dy']);
       for (const [name, value] of Object.entries(own)) if (around[name] !== value) span.setAttribute(name, value);
       copyWords(child, span, own);
       if (span.textContent !== '') to.append(span);
     }
   };
 
-  const copyText = (from: Element): Element | null => {
-    if (from.textContent.trim() === '') return null;
-    const text = document.createElementNS(namespace, 'text');
-    copyAttributes(from, text, ['x', 'y', 'dx', 'dy', 'transform']);
-    const style = getComputedStyle(from);
-    const anchor = style.textAnchor;
-    if (anchor !== 'start') text.setAttribute('text-anchor', anchor);
-    if (style.dominantBaseline !== 'auto') text.setAttribute('dominant-baseline', style.dominantBaseline);
-    const own = textStyle(from);
-    for (const [name, value] of Object.entries(own)) text.setAttribute(name, value);
-    const inner = from.querySelector('tspan');
-    const color = getComputedStyle(inner ?? from).fill;
-    text.setAttribute('class', `f-${roleOf(color)}`);
-    copyWords(from, text, own);
-    return text;
+  /** Where the glyphs of a text begin and end, and their baseline whatever `dominant-baseline` made of it. */
+  const placeOf = (row: SVGTextContentElement, text: SVGTextContentElement): {left: number; right: number; y: number} => {
+    const [start, end] = [row.getStartPositionOfChar(0), row.getEndPositionOfChar(row.getNumberOfChars() - 1)];
+    const drawn = text.getBBox().y;
+    const before = text.style.dominantBaseline;
+    text.style.dominantBaseline = 'alphabetic';
+    const alphabetic = row.getStartPositionOfChar(0).y;
+    const shift = drawn - text.getBBox().y;
+    text.style.dominantBaseline = before;
+    return {left: start.x, right: end.x, y: alphabetic + shift};
+  };
+
+  /**
+   * Text, a `<text>` for each of its rows. Each is as long as it was drawn, whatever font the reader has: a wider one is
+   * condensed, so that it stays in its box and clear of lines.
+   */
+  const copyText = (from: Element): Element[] => {
+    if (!(from instanceof SVGTextContentElement) || from.textContent.trim() === '') return [];
+    const rows = [...from.children].filter((child) => child instanceof SVGTextContentElement && child.hasAttribute('x'));
+    return (rows.length > 0 ? (rows as SVGTextContentElement[]) : [from]).flatMap((row) => {
+      if (row.textContent.trim() === '') return [];
+      const {left, right, y} = placeOf(row, from);
+      const text = document.createElementNS(namespace, 'text');
+      text.setAttribute('x', round(String((left + right) / 2)));
+      text.setAttribute('y', round(String(y)));
+      text.setAttribute('text-anchor', 'middle');
+      text.setAttribute('textLength', round(String(right - left)));
+      text.setAttribute('lengthAdjust', 'spacingAndGlyphs');
+      copyAttributes(from, text, ['transform']);
+      const own = textStyle(row);
+      for (const [name, value] of Object.entries(own)) text.setAttribute(name, value);
+      text.setAttribute('class', `f-${roleOf(getComputedStyle(row.querySelector('tspan') ?? row).fill)}`);
+      copyWords(row, text, own);
+      // Lifelines run behind the labels of messages: the label hides its piece of them.
+      return from.classList.contains('messageText') ? [ground(from, left, right), text] : [text];
+    });
+  };
+
+  /** What hides the lines behind a label, from `left` to `right`, with some room at both sides. */
+  const ground = (label: SVGTextContentElement, left: number, right: number): Element => {
+    const {y, height} = label.getBBox();
+    const rect = document.createElementNS(namespace, 'rect');
+    const size = {x: left - 3, y, width: right - left + 6, height};
+    for (const [name, value] of Object.entries(size)) rect.setAttribute(name, round(String(value)));
+    copyAttributes(label, rect, ['transform']);
+    rect.setAttribute('class', 'f-back');
+    return rect;
   };
 
   const geometry: Record<string, readonly string[]> = {
@@ -158,6 +188,11 @@ export function flatten({markup, prefix, roles}: FlattenOptions): Flattened {
     const shape = document.createElementNS(namespace, from.localName);
     copyAttributes(from, shape, [...names, 'transform']);
     if (from.localName === 'rect' && !(Number(from.getAttribute('width')) > 0 && Number(from.getAttribute('height')) > 0)) return null;
+    if (from.classList.contains('background')) {
+      // The edge must not touch the first letter of its label, nor the last.
+      shape.setAttribute('x', round(String(Number(from.getAttribute('x')) - 3)));
+      shape.setAttribute('width', round(String(Number(from.getAttribute('width')) + 6)));
+    }
     return paint(from, shape) ? shape : null;
   };
 
@@ -177,7 +212,7 @@ export function flatten({markup, prefix, roles}: FlattenOptions): Flattened {
         return [group];
       }
       case 'text':
-        return [copyText(from)].filter((text) => text !== null);
+        return copyText(from);
       case 'use': {
         const name = refer(from.getAttribute('href') ?? from.getAttribute('xlink:href') ?? '');
         if (name === null) return [];

@@ -46,8 +46,8 @@ export const roleOfColor: Readonly<Record<string, Role>> = Object.fromEntries(
 );
 
 /**
- * Font of all diagrams. Arial and what has its widths (Helvetica, Liberation Sans, Arimo) is everywhere, so labels take
- * the room for the reader that they took when the diagram was drawn.
+ * Font of all diagrams. Arial, or what has its widths (Helvetica, Liberation Sans, Arimo), is on most machines of readers.
+ * They are drawn with Arimo on every machine (render.ts), and each text keeps the length that it had then (flatten.ts).
  */
 export const fontFamily = 'Arial, Helvetica, "Liberation Sans", Arimo, sans-serif';
 

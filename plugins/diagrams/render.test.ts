@@ -55,9 +55,28 @@ describe.skipIf(findChromium() === null)('Renderer', {timeout: 60_000}, () => {
 
   it('keeps all words, joined as they were written', async () => {
     const svg = await svgOf(`flowchart LR\n${head}a["the host name"] -->|"clone(2)<br/>two lines"| b["\`**bold** word\`"]`);
-    const texts = [...svg.querySelectorAll('text')].map((text) => [...text.children].map((row) => row.textContent));
-    expect(texts).toEqual(expect.arrayContaining([['the host name'], ['clone(2)', 'two lines'], ['bold word']]));
+    const rows = [...svg.querySelectorAll('text')].map((text) => text.textContent);
+    expect([...rows].sort()).toEqual(['bold word', 'clone(2)', 'the host name', 'two lines']);
+    expect(rows.indexOf('two lines')).toBe(rows.indexOf('clone(2)') + 1);
     expect(svg.querySelector('tspan[font-weight="700"], tspan[font-weight="bold"]')?.textContent.trim()).toBe('bold');
+  });
+
+  it('keeps the length that each text had in Arimo, whatever font the reader has', async () => {
+    const svg = await svgOf(`flowchart LR\n${head}a["MMMM"] --> b["iiii"]`);
+    // Widths of M and i in Arial and in what is metrically compatible with it: 1706 and 455 of 2048 units an em.
+    const lengths = [...svg.querySelectorAll('text')].map((text) => Number(text.getAttribute('textLength')));
+    expect(lengths).toEqual([(4 * 16 * 1706) / 2048, (4 * 16 * 455) / 2048].map((length) => expect.closeTo(length, 0) as number));
+  });
+
+  it('hides the lifelines behind the label of a message', async () => {
+    const svg = await svgOf(`sequenceDiagram\n${head}A->>A: a label of its own\nA->>B: x`);
+    const label = [...svg.querySelectorAll('text')].find((text) => text.textContent === 'a label of its own')!;
+    const ground = label.previousElementSibling!;
+    expect(ground.getAttribute('class')).toBe('f-back');
+    expect(Number(ground.getAttribute('width'))).toBeCloseTo(Number(label.getAttribute('textLength')) + 6, 0);
+    const lines = [...svg.querySelectorAll('line')].filter((line) => line.getAttribute('x1') === line.getAttribute('x2'));
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line.compareDocumentPosition(ground) & Node.DOCUMENT_POSITION_FOLLOWING).toBeTruthy();
   });
 
   it('gives nodes with a class the roles of that class', async () => {

@@ -1,3 +1,4 @@
+import {readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import path from 'node:path';
 import type {Mermaid} from 'mermaid';
@@ -20,6 +21,16 @@ function syntaxError(message: string): {line: number | null; message: string} {
   return {line: Number(line), message: `Mermaid did not expect ${what}`};
 }
 
+/** The font that all diagrams are drawn with, in the two weights that labels have, as rules of a style sheet. */
+async function fontFaces(): Promise<string> {
+  const require = createRequire(import.meta.url);
+  const faces = [400, 700].map(async (weight) => {
+    const file = await readFile(require.resolve(`@fontsource/arimo/files/arimo-latin-${weight}-normal.woff2`));
+    return `@font-face {font-family: Arial; font-weight: ${weight}; src: url(data:font/woff2;base64,${file.toString('base64')})}`;
+  });
+  return (await Promise.all(faces)).join('\n');
+}
+
 /** Draws diagrams with Mermaid in a headless Chromium, which starts with the first one. Close it when done. */
 export class Renderer {
   #browser: Promise<Browser> | undefined;
@@ -35,7 +46,9 @@ export class Renderer {
     // Compilers of TypeScript may wrap functions in this helper; `flatten` is sent to the page without it.
     await page.addInitScript('globalThis.__name = (value) => value');
     await page.goto('about:blank');
-    await page.setContent('<!doctype html><meta charset="utf-8"><body></body>');
+    // Not what fontconfig or the like takes for Arial here: the same source gives the same drawing on every machine.
+    await page.setContent(`<!doctype html><meta charset="utf-8"><style>${await fontFaces()}</style><body></body>`);
+    await page.evaluate(() => Promise.all([...document.fonts].map((face) => face.load())));
     await page.addScriptTag({
       path: path.join(
         path.dirname(createRequire(path.join(this.siteDir, 'package.json')).resolve('mermaid/package.json')),

@@ -7,7 +7,7 @@ import {suggest, type Problem} from '../markdown/problems.ts';
 import {classDefinitions, config, nodeClasses} from './palette.ts';
 
 /** Number of the way in which Mermaid's output is turned into our SVG; raise it when flatten.ts changes what it writes. */
-const format = 1;
+const format = 2;
 
 /** A diagram of a document. */
 export type Diagram = {

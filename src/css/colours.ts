@@ -14,7 +14,7 @@ import path from 'node:path';
 export function colours(theme: 'light' | 'dark', files: readonly string[]): ReadonlyMap<string, string> {
   const css = files.map((file) => readFileSync(path.join(import.meta.dirname, file), 'utf8')).join('\n');
   const found = new Map<string, string>();
-  for (const [, selector, body = ''] of css.matchAll(/^(:root|\[data-theme='dark'\]) \{([^}]*)\}/gm)) {
+  for (const [, selector, body = ''] of css.matchAll(/^(?:@media not print \{\n +)?(:root|\[data-theme='dark'\]) \{([^}]*)\}/gm)) {
     if (selector !== ':root' && theme === 'light') continue;
     for (const [, name = '', value = ''] of body.matchAll(/--ss-([\w-]+): (#[0-9a-f]{3,6}|var\(--ss-[\w-]+\));/g)) found.set(name, value);
   }

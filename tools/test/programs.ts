@@ -80,6 +80,12 @@ const testPrograms: Readonly<Record<string, string>> = {
   bzip2: 'bzip2',
 };
 
+/** Programs that the tests of the built site use beside the browser, by the Debian package that has them. */
+const siteTestPrograms: Readonly<Record<string, string>> = {
+  pdftotext: 'poppler-utils',
+  pdftoppm: 'poppler-utils',
+};
+
 /** Where Debian keeps a program of the tests; undefined when it is not there. */
 function findTestProgram(program: string): string | undefined {
   return ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].map((folder) => path.join(folder, program)).find((file) => existsSync(file));
@@ -87,7 +93,7 @@ function findTestProgram(program: string): string | undefined {
 
 /** Debian's packages that are missing for the tests that need a kernel of their own or private namespaces. */
 function missingForLinuxTests(): string[] {
-  const missing = Object.entries(testPrograms).filter(([program]) => findTestProgram(program) === undefined);
+  const missing = Object.entries({...testPrograms, ...siteTestPrograms}).filter(([program]) => findTestProgram(program) === undefined);
   return [...('reason' in findHypervisor() ? [qemuPackage()] : []), ...new Set(missing.map(([, name]) => name))];
 }
 

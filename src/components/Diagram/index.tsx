@@ -30,7 +30,7 @@ export default function Diagram({src, width, height, title, missing}: Props): Re
   return (
     <figure className="ss-diagram">
       <div
-        className="ss-diagram__frame"
+        className="ss-diagram__frame ss-scroller"
         role="group"
         aria-label={`Diagram: ${title}`}
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrollable region must be reachable (WCAG 2.1.1)

@@ -17,7 +17,7 @@ test('the task and what it needs are shown, the solution is folded but in the pa
   expect(screen.getByText('Needs: Linux, root. About 10 minutes.')).toBeTruthy();
   const details = screen.getByText('There.').closest('details');
   expect(details?.open).toBe(false);
-  expect(details?.querySelector('summary')?.textContent).toBe('Show a solution');
+  expect(details?.querySelector('summary')?.textContent).toBe('Solution');
 });
 
 test('one minute is singular', () => {

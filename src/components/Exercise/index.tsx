@@ -30,7 +30,7 @@ type SolutionProps = {
 export function Solution({children}: SolutionProps): ReactNode {
   return (
     <details className={styles.solution}>
-      <summary>Show a solution</summary>
+      <summary>Solution</summary>
       <div className={styles.body}>{children}</div>
     </details>
   );

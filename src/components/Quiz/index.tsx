@@ -83,6 +83,7 @@ export function Quiz({id, children}: QuizProps): ReactNode {
         ))}
       </ol>
       <div className={styles.summary}>
+        {answered.length === 0 && <p className={styles.none}>Nothing answered yet. Your answers stay in this browser.</p>}
         {hydrated && answered.length > 0 && (
           <>
             <p>
@@ -178,34 +179,38 @@ export function Question(props: QuestionProps): ReactNode {
 
   return (
     <li className={styles.question} id={id}>
-      <p className={styles.number}>
-        Question {number} of {total}
-      </p>
-      <div className={styles.prompt} id={promptId}>
-        {prompt}
-      </div>
-      <div className={styles.choices} ref={group} {...(hydrated && {role: 'radiogroup', 'aria-labelledby': promptId})}>
-        {choices.map((choice, position) => (
-          <label className={styles.choice} key={letter(position)}>
-            {hydrated && <input type="radio" name={`${quiz}-${id}`} checked={selected === position} onChange={() => setChosen(position)} />}
-            <span className={styles.letter}>{letter(position)}</span>
-            <span className={styles.text}>{choice}</span>
-          </label>
-        ))}
-      </div>
-      <div className={styles.result}>
-        {hydrated && (
-          <>
-            <button type="button" className={styles.check} onClick={checkAnswer}>
-              Check
-            </button>
-            <p role="status">{told}</p>
-            {told === null && checked !== undefined && <p>{verdict(checked)}</p>}
-          </>
-        )}
+      <div className={styles.asked}>
+        <p className={styles.number}>
+          Question {number} of {total}
+        </p>
+        <div className={styles.prompt} id={promptId}>
+          {prompt}
+        </div>
+        <div className={styles.choices} ref={group} {...(hydrated && {role: 'radiogroup', 'aria-labelledby': promptId})}>
+          {choices.map((choice, position) => (
+            <label className={styles.choice} key={letter(position)}>
+              {hydrated && (
+                <input type="radio" name={`${quiz}-${id}`} checked={selected === position} onChange={() => setChosen(position)} />
+              )}
+              <span className={styles.letter}>{letter(position)}</span>
+              <span className={styles.text}>{choice}</span>
+            </label>
+          ))}
+        </div>
+        <div className={styles.result}>
+          {hydrated && (
+            <>
+              <button type="button" className={styles.check} onClick={checkAnswer}>
+                Check
+              </button>
+              <p role="status">{told}</p>
+              {told === null && checked !== undefined && <p>{verdict(checked)}</p>}
+            </>
+          )}
+        </div>
       </div>
       <details className={styles.answers} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary>Every answer explained</summary>
+        <summary data-question={number}>Every answer explained</summary>
         <ol className={styles.whys}>
           {whys.map((why, position) => (
             <li key={letter(position)} className={position === right ? styles.right : styles.wrong}>

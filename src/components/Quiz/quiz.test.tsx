@@ -74,7 +74,7 @@ test('checking without a choice asks for one and goes to the choices', () => {
   fireEvent.click(screen.getAllByRole('button', {name: 'Check'})[0]!);
   expect(screen.getAllByRole('status')[0]?.textContent).toBe('Choose an answer first.');
   expect(document.activeElement).toBe(within(group('Which is a fruit?')).getAllByRole('radio')[0]);
-  expect(screen.queryByText(/answered/)).toBeNull();
+  expect(screen.queryByText(/of 2 answered/)).toBeNull();
 });
 
 test('an answer can be changed and checked again', () => {
@@ -99,7 +99,7 @@ test('starting again forgets the answers', () => {
   render(<Sample />);
   answer('Which is a fruit?', 'Pear');
   fireEvent.click(screen.getByRole('button', {name: 'Start again'}));
-  expect(screen.queryByText(/answered/)).toBeNull();
+  expect(screen.queryByText(/of 2 answered/)).toBeNull();
   for (const radio of screen.getAllByRole<HTMLInputElement>('radio')) expect(radio.checked).toBe(false);
   expect(window.localStorage).toHaveLength(0);
 });
@@ -108,11 +108,11 @@ test('stored answers that no longer fit the quiz are passed over', () => {
   window.localStorage.setItem('ss:quiz:sample', JSON.stringify({first: 9, gone: 1}));
   render(<Sample />);
   for (const radio of screen.getAllByRole<HTMLInputElement>('radio')) expect(radio.checked).toBe(false);
-  expect(screen.queryByText(/answered/)).toBeNull();
+  expect(screen.queryByText(/of 2 answered/)).toBeNull();
   cleanup();
   window.localStorage.setItem('ss:quiz:sample', '"a string"');
   render(<Sample />);
-  expect(screen.queryByText(/answered/)).toBeNull();
+  expect(screen.queryByText(/of 2 answered/)).toBeNull();
 });
 
 test('a question written wrongly fails the build and says which', () => {

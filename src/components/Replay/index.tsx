@@ -2,9 +2,9 @@ import useBaseUrl from '@docusaurus/useBaseUrl';
 import useBrokenLinks from '@docusaurus/useBrokenLinks';
 import useIsBrowser from '@docusaurus/useIsBrowser';
 import StaticHtml from '@site/src/components/StaticHtml';
-import {useEffect, useRef, useState, type ComponentType, type ReactNode} from 'react';
+import {useEffect, useState, type ComponentType, type ReactNode} from 'react';
 
-import {Captions, Failure, Figure, momentHash, parseMomentHash, Reserve} from '../../replay/figure/index.ts';
+import {Captions, Failure, Figure, Hint, Idle, momentHash, parseMomentHash, Reserve} from '../../replay/figure/index.ts';
 import type {Step} from '../../replay/outline/index.ts';
 import type {PlayerProps, Wish} from '../../replay/player/index.ts';
 
@@ -43,7 +43,8 @@ export default function Replay({src, title, cols, rows, duration, steps = [], wh
   const [Player, failed, retry] = usePlayer(wanted || wish !== undefined);
   const castUrl = useBaseUrl(`/recordings/${src}.cast`);
   const indexUrl = useBaseUrl(`/recordings/${src}.json`);
-  const overlay = useRef<HTMLButtonElement>(null);
+  /** What the reader waits for, or whether the player is there, or has failed and says so. */
+  const [waiting, setWaiting] = useState<string | null>('');
 
   const brokenLinks = useBrokenLinks();
   brokenLinks.collectAnchor(src);
@@ -62,10 +63,10 @@ export default function Replay({src, title, cols, rows, duration, steps = [], wh
     return () => window.removeEventListener('hashchange', follow);
   }, [src, root, viewport]);
 
-  const onLive = () => {
-    // The button goes; a reader who pressed it by keyboard stays in the player.
-    if (document.activeElement === overlay.current) viewport?.focus({preventScroll: true});
-    setLive(true);
+  const onPlay = () => {
+    // The button will go; a reader who pressed it by keyboard stays in the player.
+    viewport?.focus({preventScroll: true});
+    setWish({play: true});
   };
 
   return (
@@ -73,25 +74,34 @@ export default function Replay({src, title, cols, rows, duration, steps = [], wh
       {...{name: src, title, cols, rows, duration, steps, live}}
       poster={(className) => <StaticHtml src={`/recordings/${src}.poster.html`} className={className} />}
       transcript={(className) => <StaticHtml src={`/recordings/${src}.transcript.html`} className={className} />}
-      onPlay={isBrowser && !live ? () => setWish({play: true}) : undefined}
-      playRef={overlay}
       rootRef={setRoot}
       viewportRef={setViewport}
       hostRef={setHost}
     >
-      {Player && root && viewport && host ? (
-        <Player {...{name: src, title, steps, root, viewport, host, wish, onLive}} source={{cast: castUrl, index: indexUrl}} />
-      ) : (
+      {waiting !== null && (
         <>
           <Captions steps={steps}>
+            {waiting || (isBrowser && <Hint />)}
             <noscript>
               Playing needs JavaScript. The transcript has all of it; <a href={castUrl}>the recording</a> plays in any asciicast player.
             </noscript>
           </Captions>
-          <Reserve>
-            {failed && <Failure onRetry={retry}>The player could not be loaded. The poster and the transcript are still here.</Failure>}
-          </Reserve>
+          {failed ? (
+            <Reserve>
+              <Failure onRetry={retry}>The player could not be loaded. The poster and the transcript are still here.</Failure>
+            </Reserve>
+          ) : (
+            <Idle title={title} duration={duration} onPlay={isBrowser ? onPlay : undefined} />
+          )}
         </>
+      )}
+      {Player && root && viewport && host && (
+        <Player
+          {...{name: src, title, steps, root, viewport, host, wish}}
+          source={{cast: castUrl, index: indexUrl}}
+          onWait={setWaiting}
+          onLive={() => setLive(true)}
+        />
       )}
     </Figure>
   );

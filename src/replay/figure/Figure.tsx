@@ -1,10 +1,10 @@
-import type {CSSProperties, ReactNode, Ref} from 'react';
+import {clsx} from 'clsx';
+import {useId, type CSSProperties, type ReactNode, type Ref} from 'react';
 
 import terminalStyles from '../../terminal/rows.module.css';
 import type {Step} from '../outline/types.ts';
 import {formatTime} from '../outline/time.ts';
 import styles from './figure.module.css';
-import {Icon} from './icons.tsx';
 import transcriptStyles from './transcript.module.css';
 
 export type FigureProps = {
@@ -23,9 +23,6 @@ export type FigureProps = {
   transcript: (className: string) => ReactNode;
   /** Whether a player draws in `hostRef`, in place of the poster. */
   live: boolean;
-  /** Called when the button on the poster is pressed; without it there is no button. */
-  onPlay?: () => void;
-  playRef?: Ref<HTMLButtonElement>;
   /** The whole figure. */
   rootRef: Ref<HTMLElement>;
   /** What shows the terminal, and scrolls when the terminal is wider. */
@@ -47,13 +44,12 @@ export function Figure({
   poster,
   transcript,
   live,
-  onPlay,
-  playRef,
   rootRef,
   viewportRef,
   hostRef,
   children,
 }: FigureProps): ReactNode {
+  const hint = useId();
   return (
     <figure ref={rootRef} id={name} className={styles.replay} style={{'--cols': cols, '--rows': rows} as CSSProperties}>
       <figcaption className={styles.title}>
@@ -64,25 +60,25 @@ export function Figure({
         </span>
       </figcaption>
       <div className={styles.stage}>
-        {/* Focusable because it scrolls when the terminal is wider, and because the player's keys need a place to be. */}
+        {/*
+          Focusable because it scrolls when the terminal is wider, and because the player's keys need a place to be. A
+          screen reader finds the screen's text in it. It is no live region: output would be read out of order and cut short.
+        */}
         <div
           ref={viewportRef as Ref<HTMLDivElement>}
-          className={styles.viewport}
+          className={clsx(styles.viewport, 'ss-scroller')}
           role="region"
           aria-label={`Terminal: ${title}`}
+          aria-describedby={hint}
           // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must take the focus (axe: scrollable-region-focusable)
           tabIndex={0}
         >
-          <div aria-hidden="true" hidden={live}>
-            {poster(terminalStyles.term ?? '')}
-          </div>
-          <div ref={hostRef as Ref<HTMLDivElement>} className={terminalStyles.term} aria-hidden="true" hidden={!live} />
+          <div hidden={live}>{poster(terminalStyles.term ?? '')}</div>
+          <div ref={hostRef as Ref<HTMLDivElement>} className={terminalStyles.term} hidden={!live} />
         </div>
-        {onPlay && (
-          <button ref={playRef} type="button" className={styles.overlay} aria-label={`Play ${title}`} onClick={onPlay}>
-            <Icon name="play" />
-          </button>
-        )}
+        <p id={hint} hidden>
+          One screen of the recording. The transcript below has all of it as text.
+        </p>
       </div>
       <div className={styles.panel}>{children}</div>
       <details className={styles.transcript}>

@@ -26,7 +26,8 @@ export function transcriptHtml({commands, markers}: Pick<ReplayIndex, 'commands'
 function commandHtml({time, prompt, text, output, exit}: Command): string {
   const when = `<time class="transcript-time" datetime="PT${seconds(time)}S">${formatTime(time)}</time>`;
   const lead = prompt ? `<span class="transcript-prompt">${escapeHtml(prompt)} </span>` : '';
-  const line = text ? `<pre class="transcript-line">${when}${lead}<kbd>${escapeHtml(text)}</kbd></pre>` : '';
+  // The time stands outside the line, or whoever selects and copies the line would have it before the command.
+  const line = text ? `${when}<pre class="transcript-line">${lead}<kbd>${escapeHtml(text)}</kbd></pre>` : '';
   const result = output ? `<pre class="transcript-output"><samp>${escapeHtml(output)}</samp></pre>` : '';
   const status = exit ? `<p class="transcript-exit">Exit status ${exit}</p>` : '';
   return `<div class="transcript-command" data-time="${seconds(time)}">${line}${result}${status}</div>`;

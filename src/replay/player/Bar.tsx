@@ -33,6 +33,7 @@ export function Bar({engine, state, settings, title, full, toggleFullScreen, tog
         icon={playing ? 'pause' : ended ? 'replay' : 'play'}
         label={playing ? 'Pause' : ended ? 'Play again' : 'Play'}
         hint="Space"
+        primary
         onClick={toggle}
       />
       <Button icon="previous" label="Previous step" hint="[" disabled={noSteps} onClick={() => engine.previousStep()} />

@@ -1,3 +1,4 @@
+import {clsx} from 'clsx';
 import type {ReactNode, Ref} from 'react';
 
 import {Icon, type IconName} from '../figure/index.ts';
@@ -8,6 +9,8 @@ type ButtonProps = {
   label: string;
   /** Key that does the same. */
   hint?: string;
+  /** The one that is pressed most. */
+  primary?: boolean;
   disabled?: boolean;
   pressed?: boolean;
   expanded?: boolean;
@@ -17,12 +20,12 @@ type ButtonProps = {
 };
 
 /** A control that is a picture; its label is its name, and its tooltip with the key that does the same. */
-export function Button({icon, label, hint, disabled, pressed, expanded, controls, onClick, ref}: ButtonProps): ReactNode {
+export function Button({icon, label, hint, primary, disabled, pressed, expanded, controls, onClick, ref}: ButtonProps): ReactNode {
   return (
     <button
       type="button"
       ref={ref}
-      className={styles.button}
+      className={clsx(styles.button, primary && styles.primary)}
       aria-label={label}
       title={hint ? `${label} (${hint})` : label}
       aria-pressed={pressed}

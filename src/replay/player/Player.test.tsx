@@ -17,6 +17,7 @@ const elements = () => ({root: document.body, viewport: document.createElement('
 /** A player whose recording comes, or fails to, when the test says. */
 function draw(props: Partial<PlayerProps> = {}) {
   const onLive = vi.fn();
+  const onWait = vi.fn();
   let settle = {resolve: (_: Recording) => {}, reject: (_: Error) => {}};
   load.mockImplementation(
     () =>
@@ -30,6 +31,7 @@ function draw(props: Partial<PlayerProps> = {}) {
     source: {cast: '/two.cast', index: '/two.json'},
     steps: [],
     wish: undefined,
+    onWait,
     onLive,
     ...elements(),
     ...props,
@@ -39,6 +41,7 @@ function draw(props: Partial<PlayerProps> = {}) {
     ...view,
     all,
     onLive,
+    onWait,
     arrive: () => act(() => Promise.resolve(settle.resolve(twoCommands))),
     fail: (message: string) => act(() => Promise.resolve(settle.reject(new Error(message)))),
   };
@@ -55,9 +58,11 @@ afterEach(cleanup);
 
 describe('Player', () => {
   it('says that it loads, then shows its controls, and moves nothing', async () => {
-    const {arrive} = draw();
-    expect(screen.getByText('Loading the recording …')).toBeDefined();
+    const {arrive, onWait} = draw();
+    expect(onWait.mock.lastCall).toEqual(['Loading the recording …']);
+    expect(screen.queryByRole('button')).toBeNull();
     await arrive();
+    expect(onWait.mock.lastCall).toEqual([null]);
     expect(screen.getByRole('button', {name: 'Play'})).toBeDefined();
     expect(engine.calls).toEqual([]);
   });
@@ -76,11 +81,12 @@ describe('Player', () => {
   });
 
   it('says what could not be loaded, and tries again', async () => {
-    const {fail, arrive} = draw();
+    const {fail, arrive, onWait} = draw();
     await fail('two.cast: the server answered 404 Not Found');
     expect(screen.getByRole('alert').textContent).toContain('two.cast: the server answered 404 Not Found');
     fireEvent.click(screen.getByRole('button', {name: 'Try again'}));
     expect(screen.queryByRole('alert')).toBeNull();
+    expect(onWait.mock.lastCall).toEqual(['Loading the recording …']);
     await arrive();
     expect(screen.getByRole('button', {name: 'Play'})).toBeDefined();
   });

@@ -22,6 +22,8 @@ export type PlayerProps = {
   host: HTMLElement;
   /** What the reader asked for, maybe before the player was there. A new object asks again. */
   wish: Wish | undefined;
+  /** Called with what the reader waits for, and with null when the player shows something of its own. */
+  onWait: (text: string | null) => void;
   /** Called when the first frame is drawn: the poster may go. */
   onLive: () => void;
 };
@@ -33,7 +35,7 @@ export type Wish = {
 };
 
 type Loaded = {recording: Recording; engine: Engine; screen: DomScreen};
-type Phase = {type: 'loading'; progress: Progress} | {type: 'failed'; message: string} | ({type: 'ready'} & Loaded);
+type Phase = {type: 'loading'} | {type: 'failed'; message: string} | ({type: 'ready'} & Loaded);
 
 /** The browser's time. */
 const clock = {
@@ -43,20 +45,23 @@ const clock = {
 };
 
 /** Loads a recording and plays it in `host`, with the controls below it. It moves only when the reader asks. */
-export function Player({name, title, source, steps, root, viewport, host, wish, onLive}: PlayerProps): ReactNode {
-  const [phase, setPhase] = useState<Phase>({type: 'loading', progress: {doing: 'loading'}});
+export function Player({name, title, source, steps, root, viewport, host, wish, onWait, onLive}: PlayerProps): ReactNode {
+  const [phase, setPhase] = useState<Phase>({type: 'loading'});
   const [attempt, setAttempt] = useState(0);
   const {cast: castUrl, index: indexUrl} = source;
   const live = useRef(onLive);
+  const wait = useRef(onWait);
   useEffect(() => {
     live.current = onLive;
-  }, [onLive]);
+    wait.current = onWait;
+  }, [onLive, onWait]);
 
   useEffect(() => {
     const abort = new AbortController();
     let loaded: Loaded | undefined;
+    wait.current(progressText({doing: 'loading'}));
     loadRecording({cast: castUrl, index: indexUrl}, abort.signal, (progress) => {
-      if (!abort.signal.aborted) setPhase({type: 'loading', progress});
+      if (!abort.signal.aborted) wait.current(progressText(progress));
     })
       .then((recording) => {
         if (abort.signal.aborted) return;
@@ -69,9 +74,12 @@ export function Player({name, title, source, steps, root, viewport, host, wish, 
         });
         loaded = {recording, engine, screen};
         setPhase({type: 'ready', ...loaded});
+        wait.current(null);
       })
       .catch((error: unknown) => {
-        if (!abort.signal.aborted) setPhase({type: 'failed', message: error instanceof Error ? error.message : String(error)});
+        if (abort.signal.aborted) return;
+        setPhase({type: 'failed', message: error instanceof Error ? error.message : String(error)});
+        wait.current(null);
       });
     return () => {
       abort.abort();
@@ -88,20 +96,19 @@ export function Player({name, title, source, steps, root, viewport, host, wish, 
   }, [engine, wish]);
 
   if (phase.type === 'ready') return <Controls {...phase} {...{name, title, castUrl, root, viewport}} />;
+  if (phase.type === 'loading') return null;
   return (
     <>
-      <Captions steps={steps}>{phase.type === 'loading' ? progressText(phase.progress) : ''}</Captions>
+      <Captions steps={steps}>{null}</Captions>
       <Reserve>
-        {phase.type === 'failed' && (
-          <Failure
-            onRetry={() => {
-              setPhase({type: 'loading', progress: {doing: 'loading'}});
-              setAttempt(attempt + 1);
-            }}
-          >
-            The recording could not be loaded. {phase.message}. Its poster and its transcript are still here.
-          </Failure>
-        )}
+        <Failure
+          onRetry={() => {
+            setPhase({type: 'loading'});
+            setAttempt(attempt + 1);
+          }}
+        >
+          The recording could not be loaded. {phase.message}. Its poster and its transcript are still here.
+        </Failure>
       </Reserve>
     </>
   );

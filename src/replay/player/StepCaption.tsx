@@ -1,5 +1,6 @@
 import type {ReactNode} from 'react';
 
+import {Hint} from '../figure/index.ts';
 import type {Step} from '../outline/index.ts';
 import styles from './step-caption.module.css';
 
@@ -12,7 +13,7 @@ type Props = {
 /** The caption of a step with its number, or, before the first one, what steps are for. Empty when there are none. */
 export function StepCaption({steps, step}: Props): ReactNode {
   if (steps.length === 0) return null;
-  if (step < 0) return <span className={styles.hint}>Play it through, or go from step to step.</span>;
+  if (step < 0) return <Hint />;
   return (
     <>
       <span className={styles.stepNumber}>

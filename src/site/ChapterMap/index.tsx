@@ -14,7 +14,7 @@ type Props = {
 /** The fourteen chapters in their two parts. Written chapters are links, the others say that they are to come. */
 export default function ChapterMap({heading: Heading = 'h3', brief = false}: Props): ReactNode {
   return (
-    <div className={styles.room}>
+    <div className={clsx(styles.room, 'ss-wide')}>
       <div className={clsx(styles.map, brief && styles.brief)}>
         {parts.map(({part, name, title, about}) => {
           const own = chapters.filter((chapter) => chapter.part === part);

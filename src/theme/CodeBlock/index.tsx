@@ -41,7 +41,7 @@ function Code({
   return (
     <>
       <pre
-        className="ss-code__text"
+        className={clsx('ss-code__text', sketch && 'ss-scroller')}
         role="group"
         aria-label={label}
         aria-labelledby={labelledBy}

@@ -26,6 +26,7 @@ function Page({cast, index, start}: {cast: string; index: string | undefined; st
             steps={[]}
             {...{root, viewport, host}}
             wish={start}
+            onWait={() => undefined}
             onLive={() => undefined}
           />
         )}
