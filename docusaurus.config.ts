@@ -101,6 +101,9 @@ const config: Config = {
           priority: null,
           createSitemapItems: datedSitemap(__dirname, {'/changes/': () => lastChange(__dirname, ['CHANGELOG.md'])}),
         },
+        theme: {
+          customCss: ['./src/css/tokens.css', './src/css/site.css', './src/css/code.css', './src/css/diagram.css', './src/css/print.css'],
+        },
       } satisfies Options,
     ],
   ],
