@@ -55,7 +55,7 @@ const markdown = unified().use(remarkParse).use(remarkFrontmatter).use(remarkGfm
 /** Understands the Markdown that Docusaurus understands. */
 const mdx = unified().use(remarkParse).use(remarkFrontmatter).use(remarkDirective).use(remarkGfm).use(remarkMdx).freeze();
 
-/** The syntax tree of Markdown that is no page: it has no components. */
+/** The syntax tree of Markdown beside the pages: it has no components. */
 export const parseMarkdown = (text: string): Root => markdown.parse(text);
 
 /**

@@ -167,10 +167,10 @@ describe('the recordings plugin', () => {
     await load();
     expect(await read('.derived/recordings/01-demo.transcript.html')).toBe(
       '<p class="transcript-caption" data-time="1">List &lt;files&gt;</p>' +
-        '<div class="transcript-command" data-time="2"><pre class="transcript-line"><time class="transcript-time" datetime="PT2S">0:02</time>' +
+        '<div class="transcript-command" data-time="2"><time class="transcript-time" datetime="PT2S">0:02</time><pre class="transcript-line">' +
         '<span class="transcript-prompt">$ </span><kbd>ls</kbd></pre><pre class="transcript-output"><samp>a&amp;b</samp></pre>' +
         '<p class="transcript-exit">Exit status 2</p></div>' +
-        '<div class="transcript-command" data-time="3.5"><pre class="transcript-line"><time class="transcript-time" datetime="PT3.5S">0:03</time>' +
+        '<div class="transcript-command" data-time="3.5"><time class="transcript-time" datetime="PT3.5S">0:03</time><pre class="transcript-line">' +
         '<span class="transcript-prompt">$ </span><kbd>clear</kbd></pre></div>',
     );
   });

@@ -8,13 +8,17 @@ const check = (source: string, file = 'docs/page.mdx', existing: string[] = []):
 describe('fences', () => {
   it('refuses code and output typed by hand, naming the line', () => {
     expect(check('Text.\n\n```go\nx := 1\n```\n')).toEqual([expect.stringMatching(/^docs\/page\.mdx:3: go typed by hand; show a region/)]);
-    expect(check('```console\n$ ls\n```')).toEqual([expect.stringMatching(/:1: console typed by hand; show a recording/)]);
+    expect(check('```console\n$ ls\n```')).toEqual([
+      expect.stringMatching(/:1: console typed by hand; show an experiment \(of=…\) or a recording/),
+    ]);
     expect(check('```json\n{}\n```', 'blog/post.mdx')).toHaveLength(1);
   });
 
   it('takes listings, sketches, diagrams and commands', () => {
     expect(
-      check('```go file=code/a.go region=b\n```\n\n```text\nanything\n```\n\n```mermaid\ngraph\n```\n\n```bash\nsudo ls\n```\n'),
+      check(
+        '```go file=code/a.go region=b\n```\n\n```console of=01-2-pid\n```\n\n```text\nanything\n```\n\n```mermaid\ngraph\n```\n\n```bash\nsudo ls\n```\n',
+      ),
     ).toEqual([]);
   });
 

@@ -64,11 +64,11 @@ function checkFence({lang, meta, value}: Code, line: number | undefined, report:
     report(line, 'a fence without a language; name it, or use text for a sketch');
     return;
   }
-  const fromFile = /(^|\s)file=\S/.test(meta ?? '');
-  if (taken.has(lang) && !fromFile) {
+  const isTaken = /(^|\s)(file|of)=\S/.test(meta ?? '');
+  if (taken.has(lang) && !isTaken) {
     const instead = ['go', 'json', 'jsonc', 'diff'].includes(lang)
       ? 'show a region of a real file (file=… region=…)'
-      : 'show a recording (<Replay src="…"/>)';
+      : 'show an experiment (of=…) or a recording (<Replay src="…"/>)';
     report(line, `${lang} typed by hand; ${instead}, or fence a sketch as text`);
   }
   if (shells.has(lang)) {

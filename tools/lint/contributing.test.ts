@@ -57,8 +57,8 @@ describe('a copy of the repository to which all examples are applied', () => {
     }
   });
 
-  it('gives the new chapter its line in the series', () => {
-    const [, line = ''] = /its line in `src\/data\/series\.ts`, after `published`:\n\n```ts\n(.*)\n```/.exec(guide) ?? [];
+  it('gives the new chapter its lines in the series', () => {
+    const [, line = ''] = /its lines in `src\/data\/series\.ts`, after `published`:\n\n```ts\n(.*)\n/.exec(guide) ?? [];
     const [, id] = /^doc: '(.+)',$/.exec(line) ?? [];
     expect(examples.map(({file}) => file)).toContain(`docs/02-${id ?? ''}.mdx`);
   });

@@ -39,9 +39,7 @@ async function staleRecording(root: string, name: string): Promise<Problem[]> {
     script = await loadRecording(root, name);
   } catch (error) {
     // Each line begins with the file already.
-    return String((error as Error).message)
-      .split('\n')
-      .map((message) => ({file, line: 1, message: message.replace(`${file}: `, '')}));
+    return (error as Error).message.split('\n').map((message) => ({file, line: 1, message: message.replace(`${file}: `, '')}));
   }
   const cast = `static/recordings/${name}.cast`;
   if (!existsSync(path.join(root, cast))) return [{file, line: 1, message: `it has not been recorded; ${remedy}`}];

@@ -19,10 +19,10 @@ describe.each(names)('experiment %s', (name) => {
   it('was run as its script is now', async () => {
     const {title, commands} = await loadExperiment(root, name);
     const result = readResult(root, name);
-    expect(result?.title, `npm run record -- ${name}`).toBe(title);
-    expect(result?.commands.map(({command}) => command)).toEqual(commands.map(({run}) => run));
+    expect(result.title, `npm run record -- ${name}`).toBe(title);
+    expect(result.commands.map(({command}) => command)).toEqual(commands.map(({run}) => run));
     for (const [index, {expect: pattern, status = 0}] of commands.entries()) {
-      const shown = result?.commands[index];
+      const shown = result.commands[index];
       if (pattern) expect(shown?.output).toMatch(pattern);
       else expect(shown?.output).toBe('');
       expect([status, null]).toContain(shown?.status);

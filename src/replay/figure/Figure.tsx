@@ -62,7 +62,7 @@ export function Figure({
       <div className={styles.stage}>
         {/*
           Focusable because it scrolls when the terminal is wider, and because the player's keys need a place to be. A
-          screen reader finds the screen's text in it. It is no live region: output would be read out of order and cut short.
+          screen reader finds the screen's text in it. It is not a live region: output would be read out of order and cut short.
         */}
         <div
           ref={viewportRef as Ref<HTMLDivElement>}
