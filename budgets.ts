@@ -65,7 +65,7 @@ export const stageMinutes: Readonly<Record<string, number>> = {
   lint: 6,
   unit: 4,
   build: 4,
-  e2e: 12,
+  e2e: 13,
   go: 12,
   vm: 27,
 };

@@ -47,6 +47,18 @@ export const variations: readonly Variation[] = [
     replacement: '$1PID',
   },
   {
+    name: 'process and its command line',
+    reason: 'the same, as `pgrep -a` prints it for a shell that a program started',
+    pattern: /^(?!1 )\d+(?= \S+ bash$)/gm,
+    replacement: 'PID',
+  },
+  {
+    name: 'process in an error',
+    reason: 'the same, as the shell names whom it could not signal',
+    pattern: /\bkill: \(\d+\)/g,
+    replacement: 'kill: (PID)',
+  },
+  {
     name: 'terminal',
     reason: 'pseudo-terminals are numbered by who opened one before; in the virtual machine it is a console',
     pattern: /\b(?:pts\/\d+|hvc0)\b/g,

@@ -6,6 +6,7 @@ import {describe, expect, it} from 'vitest';
 import {parseCast} from '../../src/replay/format/index.ts';
 import {stepTexts} from './check.ts';
 import {variations} from './normalise.ts';
+import {readResult} from './results.ts';
 import {loadRecording, scriptFile, scriptNames} from './scripts.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -40,9 +41,13 @@ describe('static/recordings', () => {
 });
 
 describe('what --check leaves out', () => {
-  it.each(variations.map((variation) => [variation.name, variation] as const))('%s occurs in a recording', async (_, variation) => {
-    let text = (await Promise.all(names.map(textOf))).join('\n');
-    for (const {pattern, replacement} of variations.slice(0, variations.indexOf(variation))) text = text.replace(pattern, replacement);
-    expect(text.match(variation.pattern)).not.toBeNull();
-  });
+  it.each(variations.map((variation) => [variation.name, variation] as const))(
+    '%s occurs in a recording or an experiment',
+    async (_, variation) => {
+      const shown = scriptNames(root, 'experiments').flatMap((name) => readResult(root, name).commands.map(({output}) => output));
+      let text = [...(await Promise.all(names.map(textOf))), ...shown].join('\n');
+      for (const {pattern, replacement} of variations.slice(0, variations.indexOf(variation))) text = text.replace(pattern, replacement);
+      expect(text.match(variation.pattern)).not.toBeNull();
+    },
+  );
 });
