@@ -3,6 +3,8 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -18,6 +20,10 @@ func resolveWith(t *testing.T, content string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "resolv.conf")
 	testkit.Must(t, os.WriteFile(file, []byte(content), 0o644))
+	if _, err := os.Stat("/etc/resolv.conf"); errors.Is(err, fs.ErrNotExist) { // nothing to mount on
+		testkit.Must(t, os.WriteFile("/etc/resolv.conf", nil, 0o644))
+		t.Cleanup(func() { testkit.Must(t, os.Remove("/etc/resolv.conf")) })
+	}
 	testkit.Must(t, syscall.Mount(file, "/etc/resolv.conf", "", syscall.MS_BIND, ""))
 	t.Cleanup(func() { testkit.Must(t, syscall.Unmount("/etc/resolv.conf", syscall.MNT_DETACH)) })
 }
