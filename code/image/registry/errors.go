@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// streamError is one answer over HTTP/2 that broke, while the connection may be fine. [net/http] shows it as any type
-// of these fields.
+// streamError is one answer over HTTP/2 that broke, while the connection may be fine. [net/http] fills in a type that
+// has these fields, whatever its name, through [errors.As].
 type streamError struct {
 	StreamID, Code uint32
 	Cause          error
