@@ -7,12 +7,18 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** Address of the served build, with its base path, ending in `/`. */
     site: string;
+    /** The same, from a server that sends pages in pieces. */
+    slowSite: string;
   }
 }
 
 /** Serves the build for as long as the tests run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const served = await serve(buildFolder, {baseUrl});
+  const slow = await serve(buildFolder, {baseUrl, pieces: 12});
   project.provide('site', served.url);
-  return served.close;
+  project.provide('slowSite', slow.url);
+  return async () => {
+    await Promise.all([served.close(), slow.close()]);
+  };
 }

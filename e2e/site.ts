@@ -22,8 +22,11 @@ export type Complaints = {
   broken: string[];
 };
 
-/** A browser for the tests of one file, opened before and closed after them. */
-export function useBrowser(): {open: (options?: BrowserContextOptions) => Promise<Visit>; url: (target: string) => string} {
+/** A browser for the tests of one file, opened before and closed after them. `slowly` lets pages come in pieces. */
+export function useBrowser(): {
+  open: (options?: BrowserContextOptions & {slowly?: boolean}) => Promise<Visit>;
+  url: (target: string) => string;
+} {
   let browser: Browser | undefined;
   if (findChromium() !== null) {
     beforeAll(async () => {
@@ -33,12 +36,12 @@ export function useBrowser(): {open: (options?: BrowserContextOptions) => Promis
   }
   return {
     url: (target) => new URL(target, inject('site')).href,
-    open: async (options = {}) => {
+    open: async ({slowly = false, ...options} = {}) => {
       if (!browser) throw new Error('no browser');
       const context = await browser.newContext({viewport: viewports.desktop, reducedMotion: 'no-preference', ...options});
       context.setDefaultTimeout(20_000);
       const page = await context.newPage();
-      return new Visit(page);
+      return new Visit(page, inject(slowly ? 'slowSite' : 'site'));
     },
   };
 }
@@ -48,9 +51,13 @@ export class Visit {
   readonly page: Page;
   readonly complaints: Complaints = {foreign: [], console: [], policy: [], broken: []};
 
-  constructor(page: Page) {
+  readonly #site: string;
+
+  /** @param site address of the served build */
+  constructor(page: Page, site: string) {
     this.page = page;
-    const {origin} = new URL(inject('site'));
+    this.#site = site;
+    const {origin} = new URL(site);
     page.on('request', (request) => {
       const url = request.url();
       if (!url.startsWith(`${origin}/`) && !/^(data|blob):/.test(url)) this.complaints.foreign.push(url);
@@ -77,7 +84,7 @@ export class Visit {
 
   /** Opens a page of the site and waits until it has loaded and, with JavaScript, come alive. */
   async goto({path: target, kind}: SitePage): Promise<void> {
-    const url = new URL(target, inject('site')).href;
+    const url = new URL(target, this.#site).href;
     if (kind === 'not found') this.#expected.add(url);
     await this.page.goto(url, {waitUntil: 'load'});
     await this.page.waitForLoadState('networkidle');

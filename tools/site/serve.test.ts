@@ -42,6 +42,16 @@ describe('serve', () => {
     }
   });
 
+  it('sends a page in pieces when told to, and 404 for those that are not there', async () => {
+    const slow = await serve(folder, {pieces: 2});
+    const response = await fetch(new URL('docs/one/', slow.url));
+    const pieces: string[] = [];
+    for await (const piece of response.body ?? []) pieces.push(Buffer.from(piece).toString());
+    expect(pieces).toEqual(['on', 'e']);
+    expect((await fetch(new URL('none/', slow.url))).status).toBe(404);
+    await slow.close();
+  });
+
   it('takes no other method than GET and HEAD', async () => {
     expect((await fetch(site.url, {method: 'POST'})).status).toBe(405);
   });

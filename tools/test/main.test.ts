@@ -10,7 +10,7 @@ import {closingLine, join, nothing, type Outcome} from './stage.ts';
 import {warnings} from './stages/build.ts';
 import {packagesByProcessor, readGoTest} from './stages/go.ts';
 import {forgetOld, unlessUnchanged} from './unchanged.ts';
-import {readVitestReport} from './vitest.ts';
+import {failuresShown, readVitestReport} from './vitest.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -269,5 +269,16 @@ describe('report', () => {
     expect(lines[5]).toBe('    29.0 s  test 29');
     expect(lines.at(-1)).toBe('    10.0 s  test 10');
     expect(timeWarnings(timed, {lint: 1, go: 2})).toEqual(['::warning title=npm test::go took 130 s; budgets.ts allows 2 min']);
+  });
+});
+
+describe('failuresShown', () => {
+  it('is what vitest says of failed tests, with their differences and without colours', () => {
+    const output = '✓ a.test.ts\n\u001B[31m⎯⎯ Failed Tests 1 ⎯⎯\u001B[39m\n FAIL  b.test.ts > adds\n- 1\n+ 2\n';
+    expect(failuresShown(output)).toBe('⎯⎯ Failed Tests 1 ⎯⎯\n FAIL  b.test.ts > adds\n- 1\n+ 2');
+  });
+
+  it('is empty when none failed', () => {
+    expect(failuresShown(' Test Files  1 passed (1)\n')).toBe('');
   });
 });

@@ -1,6 +1,7 @@
 import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {stripVTControlCharacters} from 'node:util';
 import {runPackage} from '../../host/run.ts';
 import {nothing, type Duration, type Outcome} from './stage.ts';
 
@@ -44,6 +45,13 @@ export function readVitestReport(root: string, report: VitestReport, skipped: {w
   return {...outcome, durations};
 }
 
+/** What vitest's default reporter says of the tests that failed, without colours; empty when none did. */
+export function failuresShown(output: string): string {
+  const plain = stripVTControlCharacters(output);
+  const start = plain.search(/^.*Failed (Tests|Suites) \d+/m);
+  return start === -1 ? '' : plain.slice(start).trimEnd();
+}
+
 /**
  * Runs vitest and counts each test.
  *
@@ -79,6 +87,9 @@ export async function runVitest(
       return {...nothing(), failures: [{name: 'vitest', output}]};
     }
     const outcome = readVitestReport(root, report, skipped);
+    // The report has no differences between what was expected and what came; what vitest shows at its end has them.
+    const shown = failuresShown(output);
+    if (shown !== '' && outcome.failures.length > 0) outcome.notes.push(shown);
     // Such as an error outside any test.
     if (status !== 0 && outcome.failures.length === 0) outcome.failures.push({name: `vitest ended with status ${status}`, output});
     if (outcome.passed + outcome.failures.length + outcome.skips.length === 0)
