@@ -45,12 +45,12 @@ describeInBrowser('with JavaScript off', () => {
       const visit = await open({javaScriptEnabled: false});
       await visit.goto(page);
       const article = visit.page.getByRole('article');
-      expect(await article.locator('pre').count()).toBeGreaterThanOrEqual(4);
-      expect(await article.getByRole('img', {name: /\S/}).and(article.locator('svg')).count()).toBeGreaterThanOrEqual(3);
-      for (const terminal of await article.getByRole('region', {name: /^Terminal: /}).all())
-        expect((await terminal.innerText()).trim()).not.toBe('');
+      expect(await article.locator('pre').count()).toBeGreaterThan(0);
+      expect(await article.getByRole('img', {name: /\S/}).and(article.locator('svg')).count()).toBeGreaterThan(0);
+      const terminals = await article.getByRole('region', {name: /^Terminal: /}).all();
+      for (const terminal of terminals) expect((await terminal.innerText()).trim()).not.toBe('');
       const transcripts = article.locator('details', {has: visit.page.locator('summary', {hasText: /^Transcript$/})});
-      expect(await transcripts.count()).toBeGreaterThanOrEqual(2);
+      expect(await transcripts.count()).toBe(terminals.length);
       // The browser itself unfolds `details`.
       for (const details of await article.locator('details').all()) {
         await details.locator('summary').first().click();

@@ -1,9 +1,8 @@
 import {createTwoFilesPatch} from 'diff';
 
-import type {Cast} from '../../src/replay/format/index.ts';
+import {shellMarksIn, type Cast} from '../../src/replay/format/index.ts';
 import {normalise} from './normalise.ts';
 import {textOf} from './screen.ts';
-import {marksIn} from './shell.ts';
 
 /** What a step of a recording shows, as plain text. */
 export type StepText = {caption: string; text: string};
@@ -15,7 +14,7 @@ export async function stepTexts({header, events}: Cast): Promise<StepText[]> {
   for (const {code, data} of events) {
     if (code === 'o') output += data;
     if (code === 'm') {
-      const prompt = marksIn(output).findLast(({kind}) => kind === 'A')?.start ?? output.length;
+      const prompt = shellMarksIn(output).findLast(({kind}) => kind === 'A')?.start ?? output.length;
       const last = steps.at(-1);
       if (last) last.output = output.slice(0, prompt);
       output = output.slice(prompt);

@@ -1,8 +1,8 @@
 import type {Shown} from '../../sessions/result.ts';
 import type {Experiment} from '../../sessions/script.ts';
+import {shellMarksIn} from '../../src/replay/format/index.ts';
 import {playSession, quickTime} from './session.ts';
 import {textOf} from './screen.ts';
-import {marksIn} from './shell.ts';
 import type {Terminal} from './transport.ts';
 import {randomFrom} from './typing.ts';
 
@@ -62,7 +62,7 @@ export async function runExperiment(source: string, {title, commands}: Experimen
 
 /** What each command line showed, from the marks of the shell in all that a terminal printed. */
 async function takeApart(source: string, output: string, lines: readonly string[]): Promise<Shown[]> {
-  const marks = marksIn(output);
+  const marks = shellMarksIn(output);
   const shown: Omit<Shown, 'command'>[] = [];
   let prompt = '';
   for (const [index, {kind, end}] of marks.entries()) {

@@ -1,8 +1,8 @@
 import {setTimeout} from 'node:timers/promises';
 
 import type {Recording, Step} from '../../sessions/script.ts';
+import {shellMarksIn} from '../../src/replay/format/index.ts';
 import {createScreen, textOf} from './screen.ts';
-import {marksIn} from './shell.ts';
 import type {Terminal} from './transport.ts';
 import {keystrokes, restFor, type Random} from './typing.ts';
 
@@ -99,7 +99,7 @@ export async function playSession({source, recording, terminal, random, time, on
   try {
     await waitFor('at the start', defaultTimeout, () => (hasPrompt(output) ? null : 'no prompt came'));
     // What came before the first prompt belongs to setting up.
-    const first = marksIn(output).find(({kind}) => kind === 'A')?.start ?? 0;
+    const first = shellMarksIn(output).find(({kind}) => kind === 'A')?.start ?? 0;
     start = time.now();
     events.splice(0, events.length, {time: 0, code: 'o', data: output.slice(first)});
 
@@ -132,5 +132,5 @@ export async function playSession({source, recording, terminal, random, time, on
 
 /** Whether output ends in a prompt that waits: the last mark says that a command line starts. */
 function hasPrompt(output: string): boolean {
-  return marksIn(output).at(-1)?.kind === 'B';
+  return shellMarksIn(output).at(-1)?.kind === 'B';
 }

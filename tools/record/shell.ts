@@ -29,18 +29,3 @@ export const environment: Readonly<Record<string, string>> = {
   TERM: 'xterm-256color',
   USER: 'root',
 };
-
-/** The part of a mark after `ESC ] 133 ;`. */
-export type MarkKind = 'A' | 'B' | 'C' | 'D';
-
-// Made from a string, as a regular expression may not hold control characters.
-const osc133 = new RegExp('\\u001b\\]133;([ABCD])[^\\u0007\\u001b]*(?:\\u0007|\\u001b\\\\)', 'g');
-
-/** All OSC 133 marks in a piece of output: their kind, where they start and where they end. */
-export function marksIn(output: string): {kind: MarkKind; start: number; end: number}[] {
-  return Array.from(output.matchAll(osc133), (match) => ({
-    kind: match[1] as MarkKind,
-    start: match.index,
-    end: match.index + match[0].length,
-  }));
-}

@@ -1,4 +1,5 @@
 import {HeadlessTerminal} from '../../terminal/headless.ts';
+import {parseShellMark} from '../format/index.ts';
 import type {Command} from './types.ts';
 
 /** Commands of a recording; what is typed after that is in the recording but not in the list. */
@@ -22,8 +23,7 @@ type Phase = 'none' | 'prompt' | 'command' | 'output';
 /**
  * Reads commands, their output and exit status from a recorded shell.
  *
- * Shells with integration say where prompt (`A`), command line (`B`), output (`C`) and end (`D;status`) are, by OSC 133
- * (https://gitlab.freedesktop.org/Per_Bothner/specifications/blob/master/proposals/semantic-prompts.md). Without that,
+ * Shells with integration say where prompt, command line, output and end are ({@link parseShellMark}). Without that,
  * recorded key presses tell: a command line is what appears from the first key to Enter, so a password that is not shown
  * is not read either. What was printed is read off a terminal, so line editing and progress bars leave what they left on
  * the screen.
@@ -70,11 +70,11 @@ export class ShellReader {
   /** Takes in an OSC: of number 133, or of no concern. */
   mark(payload: string, time: number): void {
     if (this.full) return;
-    const match = /^133;([ABCD])(?:;(.*))?$/.exec(payload);
-    if (!match) return;
+    const mark = parseShellMark(payload);
+    if (!mark) return;
     if (!this.marked) this.forget();
     this.marked = true;
-    switch (match[1]) {
+    switch (mark.kind) {
       case 'A':
         this.endOutput(time);
         this.startPrompt(time);
@@ -88,7 +88,7 @@ export class ShellReader {
         this.startOutput(time);
         break;
       default:
-        this.endOutput(time, Number.parseInt(match[2] ?? '', 10));
+        this.endOutput(time, mark.status);
         this.phase = 'none';
     }
   }
