@@ -10,9 +10,10 @@ import (
 // Attributes returns process attributes for os/exec that start a program in
 // new namespaces of the given kinds, all made by the one clone(2) that
 // makes the process (clone3(2) for Time, whose flag clone would read as an
-// exit signal). The caller needs CAP_SYS_ADMIN to start it, except for a
-// User namespace alone. With User, its own IDs are mapped to root inside,
-// so that any user may ask for the others as well.
+// exit signal). The caller needs CAP_SYS_ADMIN to start it, except where
+// User is among the kinds: the kernel makes that one first, and the others
+// in it. Its own IDs are then mapped to root, because exec takes the new
+// capabilities away from a user without an ID (user_namespaces(7)).
 func Attributes(kinds Kind) (*syscall.SysProcAttr, error) {
 	if unknown := kinds &^ All; unknown != 0 {
 		return nil, fmt.Errorf("new namespaces: unknown kind %v", unknown)

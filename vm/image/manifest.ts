@@ -62,6 +62,9 @@ export const packages: Readonly<Record<string, readonly string[]>> = {
   sudo: ['usr/bin/sudo', 'usr/bin/sudoedit', 'usr/libexec/sudo/sudoers.so', 'usr/libexec/sudo/sudo_noexec.so', 'etc/sudoers'],
   'util-linux': [
     'usr/bin/findmnt',
+    'usr/bin/ipcmk',
+    'usr/bin/ipcrm',
+    'usr/bin/ipcs',
     'usr/bin/lsns',
     'usr/bin/mountpoint',
     'usr/bin/nsenter',

@@ -5,14 +5,14 @@ import Goals from './index.tsx';
 
 afterEach(cleanup);
 
-test('the questions stand in a region named by what they are', () => {
+test('the abilities stand in a region named by what they are', () => {
   render(
     <Goals>
       <ul>
-        <li>What does each flag hide?</li>
+        <li>say what each flag hides</li>
       </ul>
     </Goals>,
   );
-  const region = screen.getByRole('region', {name: 'After this chapter you can answer'});
-  expect(within(region).getByRole('listitem').textContent).toBe('What does each flag hide?');
+  const region = screen.getByRole('region', {name: 'After this chapter you can'});
+  expect(within(region).getByRole('listitem').textContent).toBe('say what each flag hides');
 });

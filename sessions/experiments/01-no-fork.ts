@@ -1,0 +1,12 @@
+import {defineExperiment} from '../script.ts';
+
+export default defineExperiment({
+  title: 'Without --fork the second command has no process to run in',
+  host: 'machine',
+  commands: [
+    {run: 'unshare --pid bash'},
+    {run: 'date >/dev/null'},
+    {run: 'date', expect: /fork: Cannot allocate memory$/, status: 254},
+    {run: 'exit', expect: /^exit$/, status: 254},
+  ],
+});
