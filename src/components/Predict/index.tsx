@@ -36,7 +36,7 @@ export default function Predict({id, children}: PredictProps): ReactNode {
   const question = `${id}-question`;
   return (
     <div className={styles.predict} id={id} data-predict>
-      <p className={styles.eyebrow} data-search-ignore>
+      <p className={styles.eyebrow} data-search-ignore data-feed-ignore>
         Predict before you see
       </p>
       <div className={styles.question} id={question}>
@@ -55,10 +55,12 @@ export default function Predict({id, children}: PredictProps): ReactNode {
           </label>
         ))}
       </fieldset>
-      <p className={styles.told} role="status" />
+      <p className={styles.told} role="status" data-feed-ignore />
       <details className={styles.answer}>
         <summary data-search-ignore>Show me</summary>
-        <div className={styles.body}>{answers}</div>
+        <div className={styles.body} data-search-last>
+          {answers}
+        </div>
       </details>
     </div>
   );

@@ -44,7 +44,7 @@ export function Seen({children}: CheckpointProps): ReactNode {
 /** After a `<Seen>`: what is wrong when something else came, and what mends it. */
 export function IfNot({children}: CheckpointProps): ReactNode {
   return (
-    <div className={styles.ifNot}>
+    <div className={styles.otherwise}>
       <b>If not:</b> {children}
     </div>
   );

@@ -15,7 +15,7 @@ type Props = {
  */
 export default function Unclear({href, part}: Props): ReactNode {
   return (
-    <p className={styles.unclear} data-search-ignore>
+    <p className={styles.unclear} data-search-ignore data-feed-ignore>
       <a href={href} target="_blank" rel="noopener noreferrer" data-unclear aria-label={`Something unclear here? ${part}`}>
         Something unclear here?
       </a>
