@@ -13,6 +13,7 @@ import {remarkRepository} from './plugins/markdown/repository.ts';
 import recordings, {remarkRecordings} from './plugins/recordings/index.ts';
 import scripts from './plugins/recordings/scripts.ts';
 import staticHtml from './plugins/static-html/index.ts';
+import teaching, {remarkProofs, remarkRecall, remarkStages, remarkUnclear} from './plugins/teaching/index.ts';
 import {homeRepository} from './src/data/repository.ts';
 import {author} from './src/data/series.ts';
 
@@ -26,15 +27,20 @@ const repository = process.env.REPOSITORY_URL ?? homeRepository;
 
 /**
  * Remark plugins for docs, blog and pages alike. Each rewrites its nodes into components with props, in this order:
- * the repository's address, listings, experiments, diagrams, recordings, highlight.
+ * questions of other chapters, the repository's address, stages, proofs, listings, experiments, diagrams, recordings,
+ * highlight, links to ask about what is unclear.
  */
 const remarkPlugins: MdxPlugins = [
+  [remarkRecall, {siteDir: __dirname}],
   [remarkRepository, {repository}],
+  [remarkStages, {siteDir: __dirname, repository, branch: 'main'}],
+  [remarkProofs, {siteDir: __dirname}],
   [remarkListings, {siteDir: __dirname}],
   [remarkExperiments, {siteDir: __dirname}],
   [remarkDiagrams, {siteDir: __dirname, draw: process.env.NODE_ENV !== 'production'}],
   [remarkRecordings, {siteDir: __dirname}],
   [remarkHighlight, {siteDir: __dirname, repository, branch: 'main'}],
+  [remarkUnclear, {siteDir: __dirname, repository, site: `${url}${baseUrl}`}],
 ];
 
 const config: Config = {
@@ -55,7 +61,13 @@ const config: Config = {
     hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'},
   },
   staticDirectories: ['static', '.derived'],
-  clientModules: ['./src/reader/record-place.ts', './src/reader/open-for-print.ts', './src/site/Search/focus-on-arrival.ts'],
+  clientModules: [
+    './src/reader/record-place.ts',
+    './src/reader/open-for-print.ts',
+    './src/reader/predict.ts',
+    './src/reader/unclear.ts',
+    './src/site/Search/focus-on-arrival.ts',
+  ],
   plugins: [
     pages,
     staticHtml,
@@ -65,6 +77,7 @@ const config: Config = {
     highlight,
     recordings,
     scripts,
+    teaching,
     publish,
   ],
   presets: [

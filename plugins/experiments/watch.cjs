@@ -7,7 +7,7 @@
 module.exports = function watchExperiments(source) {
   const {join} = require('node:path');
   const {folder} = this.getOptions();
-  for (const [, name] of source.matchAll(/^.*(?:```|~~~)console\b.*\sof="?([a-z0-9-]+)/gm))
+  for (const [, name] of source.matchAll(/(?:(?:```|~~~)console\b.*|<Proof\b[^>]*)\sof="?([a-z0-9-]+)/g))
     this.addDependency(join(folder, `${name}.json`));
   return source;
 };

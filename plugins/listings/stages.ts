@@ -37,14 +37,19 @@ async function folders(folder: string): Promise<string[]> {
   }
 }
 
-/** The stages of a chapter, and the other chapters that have a stage of the given name. */
+/** Folders of the chapters that have programs, such as `01-namespaces`. */
+export async function chaptersWithSteps(siteDir: string, steps: string): Promise<string[]> {
+  return (await folders(path.join(siteDir, steps))).filter((folder) => /^\d{2}-/.test(folder));
+}
+
+/** The stages of a chapter, in their order, and the other chapters that have a stage of the given name. */
 export async function findStages(
   siteDir: string,
-  {steps, chapter}: Staged,
+  {steps, chapter}: Pick<Staged, 'steps' | 'chapter'>,
   name: string,
 ): Promise<{stages: string[]; elsewhere: string[]}> {
   const stagesOf = async (other: string): Promise<string[]> =>
-    (await folders(path.join(siteDir, steps, other))).filter((folder) => /^\d+-/.test(folder));
+    (await folders(path.join(siteDir, steps, other))).filter((folder) => /^\d+-/.test(folder)).sort((a, b) => parseInt(a) - parseInt(b));
   const elsewhere: string[] = [];
   for (const other of await folders(path.join(siteDir, steps))) {
     if (other !== chapter && (await stagesOf(other)).includes(name)) elsewhere.push(other);

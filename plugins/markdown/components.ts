@@ -6,6 +6,7 @@ import {suggest} from './problems.ts';
  * tools/lint/pages.test.ts holds it to src/theme/MDXComponents.tsx and to the types of the components.
  */
 export const components = {
+  Answer: [],
   ChapterMap: [],
   Choice: ['correct'],
   CodeBlock: null,
@@ -14,14 +15,23 @@ export const components = {
   Diagram: ['src', 'width', 'height', 'title', 'missing'],
   Exercise: ['needs', 'minutes'],
   Expect: [],
+  FirstVersion: ['title'],
   Get: [],
   Goals: [],
+  IfNot: [],
+  Keep: ['title'],
+  Predict: ['id'],
+  Proof: ['of', 'commands'],
   Question: ['id'],
   Quiz: ['id'],
+  Recall: ['of'],
   Replay: ['src', 'title', 'cols', 'rows', 'duration', 'steps', 'poster', 'whenUsed'],
+  Seen: [],
   Solution: [],
+  Stage: ['of'],
   StaticHtml: ['src', 'className'],
   Surprise: [],
+  Unclear: ['href', 'part'],
   Why: [],
 } as const satisfies Record<string, readonly string[] | null>;
 

@@ -29,10 +29,10 @@ const keys = {
 export type BlogNames = {authors: readonly string[]; tags: readonly string[]};
 
 /** A file of YAML as an object; empty when there is nothing in it. */
-export const readYaml = (text: string): Promise<Record<string, unknown>> => parse(`---\n${text}\n---\n`);
+export const readYaml = (text: string): Promise<Record<string, unknown>> => readFrontMatter(`---\n${text}\n---\n`);
 
-/** The front matter of a text, read as Docusaurus reads it. */
-const parse = async (fileContent: string): Promise<Record<string, unknown>> =>
+/** The front matter of a text, read as Docusaurus reads it. @throws the YAML parser's error when it is not valid */
+export const readFrontMatter = async (fileContent: string): Promise<Record<string, unknown>> =>
   (await DEFAULT_PARSE_FRONT_MATTER({filePath: '', fileContent})).frontMatter;
 
 /** Front matter of a document and what is wrong in it. */
@@ -48,7 +48,7 @@ export async function checkFrontMatter(
   const report = (key: string, message: string): void => void problems.push({file, line: key === '' ? 1 : lineOf(key), message});
   let frontMatter: Record<string, unknown>;
   try {
-    frontMatter = await parse(text);
+    frontMatter = await readFrontMatter(text);
   } catch (error) {
     const {mark, reason} = error as {mark?: {line?: number}; reason?: string};
     const message = `the front matter is not valid YAML: ${reason ?? String(error)}; put a text with “: ” or “#” in quotes`;

@@ -31,6 +31,16 @@ describe('what a feed has of a post', () => {
     );
   });
 
+  it('asks a prediction and folds its answer, without what only helps in using the page', () => {
+    expect(
+      content(
+        '<div id="p"><p data-feed-ignore>Predict before you see</p><div><p>Which?</p></div><fieldset><label><input type="radio"><span>One</span></label>' +
+          '<label><input type="radio"><span>Two</span></label></fieldset><p data-feed-ignore role="status"></p>' +
+          '<details><summary data-search-ignore>Show me</summary><div><p>Two.</p></div></details></div>',
+      ),
+    ).toBe('<p>Which?</p><p>One</p><p>Two</p><details><summary>Show me</summary><p>Two.</p></details>');
+  });
+
   it('is refused where there is no post', () => {
     expect(() => feedContent('<html><body></body></html>', address)).toThrow(`${address}: no element with the id`);
   });

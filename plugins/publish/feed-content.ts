@@ -46,10 +46,14 @@ function write(node: Node, address: string): string {
   const {name, attribs} = node;
   // A heading's link to itself.
   const isHash = name === 'a' && /(^|\s)hash-link(\s|$)/.test(attribs.class ?? '');
-  if (dropped.has(name) || isHash || 'hidden' in attribs || attribs['aria-hidden'] === 'true') return '';
+  // `data-feed-ignore` is on what only helps in using the page.
+  const isIgnored = 'hidden' in attribs || 'data-feed-ignore' in attribs || attribs['aria-hidden'] === 'true';
+  if (dropped.has(name) || isHash || isIgnored) return '';
   const stand = name === 'figure' ? figure(node, address) : undefined;
   if (stand !== undefined) return stand;
   const content = node.children.map((child) => write(child, address)).join('');
+  // A choice stands on a line of its own.
+  if (name === 'label') return `<p>${content}</p>`;
   const allowed = kept[name];
   if (!allowed) return content;
   const attributes = allowed

@@ -54,6 +54,17 @@ describe('sections of a page', () => {
     expect(sectionsOf(html, 'docs/a/')[0]?.text).toBe('a\nb\nA The files\none\ntwo');
   });
 
+  it('end with what is to be found and not to be told: the answer to a prediction', () => {
+    const html = page(
+      '<h1>T</h1><p data-search-ignore>Predict<p>Which?<label>One</label><details><summary data-search-ignore>Show me</summary>' +
+        '<div data-search-last><p>Two.<pre>ps</pre></div></details><p>Then.<table><tr><td><code>fork/exec: operation not permitted</code></table>',
+    );
+    expect(sectionsOf(html, 'docs/a/')[0]).toMatchObject({
+      text: 'Which?\nOne\nThen.\nfork/exec: operation not permitted\nTwo.',
+      code: 'ps',
+    });
+  });
+
   it('read the main part where there is no article', () => {
     expect(sectionsOf('<main><h1>T</h1><p>x</main>', 'more/')[0]?.text).toBe('x');
   });

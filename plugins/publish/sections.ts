@@ -60,7 +60,7 @@ function tidy(text: string): string {
 }
 
 /** A section while its text is being collected. */
-type Draft = {id: string; level: number; title: string; within: readonly Draft[]; also: string; text: string; code: string};
+type Draft = {id: string; level: number; title: string; within: readonly Draft[]; also: string; text: string; last: string; code: string};
 
 /**
  * The sections of a page, in its order. The first is the page's top, with the description of the page as the first of its
@@ -82,11 +82,12 @@ export function sectionsOf(html: string, address: string, also: readonly string[
     within: [],
     also: [...also, metaContent(document, 'keywords'), ''].join('\n'),
     text: `${metaContent(document, 'description')}\n`,
+    last: '',
     code: '',
   };
   const drafts = [current];
 
-  function read(node: Node, part: 'title' | 'text' | 'code'): void {
+  function read(node: Node, part: 'title' | 'text' | 'last' | 'code'): void {
     if (node.nodeName === '#text') {
       current[part] += (node as DefaultTreeAdapterTypes.TextNode).value;
       return;
@@ -97,14 +98,18 @@ export function sectionsOf(html: string, address: string, also: readonly string[
       if (id !== undefined && node.tagName !== 'h1') {
         const level = Number(node.tagName.slice(1));
         const within = [...current.within, current].filter((outer) => outer.level > 1 && outer.level < level);
-        current = {id, level, title: '', within, also: '', text: '', code: ''};
+        current = {id, level, title: '', within, also: '', text: '', last: '', code: ''};
         drafts.push(current);
       }
       for (const child of node.childNodes) read(child, id !== undefined || node.tagName === 'h1' ? 'title' : part);
       current[part] += '\n';
       return;
     }
-    const into = part === 'text' && (node.tagName === 'pre' || hasClass(node, 'transcript-caption')) ? 'code' : part;
+    const isProse = part === 'text' || part === 'last';
+    const isCode = isProse && (node.tagName === 'pre' || hasClass(node, 'transcript-caption'));
+    // What an excerpt of the text before it must not run into, such as the answer to a question that is to be thought about.
+    const isLast = part === 'text' && attribute(node, 'data-search-last') !== undefined;
+    const into = isCode ? 'code' : isLast ? 'last' : part;
     const apart = !inline.has(node.tagName);
     // A line of a listing is an element of its own, without an end of line where the page draws one.
     if (apart) current[into] += '\n';
@@ -126,7 +131,7 @@ export function sectionsOf(html: string, address: string, also: readonly string[
     title: tidy(draft.title) || page,
     ...(draft.within.length > 0 && {within: draft.within.map(({title}) => tidy(title)).join('\n')}),
     ...(tidy(draft.also) && {also: tidy(draft.also)}),
-    text: tidy(draft.text),
+    text: tidy(`${draft.text}\n${draft.last}`),
     code: tidy(draft.code),
   }));
 }

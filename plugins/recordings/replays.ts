@@ -1,15 +1,15 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
 import type {Root} from 'mdast';
-import type {MdxJsxFlowElement, MdxJsxTextElement} from 'mdast-util-mdx';
 import {visit} from 'unist-util-visit';
 import {documentFolders, findFiles, lineOf, parseDocument} from '../markdown/documents.ts';
+import {attributeOf, type Jsx} from '../markdown/jsx.ts';
 import {ProblemsError, relative, type Problem} from '../markdown/problems.ts';
 import {missingRecording, Recordings} from './derive.ts';
 
 /** A `<Replay>` of a document. */
 export type Replay = {
-  node: MdxJsxFlowElement | MdxJsxTextElement;
+  node: Jsx;
   file: string;
   line: number;
   /** Name of the recording. */
@@ -30,10 +30,10 @@ export function findReplays(root: Root, file: string): {replays: Replay[]; probl
   const replays: Replay[] = [];
   const problems: Problem[] = [];
   visit(root, ['mdxJsxFlowElement', 'mdxJsxTextElement'], (found) => {
-    const node = found as MdxJsxFlowElement | MdxJsxTextElement;
+    const node = found as Jsx;
     if (node.name !== 'Replay') return;
     const line = lineOf(node);
-    const src = attribute(node, 'src');
+    const src = attributeOf(node, 'src');
     if (typeof src !== 'string' || !nameOfRecording.test(src)) {
       problems.push({
         file,
@@ -42,7 +42,7 @@ export function findReplays(root: Root, file: string): {replays: Replay[]; probl
       });
       return;
     }
-    const poster = attribute(node, 'poster');
+    const poster = attributeOf(node, 'poster');
     const time = poster === undefined ? undefined : Number(typeof poster === 'object' ? poster.expression : poster);
     if (time !== undefined && !(time >= 0 && time < Infinity)) {
       problems.push({file, line, message: `poster of <Replay src="${src}"> must be a number of seconds, such as poster={12.5}`});
@@ -51,16 +51,6 @@ export function findReplays(root: Root, file: string): {replays: Replay[]; probl
     replays.push({node, file, line, src, poster: time});
   });
   return {replays, problems};
-}
-
-function attribute(node: MdxJsxFlowElement | MdxJsxTextElement, name: string): string | {expression: string} | undefined {
-  for (const candidate of node.attributes) {
-    if (candidate.type !== 'mdxJsxAttribute' || candidate.name !== name) continue;
-    const {value} = candidate;
-    if (value === null || value === undefined) return '';
-    return typeof value === 'string' ? value : {expression: value.value};
-  }
-  return undefined;
 }
 
 /** All `<Replay>` of all documents of the site, and a problem for each that asks for another poster than the one before. */

@@ -2,18 +2,27 @@ import MDXComponents from '@theme-original/MDXComponents';
 import CodeBlock from '@theme/CodeBlock';
 import ChapterMap from '@site/src/site/ChapterMap';
 import Continue from '@site/src/site/Continue';
+import {Choice} from '@site/src/components/Choice';
 import Deeper from '@site/src/components/Deeper';
 import Diagram from '@site/src/components/Diagram';
 import Exercise, {Solution} from '@site/src/components/Exercise';
+import FirstVersion from '@site/src/components/FirstVersion';
 import Goals from '@site/src/components/Goals';
-import {Choice, Question, Quiz, Why} from '@site/src/components/Quiz';
+import Keep from '@site/src/components/Keep';
+import Predict, {Answer} from '@site/src/components/Predict';
+import Proof from '@site/src/components/Proof';
+import {Question, Quiz, Why} from '@site/src/components/Quiz';
+import Recall from '@site/src/components/Recall';
 import Replay from '@site/src/components/Replay';
+import Stage, {IfNot, Seen} from '@site/src/components/Stage';
 import StaticHtml from '@site/src/components/StaticHtml';
 import Surprise, {Expect, Get} from '@site/src/components/Surprise';
+import Unclear from '@site/src/components/Unclear';
 
 /** Everything MDX may use without an import, one line each. */
 export default {
   ...MDXComponents,
+  Answer,
   ChapterMap,
   Choice,
   CodeBlock,
@@ -22,13 +31,22 @@ export default {
   Diagram,
   Exercise,
   Expect,
+  FirstVersion,
   Get,
   Goals,
+  IfNot,
+  Keep,
+  Predict,
+  Proof,
   Question,
   Quiz,
+  Recall,
   Replay,
+  Seen,
   Solution,
+  Stage,
   StaticHtml,
   Surprise,
+  Unclear,
   Why,
 };

@@ -24,6 +24,8 @@ function outgoing(): Map<string, string[]> {
       const href = attribs.href ?? '';
       if (!/^https?:/.test(href) || (own !== undefined && href.startsWith(own))) continue;
       const url = new URL(href);
+      // A form that opens for those who are signed in; there is one for each part of each chapter.
+      if (url.pathname.endsWith('/issues/new')) continue;
       url.hash = '';
       const pages = links.get(url.href) ?? [];
       if (!pages.includes(file)) links.set(url.href, [...pages, file]);

@@ -1,15 +1,5 @@
-import {
-  Children,
-  createContext,
-  isValidElement,
-  useContext,
-  useId,
-  useRef,
-  useState,
-  type FunctionComponent,
-  type ReactElement,
-  type ReactNode,
-} from 'react';
+import {createContext, useContext, useId, useRef, useState, type ReactNode} from 'react';
+import {Choice, only, without} from '../Choice/index.tsx';
 import {rememberAnswers, useAnswers, type Answers} from '@site/src/reader/answers.ts';
 import {useHydrated} from '@site/src/reader/hydrated.ts';
 import styles from './styles.module.css';
@@ -24,10 +14,6 @@ type QuestionState = {
 };
 
 const QuestionContext = createContext<QuestionState | null>(null);
-
-function only<Props>(children: ReactNode, component: FunctionComponent<Props>): ReactElement<Props>[] {
-  return Children.toArray(children).filter((child): child is ReactElement<Props> => isValidElement(child) && child.type === component);
-}
 
 type QuizProps = {
   /** Names the quiz in the reader's storage and in anchors: the chapter's name. */
@@ -106,22 +92,10 @@ type QuestionProps = {
   children: ReactNode;
 };
 
-type ChoiceProps = {
-  /** Set on the one right choice. */
-  correct?: boolean;
-  /** The choice, on one line of MDX (it becomes a label, which holds no paragraphs). */
-  children: ReactNode;
-};
-
 type WhyProps = {
   /** Why the choice before it is right or wrong. */
   children: ReactNode;
 };
-
-/** One possible answer; `<Question>` reads it. */
-export function Choice({children}: ChoiceProps): ReactNode {
-  return children;
-}
 
 /** What there is to know about the choice before it; `<Question>` reads it. */
 export function Why({children}: WhyProps): ReactNode {
@@ -157,7 +131,7 @@ export function Question(props: QuestionProps): ReactNode {
   if (whys.length !== choices.length) {
     throw new Error(`Question "${id}" has ${choices.length} choices and ${whys.length} explanations; write a Why after each Choice`);
   }
-  const prompt = Children.toArray(children).filter((child) => !isValidElement(child) || (child.type !== Choice && child.type !== Why));
+  const prompt = without(children, Choice, Why);
 
   const {quiz, number, total, checked, check} = state;
   const selected = chosen ?? checked ?? null;

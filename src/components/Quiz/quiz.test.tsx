@@ -2,7 +2,8 @@
 import {cleanup, fireEvent, render, screen, within} from '@testing-library/react';
 import {renderToStaticMarkup} from 'react-dom/server';
 import {afterEach, beforeEach, expect, test} from 'vitest';
-import {Choice, Question, Quiz, Why} from './index.tsx';
+import {Choice} from '../Choice/index.tsx';
+import {Question, Quiz, Why} from './index.tsx';
 
 function Sample() {
   return (
