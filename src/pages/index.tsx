@@ -30,7 +30,7 @@ export default function Home(): ReactNode {
               Find out what containers are by building them in Go: a runtime like Docker’s, then an orchestrator like Kubernetes.
             </p>
             <p className={styles.soon}>
-              On Linux with Go, <Link to="/docs/setup/#code">your first one runs in two minutes</Link>.
+              On Linux with a current Go, <Link to="/docs/setup/#code">your first one runs in two minutes</Link>.
             </p>
             <p className={styles.ways}>
               <Link className={styles.start} to="/docs/start/">
