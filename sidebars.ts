@@ -34,6 +34,7 @@ const sidebars: SidebarsConfig = {
       items: items(part),
     })),
     'glossary',
+    'articles',
   ],
 };
 

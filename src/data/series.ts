@@ -11,8 +11,8 @@ export type Chapter = {
   readonly gist: string;
   /** Day on which the original article was published, as YYYY-MM-DD. */
   readonly published: string;
-  /** Path of the original article on its author's site, where it is known. */
-  readonly slug?: string;
+  /** Path of the original article on its author's site. */
+  readonly slug: string;
   /** Id of the chapter in `docs/`, once it is written. A chapter without one is listed as coming and leads nowhere. */
   readonly doc?: string;
   /** Day on which the chapter appeared on this site, as YYYY-MM-DD: its date in the feed of chapters. Goes with `doc`. */
@@ -41,6 +41,7 @@ export const chapters: readonly Chapter[] = [
     part: 'sheep',
     gist: 'Start the same binary again, inside the namespaces, to finish the set-up there.',
     published: '2026-05-02',
+    slug: 'blog/posts/2026-05-02-reexec-pattern',
   },
   {
     number: 3,
@@ -56,6 +57,7 @@ export const chapters: readonly Chapter[] = [
     part: 'sheep',
     gist: 'Set limits from birth and watch the kernel enforce them.',
     published: '2026-05-15',
+    slug: 'blog/posts/2026-05-15-cgroups-v2',
   },
   {
     number: 5,
@@ -135,6 +137,7 @@ export const chapters: readonly Chapter[] = [
     part: 'shepherd',
     gist: 'Compare desired with observed, act, and do it again.',
     published: '2026-06-24',
+    slug: 'blog/posts/2026-06-24-reconciliation-loop',
   },
 ];
 
@@ -146,9 +149,9 @@ export function chapterPath({doc}: Chapter): string | undefined {
   return doc && `/docs/${doc}/`;
 }
 
-/** Address of the original article, or undefined where it is not known. */
-export function articleUrl({slug}: Chapter): string | undefined {
-  return slug && `${author.url}${slug}/`;
+/** Address of the original article. */
+export function articleUrl({slug}: Chapter): string {
+  return `${author.url}${slug}/`;
 }
 
 const words = [

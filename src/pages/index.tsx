@@ -27,10 +27,10 @@ export default function Home(): ReactNode {
             <Drawing className={styles.drawing} aria-hidden="true" />
             <Heading as="h1">Sheep &amp; Shepherd</Heading>
             <p className={styles.sentence}>
-              Find out what containers are by building them: a runtime like Docker’s, then an orchestrator like Kubernetes, in Go.
+              Find out what containers are by building them in Go: a runtime like Docker’s, then an orchestrator like Kubernetes.
             </p>
-            <p className={styles.reader}>
-              For you if you use containers and want to see past the command line. You can read simple Go; you need not know kernels.
+            <p className={styles.soon}>
+              On Linux with a current Go, <Link to="/docs/setup/#code">your first one runs in two minutes</Link>.
             </p>
             <p className={styles.ways}>
               <Link className={styles.start} to="/docs/start/">
@@ -38,16 +38,47 @@ export default function Home(): ReactNode {
               </Link>
               {first && (
                 <Link className={styles.chapter} to={chapterPath(first)}>
-                  Chapter {first.number}: a container in 50 lines
+                  Chapter {first.number}: fifty lines
                 </Link>
               )}
             </p>
-            <p className={styles.outlook}>{outlook()} To read takes a browser; to run the code, Linux and Go.</p>
           </div>
-          <MDXContent>
-            <Session />
-          </MDXContent>
+          <div className={styles.session}>
+            <MDXContent>
+              <Session />
+            </MDXContent>
+          </div>
+          <div className={styles.more}>
+            <p>
+              For you if you use containers and want to see past the command line. You can read simple Go; you need not know kernels. To
+              read takes a browser; to run the code, Linux, or <Link to="/docs/setup/#vm">a virtual machine</Link> that we bring.
+            </p>
+            <p>
+              You have read the articles? <Link to="/docs/articles/">What is where, and what differs</Link>.
+            </p>
+          </div>
         </div>
+        {first && (
+          <section className={styles.section} aria-labelledby="first">
+            <div className={styles.first}>
+              <div>
+                <Heading as="h2" id="first">
+                  What you build first
+                </Heading>
+                <p>
+                  Twenty-five lines that give a shell a hostname of its own. Four more programs follow, each because the one before falls
+                  short where you can see it: <code>ps</code> still lists the host’s processes, a mount shows up where it should not, an
+                  exit status gets lost. The last has fifty lines. By then you have seen each of them come, and what goes wrong without it.
+                </p>
+                <p>
+                  <Link className={styles.chapter} to={chapterPath(first)}>
+                    Chapter {first.number}, {first.title.split(':')[0]}
+                  </Link>
+                </p>
+              </div>
+            </div>
+          </section>
+        )}
         <section className={styles.section} aria-labelledby="chapters">
           <Heading as="h2" id="chapters">
             {total.replace(/^./, (letter) => letter.toUpperCase())} chapters, {inWords(parts.length)} parts
