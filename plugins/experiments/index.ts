@@ -16,7 +16,8 @@ const columns = 76;
 type Cut = {commands: readonly Shown[]} | {problem: string};
 
 /** The result of an experiment, or why it cannot be had. */
-async function resultOf(siteDir: string, name: string): Promise<Result | {problem: string}> {
+export async function resultOf(siteDir: string, name: string): Promise<Result | {problem: string}> {
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) return {problem: `of=${name} is not the name of an experiment; they are like 01-2-pid`};
   const file = `${resultsFolder}/${name}.json`;
   let text;
   try {
@@ -80,7 +81,6 @@ export function remarkExperiments({siteDir}: {siteDir: string}) {
 async function fill(siteDir: string, node: Code): Promise<string | null> {
   const {of: name, commands: range} = parseMeta(node.meta).attributes;
   if (name === undefined) return 'commands= means nothing without of=, which names an experiment';
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) return `of=${name} is not the name of an experiment; they are like 01-2-pid`;
   if (node.lang !== 'console') return `an experiment is a terminal session; write \`\`\`console of=${name}`;
   if (node.value.trim() !== '') return `of=${name} fills the fence; remove the lines in it`;
   const result = await resultOf(siteDir, name);

@@ -16,6 +16,8 @@ export const components = {
   Expect: [],
   Get: [],
   Goals: [],
+  Picture: ['src', 'kind', 'rows', 'wide', 'narrow', 'caption'],
+  Plate: ['chapter'],
   Question: ['id'],
   Quiz: ['id'],
   Replay: ['src', 'title', 'cols', 'rows', 'duration', 'steps', 'poster', 'whenUsed'],
@@ -25,10 +27,17 @@ export const components = {
   Why: [],
 } as const satisfies Record<string, readonly string[] | null>;
 
+/** What a plugin turns into another component before the page is rendered: plugins/pictures. */
+const replaced: Readonly<Record<string, readonly string[]>> = {
+  Figure: ['name'],
+  Matrix: ['of', 'caption'],
+  Rulers: ['of', 'caption', 'levels'],
+};
+
 /** Components of Docusaurus that MDX may use; their props are theirs to know. */
 const ofDocusaurus = ['Head', 'Details'];
 
-const byName: Readonly<Record<string, readonly string[] | null>> = components;
+const byName: Readonly<Record<string, readonly string[] | null>> = {...components, ...replaced};
 
 /**
  * What is wrong with an element: a component that is not there, or a prop that it does not have.

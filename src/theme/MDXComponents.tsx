@@ -6,6 +6,8 @@ import Deeper from '@site/src/components/Deeper';
 import Diagram from '@site/src/components/Diagram';
 import Exercise, {Solution} from '@site/src/components/Exercise';
 import Goals from '@site/src/components/Goals';
+import Picture from '@site/src/components/Picture';
+import Plate from '@site/src/components/Plate';
 import {Choice, Question, Quiz, Why} from '@site/src/components/Quiz';
 import Replay from '@site/src/components/Replay';
 import StaticHtml from '@site/src/components/StaticHtml';
@@ -24,6 +26,8 @@ export default {
   Expect,
   Get,
   Goals,
+  Picture,
+  Plate,
   Question,
   Quiz,
   Replay,
