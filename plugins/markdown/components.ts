@@ -16,7 +16,7 @@ export const components = {
   Expect: [],
   Get: [],
   Goals: [],
-  Picture: ['src', 'kind', 'rows', 'wide', 'narrow', 'caption'],
+  Picture: ['src', 'kind', 'rows', 'width', 'wide', 'narrow', 'caption'],
   Plate: ['chapter'],
   Question: ['id'],
   Quiz: ['id'],

@@ -37,7 +37,7 @@ const textOf = (svg: string, name: string): string =>
   new RegExp(`<${name}>([^<]*)</${name}>`).exec(svg)?.[1]?.replace(/\s+/g, ' ').trim() ?? '';
 
 /** A colour that would be right in light or in dark but not in both, or wrong in print. */
-const ownColour =
+export const ownColour =
   /\b(?:fill|stroke|stop-color|color)\s*[=:]\s*["']?\s*(?!none\b|currentColor\b|inherit\b|transparent\b|var\(--ss-)[#a-z][\w-]*/i;
 
 /** What keeps a drawing from being shown, by line. */

@@ -85,7 +85,12 @@ function figureOf(drawings: readonly Drawing[], narrow: Drawing | null): Picture
   const below = narrow ?? {width, height: height * count};
   return {
     html: `<div class="ss-picture__drawings">${html}</div>`,
-    props: {wide: `${width * count} / ${height}`, narrow: `${below.width} / ${below.height}`, ...(count === 1 ? {caption: title} : {})},
+    props: {
+      width: String(width * count),
+      wide: `${width * count} / ${height}`,
+      narrow: `${below.width} / ${below.height}`,
+      ...(count === 1 ? {caption: title} : {}),
+    },
   };
 }
 

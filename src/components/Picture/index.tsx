@@ -7,6 +7,8 @@ type Props = {
   kind: string;
   /** Rows of a table, as a number: the room it will take at least. */
   rows?: string;
+  /** Width of a drawing in CSS pixels, where there is room for it. */
+  width?: string;
   /** Width and height of a drawing, as in `720 / 300`, in wide columns and in narrow ones. */
   wide?: string;
   narrow?: string;
@@ -18,8 +20,8 @@ type Props = {
  * A picture made at build time: its markup is in the page's HTML and in no script, and its room is kept until it is there.
  * Documents do not write this element; their `<Matrix>`, `<Rulers>` and `<Figure>` become it (plugins/pictures).
  */
-export default function Picture({src, kind, rows, wide, narrow, caption}: Props): ReactNode {
-  const room = {'--rows': rows, '--wide': wide, '--narrow': narrow} as CSSProperties;
+export default function Picture({src, kind, rows, width, wide, narrow, caption}: Props): ReactNode {
+  const room = {'--rows': rows, '--width': width, '--wide': wide, '--narrow': narrow} as CSSProperties;
   return (
     <figure className={`ss-diagram ss-picture ss-picture--${kind}`} style={room}>
       <StaticHtml src={src} className="ss-picture__room" />
