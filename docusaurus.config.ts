@@ -6,6 +6,7 @@ import experiments, {remarkExperiments} from './plugins/experiments/index.ts';
 import highlight, {remarkHighlight} from './plugins/highlight/index.ts';
 import listings, {remarkListings} from './plugins/listings/index.ts';
 import pages from './plugins/markdown/index.ts';
+import pictures, {remarkPictures} from './plugins/pictures/index.ts';
 import publish from './plugins/publish/index.ts';
 import {datedSitemap, lastChange} from './plugins/publish/sitemap.ts';
 import {prose, withReadingTime} from './plugins/markdown/reading-time.ts';
@@ -27,8 +28,8 @@ const repository = process.env.REPOSITORY_URL ?? homeRepository;
 
 /**
  * Remark plugins for docs, blog and pages alike. Each rewrites its nodes into components with props, in this order:
- * questions of other chapters, the repository's address, stages, proofs, listings, experiments, diagrams, recordings,
- * highlight, links to ask about what is unclear.
+ * questions of other chapters, the repository's address, stages, proofs, listings, experiments, diagrams, pictures,
+ * recordings, highlight, links to ask about what is unclear.
  */
 const remarkPlugins: MdxPlugins = [
   [remarkRecall, {siteDir: __dirname}],
@@ -38,6 +39,7 @@ const remarkPlugins: MdxPlugins = [
   [remarkListings, {siteDir: __dirname}],
   [remarkExperiments, {siteDir: __dirname}],
   [remarkDiagrams, {siteDir: __dirname, draw: process.env.NODE_ENV !== 'production'}],
+  [remarkPictures, {siteDir: __dirname}],
   [remarkRecordings, {siteDir: __dirname}],
   [remarkHighlight, {siteDir: __dirname, repository, branch: 'main'}],
   [remarkUnclear, {siteDir: __dirname, repository, site: `${url}${baseUrl}`}],
@@ -74,6 +76,7 @@ const config: Config = {
     (context) => listings(context, {sources: ['code']}),
     experiments,
     diagrams,
+    pictures,
     highlight,
     recordings,
     scripts,
@@ -115,7 +118,14 @@ const config: Config = {
           createSitemapItems: datedSitemap(__dirname, {'/changes/': () => lastChange(__dirname, ['CHANGELOG.md'])}),
         },
         theme: {
-          customCss: ['./src/css/tokens.css', './src/css/site.css', './src/css/code.css', './src/css/diagram.css', './src/css/print.css'],
+          customCss: [
+            './src/css/tokens.css',
+            './src/css/site.css',
+            './src/css/code.css',
+            './src/css/diagram.css',
+            './src/css/picture.css',
+            './src/css/print.css',
+          ],
         },
       } satisfies Options,
     ],

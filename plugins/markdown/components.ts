@@ -14,14 +14,14 @@ export const components = {
   Deeper: ['title'],
   Diagram: ['src', 'width', 'height', 'title', 'missing'],
   Exercise: ['needs', 'minutes'],
-  Expect: [],
   FirstVersion: ['title'],
-  Get: [],
   Goals: [],
   IfNot: [],
   Keep: ['title'],
   Predict: ['id'],
   Proof: ['of', 'commands'],
+  Picture: ['src', 'kind', 'rows', 'width', 'wide', 'narrow', 'caption'],
+  Plate: ['chapter'],
   Question: ['id'],
   Quiz: ['id'],
   Recall: ['of'],
@@ -30,15 +30,21 @@ export const components = {
   Solution: [],
   Stage: ['of'],
   StaticHtml: ['src', 'className'],
-  Surprise: [],
   Unclear: ['href', 'part'],
   Why: [],
 } as const satisfies Record<string, readonly string[] | null>;
 
+/** What a plugin turns into another component before the page is rendered: plugins/pictures. */
+const replaced: Readonly<Record<string, readonly string[]>> = {
+  Figure: ['name'],
+  Matrix: ['of', 'caption'],
+  Rulers: ['of', 'caption', 'levels'],
+};
+
 /** Components of Docusaurus that MDX may use; their props are theirs to know. */
 const ofDocusaurus = ['Head', 'Details'];
 
-const byName: Readonly<Record<string, readonly string[] | null>> = components;
+const byName: Readonly<Record<string, readonly string[] | null>> = {...components, ...replaced};
 
 /**
  * What is wrong with an element: a component that is not there, or a prop that it does not have.

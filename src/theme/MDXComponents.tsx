@@ -13,10 +13,11 @@ import Predict, {Answer} from '@site/src/components/Predict';
 import Proof from '@site/src/components/Proof';
 import {Question, Quiz, Why} from '@site/src/components/Quiz';
 import Recall from '@site/src/components/Recall';
+import Picture from '@site/src/components/Picture';
+import Plate from '@site/src/components/Plate';
 import Replay from '@site/src/components/Replay';
 import Stage, {IfNot, Seen} from '@site/src/components/Stage';
 import StaticHtml from '@site/src/components/StaticHtml';
-import Surprise, {Expect, Get} from '@site/src/components/Surprise';
 import Unclear from '@site/src/components/Unclear';
 
 /** Everything MDX may use without an import, one line each. */
@@ -30,14 +31,14 @@ export default {
   Deeper,
   Diagram,
   Exercise,
-  Expect,
   FirstVersion,
-  Get,
   Goals,
   IfNot,
   Keep,
   Predict,
   Proof,
+  Picture,
+  Plate,
   Question,
   Quiz,
   Recall,
@@ -46,7 +47,6 @@ export default {
   Solution,
   Stage,
   StaticHtml,
-  Surprise,
   Unclear,
   Why,
 };

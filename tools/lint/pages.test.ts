@@ -45,7 +45,7 @@ describe('a mistake in a page', () => {
     ['[a](namespaces)', /^6: link to namespaces: neither a page's address/],
     ['![a](/img/none.png)', '6: image /img/none.png: there is no /img/none.png; images are in static/'],
     ['![a](none.png)', '6: image none.png: there is no docs/none.png'],
-    ['<Surprize>\n\nx\n\n</Surprize>', /^6: no component <Surprize> \(did you mean “Surprise”\?\)/],
+    ['<Predikt>\n\nx\n\n</Predikt>', /^6: no component <Predikt> \(did you mean “Predict”\?\)/],
     ['<Goals of="x">\n\n- x\n\n</Goals>', '6: <Goals> has no prop “of”; it takes none'],
     ['<Deeper titel="x">\n\nx\n\n</Deeper>', '6: <Deeper> has no prop “titel” (did you mean “title”?); it takes title'],
     ['a\n\nb { c\n\n`{` d', /^8: “\{” is not closed/],

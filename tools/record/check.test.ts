@@ -40,6 +40,8 @@ describe('normalise', () => {
     ['1', '1'],
     ['[1] 4711', '[1] PID'],
     ['NSpid:\t31\t1', 'NSpid:\tPID\t1'],
+    ['sleep NSpid:\t31\t6', 'sleep NSpid:\tPID\tPID'],
+    ['init NSpid:\t1', 'init NSpid:\t1'],
     ['/proc/31/comm:sleep', '/proc/PID/comm:sleep'],
     ['/proc/1/comm:init', '/proc/1/comm:init'],
     ['50 main.go', '50 main.go'],

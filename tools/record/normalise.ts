@@ -39,7 +39,13 @@ export const variations: readonly Variation[] = [
     pattern: /^(NAMESPACE +\d+ +)(?!1 )\d+ /gm,
     replacement: '$1PID ',
   },
-  {name: 'process in a status', reason: 'the same, outside and inside', pattern: /^(NSpid:\s+)\d+/gm, replacement: '$1PID'},
+  {
+    name: 'process in a status, inside',
+    reason: 'the same; that a process is PID 1 in the inner namespace does not vary',
+    pattern: /\b(NSpid:[ \t]+\d+[ \t]+)(?!1$)\d+/gm,
+    replacement: '$1PID',
+  },
+  {name: 'process in a status', reason: 'the same, outside', pattern: /\b(NSpid:[ \t]+)(?!1$)\d+/gm, replacement: '$1PID'},
   {
     name: 'process alone',
     reason: 'the same: a number on a line of its own is the PID that `echo $$`, pgrep or a job prints',
