@@ -7,6 +7,7 @@ import {visit} from 'unist-util-visit';
 import {checkElement} from './components.ts';
 import {documentFolders, findFiles, lineOf, parseDocument} from './documents.ts';
 import {checkFrontMatter, readYaml} from './front-matter.ts';
+import {checkFirstUses, checkTerms, glossaryFile, isChapter, termsOf} from './glossary.ts';
 import {anchorsOf, checkSiteLink, type Targets} from './links.ts';
 import {ProblemsError, relative, type Problem} from './problems.ts';
 
@@ -38,7 +39,7 @@ function ownNames(root: Root): Set<string> {
 
 /**
  * Looks at all pages of the site as an author does: front matter, components and their props, links, anchors, images,
- * ids. Docusaurus finds most of this, too: later, without the line, or in words of its own code.
+ * ids, first uses of terms. Docusaurus finds most of this, too: later, without the line, or in words of its own code.
  *
  * @param siteDir root of the site
  */
@@ -86,7 +87,13 @@ export async function checkPages(siteDir: string): Promise<Problem[]> {
     others,
     exists: (file) => existsSync(path.join(siteDir, file)) && statSync(path.join(siteDir, file)).isFile(),
   };
-  for (const page of pages) problems.push(...checkPage(page, targets));
+  const glossary = pages.find(({file}) => file === glossaryFile)?.root;
+  const terms = glossary ? termsOf(glossary) : [];
+  problems.push(...checkTerms(terms));
+  for (const page of pages) {
+    problems.push(...checkPage(page, targets));
+    if (page.root && isChapter(page.file)) problems.push(...checkFirstUses(page.file, page.root, terms));
+  }
   return problems.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
