@@ -60,11 +60,15 @@ export default defineExercise({
   attempts: [
     {run: 'cat /run/dolly >~/answer', missing: /is Dolly\. Who else/},
     {run: 'echo 1 >~/answer', missing: /Process 1 is in another network namespace/},
-    {run: 'echo nobody >~/answer', missing: /is not a PID/},
-    {run: 'echo 4194304 >~/answer', missing: /There is no process 4194304/},
     {
       // Of those that are with Dolly in both, the other one.
-      run: 'sudo pgrep --ns $(cat /run/dolly) --nslist net,mnt sleep | grep --invert-match --line-regexp $(cat /run/dolly) >~/answer',
+      run: String.raw`
+        dolly=$(cat /run/dolly)
+        for pid in $(pgrep sleep); do
+          [ $pid != $dolly ] && [ $(sudo readlink /proc/$pid/ns/net) = $(sudo readlink /proc/$dolly/ns/net) ] || continue
+          [ $(sudo readlink /proc/$pid/ns/mnt) != $(sudo readlink /proc/$dolly/ns/mnt) ] || echo $pid >~/answer
+        done
+      `,
       missing: /shares the network with Dolly, but the mounts as well/,
     },
   ],

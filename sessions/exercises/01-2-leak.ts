@@ -10,17 +10,17 @@ export default defineExercise({
   setUp: String.raw`
     [ ! -f /run/pasture ] || kill $(cat /run/pasture)
     cat >/home/learner/pen <<'END'
-#!/bin/sh
-# pen PROGRAM [ARGUMENT...] runs a program that sees its own processes alone.
-exec unshare --mount --propagation unchanged --pid --fork \
-  sh -c 'mount -t proc proc /proc && exec "$@"' sh "$@"
-END
+    #!/bin/sh
+    # pen PROGRAM [ARGUMENT...] runs a program that sees its own processes alone.
+    exec unshare --mount --propagation unchanged --pid --fork \
+      sh -c 'mount -t proc proc /proc && exec "$@"' sh "$@"
+    END
     cat >/usr/local/bin/pasture <<'END'
-#!/bin/bash
-# pasture [COMMAND...] runs a command on the host of the exercise, a shell unless told otherwise.
-[ $# -gt 0 ] || set -- env 'PS1=root@pasture:\w# ' bash --norc
-exec sudo nsenter --target $(cat /run/pasture) --mount --uts "$@"
-END
+    #!/bin/bash
+    # pasture [COMMAND...] runs a command on the host of the exercise, a shell unless told otherwise.
+    [ $# -gt 0 ] || set -- env 'PS1=root@pasture:\w# ' bash --norc
+    exec sudo nsenter --target $(cat /run/pasture) --mount --uts "$@"
+    END
     chmod 755 /home/learner/pen /usr/local/bin/pasture
     chown learner: /home/learner/pen
     unshare --mount --uts --propagation shared sh -c 'hostname pasture; exec sleep infinity' </dev/null >/dev/null 2>&1 &

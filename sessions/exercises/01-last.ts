@@ -37,7 +37,7 @@ export default defineExercise({
     [ "$(inside hostname)" = sheep ] || missing "Inside, hostname prints $(inside hostname), not sheep."
     [ "$(inside 'echo $$')" = 1 ] || missing "PROGRAM is process $(inside 'echo $$') inside, not 1."
     [ "$(inside 'cd /proc; echo [0-9]*')" = 1 ] || missing 'Inside, /proc lists other processes than PROGRAM. Is it a new one?'
-    interfaces=$(inside 'ip -oneline link' | cut -d ' ' -f 2 | tr -d '\n')
+    interfaces=$(inside 'ip -o link' | cut -d ' ' -f 2 | tr -d '\n')
     [ "$interfaces" = lo: ] || missing "Inside, ip link lists $interfaces where lo alone is wanted."
     case $(inside 'readlink /proc/self/ns/ipc') in
       "$(readlink /proc/$host/ns/ipc)" | '') missing 'PROGRAM has the IPC namespace of the outside.' ;;

@@ -4,7 +4,7 @@ import ChapterMap from '@site/src/site/ChapterMap';
 import Continue from '@site/src/site/Continue';
 import Deeper from '@site/src/components/Deeper';
 import Diagram from '@site/src/components/Diagram';
-import Exercise, {Solution} from '@site/src/components/Exercise';
+import Exercise, {Hint, Solution} from '@site/src/components/Exercise';
 import Goals from '@site/src/components/Goals';
 import {Choice, Question, Quiz, Why} from '@site/src/components/Quiz';
 import Replay from '@site/src/components/Replay';
@@ -24,6 +24,7 @@ export default {
   Expect,
   Get,
   Goals,
+  Hint,
   Question,
   Quiz,
   Replay,

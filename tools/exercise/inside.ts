@@ -92,8 +92,9 @@ export function unindent(script: string): string {
     .replace(/^\s*\n/, '')
     .trimEnd()
     .split('\n');
-  const depth = Math.min(...lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length));
-  return `${lines.map((line) => (line.startsWith(' '.repeat(depth)) ? line.slice(depth) : line)).join('\n')}\n`;
+  const depths = lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length);
+  const depth = depths.length === 0 ? 0 : Math.min(...depths);
+  return `${lines.map((line) => line.slice(depth)).join('\n')}\n`;
 }
 
 /** A file for the machine: its content, and who may do what with it. */

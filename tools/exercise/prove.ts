@@ -5,7 +5,7 @@ import type {Machine} from '../../vm/machine.ts';
 import {startMachine, type Prepared} from '../../vm/start.ts';
 import type {Go} from '../record/homefolder.ts';
 import {ask, buildPrograms, install, makeKit, program, setUp, type Answer, type Kit} from './kit.ts';
-import {library} from './inside.ts';
+import {library, unindent} from './inside.ts';
 import {takesProgram} from './names.ts';
 
 /** Where programs that are tried lie in the machine. */
@@ -119,7 +119,7 @@ async function proveCommands(
   };
   const act = async (what: string, script: string): Promise<void> => {
     say(`  ${what}`);
-    const {output, status} = await ask(machine, ['bash', '-c', script], reader);
+    const {output, status} = await ask(machine, ['bash', '-c', unindent(script)], reader);
     if (status !== 0) problems.push(`${what}: it ends with status ${status}. It printed:\n${output}`);
   };
   await look('nothing done', undone);
