@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 
-import {checkExperiment, checkRecording, type Recording, type Step} from './script.ts';
+import {checkExercise, checkExperiment, checkRecording, type Recording, type Step} from './script.ts';
 
 const step: Step = {type: 'true', expect: /true/, caption: 'Nothing happens.'};
 const recording: Recording = {title: 'A session', cols: 80, rows: 24, steps: [step]};
@@ -51,7 +51,39 @@ describe('checkExperiment', () => {
     ['a status that cannot be', {commands: [{run: 'a', status: 256}]}, 'commands.0.status: the status is not a whole number'],
     ['a pattern that cannot fail', {commands: [{run: 'a', expect: /x*/}]}, 'commands.0.expect: the pattern /x*/ matches nothing at all'],
     ['an unknown host', {host: 'mars'}, 'host: Invalid type'],
+    ['a place that lacks something without a reason', {lab: false}, 'lab: false and why, its reason, go together'],
+    ['a reason for nothing', {why: 'It needs KVM.'}, 'lab: false and why, its reason, go together'],
+    ['an unknown architecture', {architecture: 'vax'}, 'architecture: Invalid type'],
   ])('refuses %s', (_, change, problem) => {
     expect(() => checkExperiment(source, {...experiment, ...change})).toThrow(`${source}: ${problem}`);
+  });
+});
+
+describe('checkExercise', () => {
+  const source = 'sessions/exercises/x.ts';
+  const common = {title: 'A task', task: 'Do it.', check: 'missing it', undone: /it/, hints: ['Think.']};
+  const observe = {kind: 'observe', ...common, solution: 'true'};
+  const extend = {kind: 'extend', ...common, begin: './steps/a', solution: './steps/a/solutions/1-b', others: ['exec "$@"']};
+
+  it.each([
+    ['commands', {...observe, setUp: 'true', user: 'root', attempts: [{run: 'false', missing: /x/}]}],
+    ['a program', {...extend, lab: false, why: 'No compiler.', attempts: [{program: './steps/b', missing: /x/}]}],
+  ])('gives back an exercise of %s that is right', (_, exercise) => {
+    expect(checkExercise(source, exercise)).toEqual(exercise);
+  });
+
+  it.each<[string, object, string]>([
+    ['an unknown kind', {...observe, kind: 'guess'}, 'kind: Invalid type'],
+    ['no hints', {...observe, hints: []}, 'hints: there are no hints'],
+    ['an empty hint', {...observe, hints: [' ']}, 'hints.0: the hint is empty'],
+    ['no check', {...observe, check: ''}, 'check: the script is empty'],
+    ['an undone that cannot fail', {...observe, undone: /x*/}, 'undone: the pattern /x*/ matches nothing at all'],
+    ['an unknown user', {...observe, user: 'wolf'}, 'user: Invalid type'],
+    ['a program where commands are wanted', {...observe, begin: './steps/a'}, 'begin: Invalid key'],
+    ['a program that is not a package', {...extend, begin: 'steps/a'}, 'begin: is not a package of code/'],
+    ['Go alone', {...extend, others: []}, 'others: there is no program in another language'],
+    ['a place that lacks something without a reason', {...extend, lab: false}, 'lab: false and why, its reason, go together'],
+  ])('refuses %s', (_, exercise, problem) => {
+    expect(() => checkExercise(source, exercise)).toThrow(`${source}: ${problem}`);
   });
 });

@@ -9,6 +9,7 @@ import {folderEntries, repositoryEntries, writeBack} from './files.ts';
 import {findImage} from './image/find.ts';
 import {interruptions, type Interruption} from './interruptions.ts';
 import type {Machine, Sink} from './machine.ts';
+import {hasTerminal, openShell} from './shell.ts';
 import {prepare, startMachine} from './start.ts';
 
 type Run = Extract<Request, {action: 'run' | 'shell'}>;
@@ -56,7 +57,7 @@ async function run(request: Run, interruption: Interruption): Promise<number> {
   if (share !== undefined && !fs.statSync(share, {throwIfNoEntry: false})?.isDirectory()) {
     throw new VmError('usage', `--share ${share}: there is no such folder.`);
   }
-  if (request.action === 'shell' && !(process.stdin.isTTY && process.stdout.isTTY)) {
+  if (request.action === 'shell' && !hasTerminal()) {
     throw new VmError('usage', '--shell needs a terminal; to run a script: npm run vm -- -- bash /repo/script');
   }
   const began = Date.now();
@@ -85,7 +86,9 @@ async function run(request: Run, interruption: Interruption): Promise<number> {
       signal: ending.signal,
     });
     detail(`${since()}: started`);
-    const status = await (request.action === 'shell' ? shell(machine, request) : command(machine, request));
+    const status = await (request.action === 'shell'
+      ? openShell(machine, request.argv.length > 0 ? request.argv : ['bash', '-l'], request.user)
+      : command(machine, request));
     detail(`${since()}: ended with status ${status}`);
     if (share !== undefined) {
       const count = writeBack(await machine.collect(), share);
@@ -116,32 +119,6 @@ function pass(stream: NodeJS.WriteStream): Sink {
   return (bytes) => {
     if (!stream.write(bytes)) return once(stream, 'drain').then(() => undefined);
   };
-}
-
-/** Ctrl-]: as in telnet(1), the way out that no program inside can take away. */
-const ESCAPE = 0x1d;
-
-async function shell(machine: Machine, request: Run): Promise<number> {
-  const size = () => ({rows: process.stdout.rows, cols: process.stdout.columns});
-  const argv = request.argv.length > 0 ? request.argv : ['bash', '-l'];
-  const terminal = machine.openTerminal({argv, env: {TERM: process.env.TERM ?? 'linux'}, user: request.user}, size(), (bytes) =>
-    process.stdout.write(bytes),
-  );
-  const resize = () => terminal.resize(size().rows, size().cols);
-  const type = (bytes: Buffer) => {
-    if (bytes.includes(ESCAPE)) machine.kill(new VmError('lost', 'ended with Ctrl-]'));
-    else terminal.write(bytes);
-  };
-  process.stdin.setRawMode(true);
-  process.stdin.on('data', type);
-  process.stdout.on('resize', resize);
-  try {
-    return await terminal.exit;
-  } finally {
-    process.stdin.off('data', type);
-    process.stdin.setRawMode(false);
-    process.stdout.off('resize', resize);
-  }
 }
 
 void main();

@@ -3,6 +3,7 @@ import path from 'node:path';
 import logger from '@docusaurus/logger';
 import type {LoadContext, Plugin} from '@docusaurus/types';
 import {documentFolders} from './documents.ts';
+import {exercisesFolder} from './exercises.ts';
 import {checkPages} from './pages.ts';
 import {format} from './problems.ts';
 
@@ -44,6 +45,7 @@ export default function pages({siteDir}: LoadContext): Plugin {
     getPathsToWatch: () => [
       ...documentFolders.map((folder) => path.join(siteDir, folder, '**/*.{md,mdx,yml}')),
       path.join(siteDir, 'static/**/*'),
+      path.join(siteDir, exercisesFolder, '*.ts'),
       series,
     ],
   };

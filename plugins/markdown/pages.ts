@@ -6,6 +6,7 @@ import type {MdxjsEsm} from 'mdast-util-mdx';
 import {visit} from 'unist-util-visit';
 import {checkElement} from './components.ts';
 import {documentFolders, findFiles, lineOf, parseDocument} from './documents.ts';
+import {checkExerciseName, exerciseNames} from './exercises.ts';
 import {checkFrontMatter, readYaml} from './front-matter.ts';
 import {checkFirstUses, checkTerms, glossaryFile, isChapter, termsOf} from './glossary.ts';
 import {anchorsOf, checkSiteLink, type Targets} from './links.ts';
@@ -49,6 +50,7 @@ export async function checkPages(siteDir: string): Promise<Problem[]> {
     readFile(path.join(siteDir, file), 'utf8').then(readYaml, () => ({}));
   const [authors, tags] = await Promise.all([yaml('blog/authors.yml'), yaml('blog/tags.yml')]);
   const names = {authors: Object.keys(authors), tags: Object.keys(tags)};
+  const exercises = await exerciseNames(siteDir);
   const pages: Page[] = [];
   const others = new Set(['/', '/blog/', '/blog/archive/', '/blog/tags/', '/blog/authors/']);
   for (const name of names.tags) {
@@ -91,7 +93,7 @@ export async function checkPages(siteDir: string): Promise<Problem[]> {
   const terms = glossary ? termsOf(glossary) : [];
   problems.push(...checkTerms(terms));
   for (const page of pages) {
-    problems.push(...checkPage(page, targets));
+    problems.push(...checkPage(page, targets, exercises));
     if (page.root && isChapter(page.file)) problems.push(...checkFirstUses(page.file, page.root, terms));
   }
   return problems.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
@@ -103,7 +105,7 @@ const anything = new (class extends Set<string> {
   }
 })();
 
-function checkPage({file, root, anchors}: Page, targets: Targets): Problem[] {
+function checkPage({file, root, anchors}: Page, targets: Targets, exercises: readonly string[]): Problem[] {
   if (!root) return [];
   const problems: Problem[] = [];
   for (const [id, [first = 1, ...again]] of anchors) {
@@ -113,7 +115,7 @@ function checkPage({file, root, anchors}: Page, targets: Targets): Problem[] {
   visit(root, (node) => {
     const line = lineOf(node);
     if (node.type === 'mdxJsxFlowElement' || node.type === 'mdxJsxTextElement') {
-      for (const message of checkElement(node, own)) problems.push({file, line, message});
+      for (const message of [...checkElement(node, own), ...checkExerciseName(node, exercises)]) problems.push({file, line, message});
     }
     if (node.type !== 'link' && node.type !== 'image' && node.type !== 'definition') return;
     if (/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(node.url) || node.url === '') return;

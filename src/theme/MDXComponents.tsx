@@ -5,7 +5,7 @@ import Continue from '@site/src/site/Continue';
 import {Choice} from '@site/src/components/Choice';
 import Deeper from '@site/src/components/Deeper';
 import Diagram from '@site/src/components/Diagram';
-import Exercise, {Solution} from '@site/src/components/Exercise';
+import Exercise, {Hint, Solution} from '@site/src/components/Exercise';
 import FirstVersion from '@site/src/components/FirstVersion';
 import Goals from '@site/src/components/Goals';
 import Keep from '@site/src/components/Keep';
@@ -33,6 +33,7 @@ export default {
   Exercise,
   FirstVersion,
   Goals,
+  Hint,
   IfNot,
   Keep,
   Predict,

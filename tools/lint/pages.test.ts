@@ -10,7 +10,7 @@ const repository = path.resolve(import.meta.dirname, '../..');
 let root: string;
 beforeAll(() => {
   root = mkdtempSync(path.join(os.tmpdir(), 'pages-'));
-  for (const folder of ['docs', 'blog', 'src/pages', 'static/img'])
+  for (const folder of ['docs', 'blog', 'src/pages', 'static/img', 'sessions/exercises'])
     cpSync(path.join(repository, folder), path.join(root, folder), {recursive: true});
 });
 afterAll(() => rmSync(root, {recursive: true}));
@@ -48,6 +48,11 @@ describe('a mistake in a page', () => {
     ['<Predikt>\n\nx\n\n</Predikt>', /^6: no component <Predikt> \(did you mean “Predict”\?\)/],
     ['<Goals of="x">\n\n- x\n\n</Goals>', '6: <Goals> has no prop “of”; it takes none'],
     ['<Deeper titel="x">\n\nx\n\n</Deeper>', '6: <Deeper> has no prop “titel” (did you mean “title”?); it takes title'],
+    [
+      '<Exercise needs="Linux" minutes={1} check="01-2-leek">\n\nx\n\n</Exercise>',
+      '6: check="01-2-leek": there is no sessions/exercises/01-2-leek.ts (did you mean “01-2-leak”?)',
+    ],
+    ['<Exercise needs="Linux" minutes={1} check={2}>\n\nx\n\n</Exercise>', /^6: the check of an <Exercise> is the name of a script/],
     ['a\n\nb { c\n\n`{` d', /^8: “\{” is not closed/],
     ['<Goals>\n\n- x', /^6: this is not valid MDX: Expected a closing tag for `<Goals>`/],
     ['## A {/* #a */}\n\n<Question id="a" />', '8: id “a” is taken by line 6; ids are unique in a page'],
@@ -87,6 +92,7 @@ it('takes what is right', async () => {
     '[a](/docs/namespaces/#idea) [b](glossary.mdx) [c](/more/) [d](/#chapters) [e](#here) [f](/img/logo.svg) [g](pathname:///x)',
     '## Here',
     '<Deeper title="x">\n\nx\n\n</Deeper>',
+    '<Exercise needs="Linux" minutes={1} check="01-2-leak">\n\nx\n\n<Hint>\n\ny\n\n</Hint>\n\n</Exercise>',
     '<details>\n\nx\n\n</details>',
     '`{` and \\{',
     'export const Own = () => null;',

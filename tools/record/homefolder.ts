@@ -43,8 +43,15 @@ export function makeHomeFolder(
   return {folder, remove};
 }
 
-/** Builds a program: the same source makes the same bytes, wherever and in whatever commit it lies. */
-function build(go: Go, module: string, program: string, target: string): void {
+/**
+ * Builds a program for Linux: the same source makes the same bytes, wherever and in whatever commit it lies.
+ *
+ * @param module folder of the Go module
+ * @param program package in it, as `./steps/01-namespaces`
+ * @param target path of the file to write
+ * @throws Error that says what to do when there is no Go, or what does not compile
+ */
+export function build(go: Go, module: string, program: string, target: string): void {
   const {status, stderr, error} = spawnSync(go.program, ['build', '-trimpath', '-buildvcs=false', '-o', target, program], {
     cwd: module,
     encoding: 'utf8',

@@ -1,10 +1,13 @@
 import {existsSync, readdirSync} from 'node:fs';
 import path from 'node:path';
 import {resultsFolder} from '../../sessions/result.ts';
-import {checkExperiment, checkRecording, type Experiment, type Recording} from '../../sessions/script.ts';
+import {checkExercise, checkExperiment, checkRecording, type Exercise, type Experiment, type Recording} from '../../sessions/script.ts';
 
 /** What a script makes: a recording to play, or an experiment to read. */
 export type Kind = 'recordings' | 'experiments';
+
+/** A folder of scripts. Exercises make nothing: they are tried, see tools/exercise/. */
+export type Folder = Kind | 'exercises';
 
 /** A script, and the kind that it is of. */
 export type Script = {name: string; kind: Kind};
@@ -12,14 +15,14 @@ export type Script = {name: string; kind: Kind};
 const kinds: readonly Kind[] = ['recordings', 'experiments'];
 
 /** A script's path from the root of the repository. */
-export const scriptFile = (name: string, kind: Kind = 'recordings'): string => `sessions/${kind}/${name}.ts`;
+export const scriptFile = (name: string, kind: Folder = 'recordings'): string => `sessions/${kind}/${name}.ts`;
 
 /** Path of what a script makes, from the root of the repository: a cast, or the result of an experiment. */
 export const resultFile = (name: string, kind: Kind = 'recordings'): string =>
   kind === 'recordings' ? `static/recordings/${name}.cast` : `${resultsFolder}/${name}.json`;
 
 /** Names of all scripts of a kind, sorted. */
-export function scriptNames(root: string, kind: Kind = 'recordings'): string[] {
+export function scriptNames(root: string, kind: Folder = 'recordings'): string[] {
   const folder = path.join(root, 'sessions', kind);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
@@ -43,6 +46,10 @@ export const loadRecording = async (root: string, name: string): Promise<Recordi
 /** The same for an experiment. */
 export const loadExperiment = async (root: string, name: string): Promise<Experiment> =>
   checkExperiment(scriptFile(name, 'experiments'), await exportOf(root, scriptFile(name, 'experiments')));
+
+/** The same for an exercise. */
+export const loadExercise = async (root: string, name: string): Promise<Exercise> =>
+  checkExercise(scriptFile(name, 'exercises'), await exportOf(root, scriptFile(name, 'exercises')));
 
 async function exportOf(root: string, file: string): Promise<unknown> {
   const {default: exported} = (await import(path.join(root, file))) as {default?: unknown};

@@ -6,15 +6,22 @@ type ExerciseProps = {
   needs: string;
   /** About how long it takes. */
   minutes: number;
-  /** A heading with a fixed id, the task, and a `<Solution>`. */
+  /** Name of a script in `sessions/exercises/`, whose check says whether it is done: `01-2-leak`. */
+  check?: string;
+  /** A heading with a fixed id, the task, `<Hint>`s, and a `<Solution>`. */
   children: ReactNode;
 };
 
-/** A task for the reader's own machine. */
-export default function Exercise({needs, minutes, children}: ExerciseProps): ReactNode {
+/** A task for the reader's own machine. The build fails when there is no exercise of the name in `check`. */
+export default function Exercise({needs, minutes, check, children}: ExerciseProps): ReactNode {
   return (
     <div className={styles.exercise}>
       {children}
+      {check === undefined ? null : (
+        <p className={styles.check}>
+          Check it in the machine of this project: <code>npm run exercise -- {/^\d\d-\d+(?=-)/.exec(check)?.[0] ?? check}</code>
+        </p>
+      )}
       <p className={styles.facts}>
         Needs: {needs}. About {minutes} {minutes === 1 ? 'minute' : 'minutes'}.
       </p>
@@ -22,15 +29,20 @@ export default function Exercise({needs, minutes, children}: ExerciseProps): Rea
   );
 }
 
-type SolutionProps = {
+type FoldProps = {
   children: ReactNode;
 };
 
-/** The folded answer to an exercise. */
-export function Solution({children}: SolutionProps): ReactNode {
+/** A folded answer to an exercise. */
+export const Solution = ({children}: FoldProps): ReactNode => <Fold summary="Solution">{children}</Fold>;
+
+/** Folded help that does not give the answer away. Several stand in the order in which they are to be opened. */
+export const Hint = ({children}: FoldProps): ReactNode => <Fold summary="Hint">{children}</Fold>;
+
+function Fold({summary, children}: FoldProps & {summary: string}): ReactNode {
   return (
     <details className={styles.solution}>
-      <summary>Solution</summary>
+      <summary>{summary}</summary>
       <div className={styles.body}>{children}</div>
     </details>
   );

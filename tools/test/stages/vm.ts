@@ -4,7 +4,8 @@ import {VmError} from '../../../vm/failure.ts';
 import {runGoTests} from '../../../vm/go-tests.ts';
 import {architectures, findQemu} from '../../../vm/qemu.ts';
 import {prepare} from '../../../vm/start.ts';
-import {allScripts} from '../../record/scripts.ts';
+import {allScripts, scriptNames} from '../../record/scripts.ts';
+import {runExercises} from '../checks/exercises.ts';
 import {runScripts} from '../checks/sessions.ts';
 import {inputKey} from '../inputs.ts';
 import {programFacts} from '../programs.ts';
@@ -76,13 +77,20 @@ function countGoTests(root: string): number {
 /** Tests on a Linux kernel of our own: see vm/README.md. */
 export const vm: Stage = {
   name: 'vm',
-  summary: 'on a Linux kernel of our own (QEMU): every recording and experiment again, the Go tests; the tool that starts it',
+  summary:
+    'on a Linux kernel of our own (QEMU): every recording and experiment again, every exercise, the Go tests; the tool that starts it',
   run: async (context) => {
     try {
-      const {image, qemu, accelerator} = await prepare({say: context.progress});
+      const prepared = await prepare({say: context.progress});
+      const {image, qemu, accelerator} = prepared;
       const machine = [image.key, programFacts(qemu), accelerator];
       const notes = [`kernel ${image.release}`];
-      const outcome = join([await runScripts(context, machine), await testGo(context, machine), await testTool(context, machine)]);
+      const outcome = join([
+        await runScripts(context, machine),
+        await runExercises(context, prepared, machine),
+        await testGo(context, machine),
+        await testTool(context, machine),
+      ]);
       return {...outcome, notes};
     } catch (error) {
       if (!(error instanceof VmError) || error.kind !== 'missing') throw error;
@@ -92,6 +100,7 @@ export const vm: Stage = {
         ...nothing(),
         skips: [
           {count: allScripts(context.root).length, what: 'recordings and experiments, to be run again', why, remedy},
+          {count: scriptNames(context.root, 'exercises').length, what: 'exercises, to be proved both ways', why, remedy},
           {count: countGoTests(context.root), what: 'Go tests on a kernel of our own', why, remedy},
         ],
       };
