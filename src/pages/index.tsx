@@ -1,6 +1,7 @@
 import Link from '@docusaurus/Link';
 import Heading from '@theme/Heading';
 import Layout from '@theme/Layout';
+import Plate from '@site/src/components/Plate';
 import MDXContent from '@theme/MDXContent';
 import type {ReactNode} from 'react';
 import ChapterMap from '@site/src/site/ChapterMap';
@@ -76,6 +77,7 @@ export default function Home(): ReactNode {
                   </Link>
                 </p>
               </div>
+              <Plate chapter="namespaces" />
             </div>
           </section>
         )}

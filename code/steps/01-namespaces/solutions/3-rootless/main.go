@@ -1,5 +1,5 @@
-// Command 3-rootless is the program of chapter 1 for any user: whoever starts
-// it is root inside, in a user namespace, and stays who they are outside.
+// Command 3-rootless is the program of chapter 1 for any user: whoever
+// starts it is root inside, and stays who they are outside.
 package main
 
 import (
