@@ -6,7 +6,7 @@ export default defineExperiment({
   commands: [
     {run: 'unshare --pid bash'},
     {run: 'date >/dev/null'},
-    {run: 'date', expect: /fork: Cannot allocate memory$/, status: 254},
+    {run: 'date', expect: /^bash: fork: Cannot allocate memory/, status: 254},
     {run: 'exit', expect: /^exit$/, status: 254},
   ],
 });

@@ -1,9 +1,9 @@
 import Link from '@docusaurus/Link';
 import Heading from '@theme/Heading';
 import Layout from '@theme/Layout';
-import Plate from '@site/src/components/Plate';
 import MDXContent from '@theme/MDXContent';
 import type {ReactNode} from 'react';
+import Plate from '@site/src/components/Plate';
 import ChapterMap from '@site/src/site/ChapterMap';
 import {author, chapterPath, chapters, inWords, outlook, parts} from '@site/src/data/series';
 import Drawing from '@site/static/img/logo.svg';
