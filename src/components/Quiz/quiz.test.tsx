@@ -1,4 +1,5 @@
 // @vitest-environment jsdom
+import {BrokenLinksProvider, createStatefulBrokenLinks} from '@docusaurus/core/lib/client/BrokenLinksContext.js';
 import {cleanup, fireEvent, render, screen, within} from '@testing-library/react';
 import {renderToStaticMarkup} from 'react-dom/server';
 import {afterEach, beforeEach, expect, test} from 'vitest';
@@ -165,4 +166,14 @@ test('two questions with one id fail the build', () => {
       </Quiz>,
     ),
   ).toThrow('two questions have the id "same"');
+});
+
+test('the build knows that links may lead to each question', () => {
+  const brokenLinks = createStatefulBrokenLinks();
+  renderToStaticMarkup(
+    <BrokenLinksProvider brokenLinks={brokenLinks}>
+      <Sample />
+    </BrokenLinksProvider>,
+  );
+  expect(brokenLinks.getCollectedAnchors()).toEqual(['first', 'second']);
 });
