@@ -76,7 +76,8 @@ describe('the first use of a term', () => {
         file: 'docs/01-a.mdx',
         line: 4,
         message:
-          'the first “process” is not linked to the glossary; write [process](./glossary.mdx#process), or {/* not the term: Process */} beside it',
+          'the first “process” is not linked to the glossary; ' +
+          'write [process](./glossary.mdx#process), or {/* not the term: Process */} beside it',
       },
     ]);
   });

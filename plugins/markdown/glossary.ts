@@ -140,7 +140,9 @@ export function checkFirstUses(file: string, chapter: Root, terms: readonly Term
       problems.push({
         file,
         line: lineAt(block, start),
-        message: `the first “${shown}” is not linked to the glossary; write [${shown}](./${to}#${term.id}), or {/* not the term: ${term.name} */} beside it`,
+        message:
+          `the first “${shown}” is not linked to the glossary; ` +
+          `write [${shown}](./${to}#${term.id}), or {/* not the term: ${term.name} */} beside it`,
       });
     }
     for (const {id} of links) known.add(id);

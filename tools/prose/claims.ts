@@ -16,8 +16,15 @@ export type Claim = {
 const absolutes = /\b(?:all|every(?:thing|one|body)?|nothing|never|only|cannot|no one|nobody|complete|completely|always|none)\b/g;
 
 /** Turns of speech in which an absolute word says nothing of all cases. */
-const idioms =
-  /\b(?:at all|after all|above all|first of all|all the same|all right|(?:not|if) only|only (?:then|now|when|after|once)|once and for all|none the less|all but|all (?:two|three|four|five|six|seven|eight|nine|ten|fourteen))\b/g;
+const idioms = new RegExp(
+  `\\b(?:${[
+    'at all|after all|above all|first of all|all the same|all right|all but|once and for all|none the less',
+    '(?:not|if) only|only (?:then|now|when|after|once)',
+    // A set that was named is looked through.
+    'all (?:two|three|four|five|six|seven|eight|nine|ten|fourteen)',
+  ].join('|')})\\b`,
+  'g',
+);
 
 const manualPage = /(?<![\w.-])[a-z_][\w.-]*\(\d[a-z]*\)/i;
 const report = /\bCVE-\d{4}-\d{4,}\b/;

@@ -1,3 +1,4 @@
+import useBrokenLinks from '@docusaurus/useBrokenLinks';
 import {createContext, useContext, useId, useRef, useState, type ReactNode} from 'react';
 import {Choice, only, without} from '../Choice/index.tsx';
 import {rememberAnswers, useAnswers, type Answers} from '@site/src/reader/answers.ts';
@@ -119,6 +120,7 @@ export function Question(props: QuestionProps): ReactNode {
   /** Said by assistive technology: set by what the reader does now, not by what was remembered. */
   const [told, setTold] = useState<string | null>(null);
   const group = useRef<HTMLDivElement>(null);
+  useBrokenLinks().collectAnchor(id);
 
   const choices = only(children, Choice);
   const whys = only(children, Why);

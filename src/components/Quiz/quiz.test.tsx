@@ -1,9 +1,15 @@
 // @vitest-environment jsdom
 import {cleanup, fireEvent, render, screen, within} from '@testing-library/react';
 import {renderToStaticMarkup} from 'react-dom/server';
-import {afterEach, beforeEach, expect, test} from 'vitest';
+import {afterEach, beforeEach, expect, test, vi} from 'vitest';
 import {Choice} from '../Choice/index.tsx';
 import {Question, Quiz, Why} from './index.tsx';
+
+/** Anchors that the build is told of. */
+const anchors: string[] = [];
+vi.mock('@docusaurus/useBrokenLinks', () => ({
+  default: () => ({collectAnchor: (anchor: string) => void anchors.push(anchor), collectLink: () => undefined}),
+}));
 
 function Sample() {
   return (
@@ -166,4 +172,10 @@ test('two questions with one id fail the build', () => {
       </Quiz>,
     ),
   ).toThrow('two questions have the id "same"');
+});
+
+test('the build knows that links may lead to each question', () => {
+  anchors.length = 0;
+  renderToStaticMarkup(<Sample />);
+  expect(anchors).toEqual(['first', 'second']);
 });
