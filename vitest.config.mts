@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{src,plugins,tools,host,sessions,vm}/**/*.test.{ts,tsx}'],
-          exclude: ['**/node_modules/**', '**/build/**', 'vm/tests/**', 'tools/record/tests/**'],
+          exclude: ['**/node_modules/**', '**/build/**', 'vm/tests/**', 'tools/{record,exercise}/tests/**'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -63,7 +63,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'vm',
-          include: ['{vm,tools/record}/tests/**/*.test.ts'],
+          include: ['{vm,tools/record,tools/exercise}/tests/**/*.test.ts'],
           // A start of three seconds may take many where two processors serve everything at once.
           testTimeout: 180_000,
           hookTimeout: 600_000,

@@ -5,8 +5,8 @@ export default defineExercise({
   title: 'A container without root',
   task:
     'Change the program of the chapter so that an ordinary user can start it: PATH PROGRAM [ARGUMENT...] runs PROGRAM as root of a ' +
-    'user namespace, where id -u prints 0 and a new file belongs to the user outside. As before, the hostname inside is sheep, PROGRAM is ' +
-    'PID 1, /proc lists no process of the outside, and PATH ends with the exit status of PROGRAM. Any language will do.',
+    'user namespace, where id -u prints 0 and a new file belongs to the user outside. As before, the hostname inside is sheep, ' +
+    'PROGRAM is PID 1, /proc lists no process of the outside, and PATH ends with the exit status of PROGRAM. Any language will do.',
   lab: false,
   why: 'The program has to be built, and there is no compiler in the page.',
   begin: './steps/01-namespaces',
@@ -42,7 +42,7 @@ export default defineExercise({
     {program: 'exec unshare --map-root-user --fork --pid --mount-proc "$@"', missing: /Inside, hostname prints meadow, not sheep/},
     {
       program: `exec sudo unshare --uts --pid --fork --mount-proc sh -c 'hostname sheep && exec "$@"' sh "$@"`,
-      missing: /^Not done yet:\n- A file that PROGRAM makes belongs to root outside, not to learner\.\n.*$/,
+      missing: /^Not done yet:\n- A file that PROGRAM makes belongs to root outside, not to learner\.\nNeed/,
     },
     {
       program: `unshare --map-root-user --uts --pid --fork sh -c 'hostname sheep && exec "$@"' sh "$@"; exit 0`,

@@ -52,7 +52,8 @@ function programDiff(root: string, begin: string, solution: string): string {
     ];
     return createTwoFilesPatch(path.posix.join(begin, name), path.posix.join(solution, name), from, to, '', '', {context: 2});
   });
-  return `The program is /repo/code/${path.posix.normalize(solution)}. What it has that ${begin} does not:\n\n${patches.join('').replaceAll(/^=+\n/gm, '')}`;
+  const shown = patches.join('').replaceAll(/^=+\n/gm, '');
+  return `The program is /repo/code/${path.posix.normalize(solution)}. What it has that ${begin} does not:\n\n${shown}`;
 }
 
 /** An executable file. */

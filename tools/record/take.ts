@@ -4,9 +4,10 @@ import path from 'node:path';
 
 import type {Result} from '../../sessions/result.ts';
 import {parseCast} from '../../src/replay/format/index.ts';
+import {hostArchitecture} from '../../vm/qemu.ts';
 import {formatCast} from './cast.ts';
 import {compareCasts} from './check.ts';
-import {runExperiment, size} from './experiment.ts';
+import {ExperimentError, runExperiment, size} from './experiment.ts';
 import {makeHomeFolder, type Go} from './homefolder.ts';
 import {formatResult, readResult, compareResults} from './results.ts';
 import {loadExperiment, loadRecording, resultFile, scriptFile, type Script} from './scripts.ts';
@@ -78,6 +79,11 @@ export async function take(name: string, {root, time, transport, go, say, onTerm
  */
 export async function takeExperiment(name: string, {root, transport, go, say, onTerminal}: Taking): Promise<Result> {
   const experiment = await loadExperiment(root, name);
+  const {architecture = hostArchitecture()} = experiment;
+  if (architecture !== hostArchitecture())
+    throw new ExperimentError(
+      `${scriptFile(name, 'experiments')}: it runs on ${architecture} alone; this machine is ${hostArchitecture()}`,
+    );
   say(`${name}: ${experiment.commands.length} commands`);
   const home = makeHomeFolder(root, experiment, go);
   try {

@@ -20,7 +20,10 @@ import {readGoTest} from './go.ts';
  * of the repository, of which they look at nothing.
  */
 async function testTool({root, fresh, progress}: Context, machine: readonly string[]): Promise<Outcome> {
-  const files = projectFiles(root).filter((file) => /^(vm|tools\/record\/tests)\//.test(file));
+  // An exercise is one of the tests, as it is started by its reader.
+  const own =
+    /^(vm|tools\/(record|exercise)\/tests|sessions\/exercises)\/|^tools\/exercise\/main\.ts$|^code\/steps\/01-namespaces\/main\.go$/;
+  const files = projectFiles(root).filter((file) => own.test(file));
   const inputs = {
     name: 'vm tool',
     code: [import.meta.filename, 'vitest.config.mts', ...files.filter((file) => file.endsWith('.ts'))],
