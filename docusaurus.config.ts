@@ -13,6 +13,7 @@ import {remarkRepository} from './plugins/markdown/repository.ts';
 import recordings, {remarkRecordings} from './plugins/recordings/index.ts';
 import scripts from './plugins/recordings/scripts.ts';
 import staticHtml from './plugins/static-html/index.ts';
+import {recmaSegments, rehypeSegments} from './plugins/static-html/segments.ts';
 import {homeRepository} from './src/data/repository.ts';
 import {author} from './src/data/series.ts';
 
@@ -37,6 +38,10 @@ const remarkPlugins: MdxPlugins = [
   [remarkHighlight, {siteDir: __dirname, repository, branch: 'main'}],
 ];
 
+/** What of a page needs no script is left out of it. `npm start` keeps it there, where it is renewed as it is written. */
+const withoutScript: {rehypePlugins?: MdxPlugins; recmaPlugins?: MdxPlugins} =
+  process.env.NODE_ENV === 'production' ? {rehypePlugins: [[rehypeSegments, {siteDir: __dirname}]], recmaPlugins: [recmaSegments]} : {};
+
 const config: Config = {
   title: 'Sheep & Shepherd',
   tagline: 'Build a container runtime and an orchestrator in Go, one chapter at a time',
@@ -55,7 +60,12 @@ const config: Config = {
     hooks: {onBrokenMarkdownLinks: 'throw', onBrokenMarkdownImages: 'throw'},
   },
   staticDirectories: ['static', '.derived'],
-  clientModules: ['./src/reader/record-place.ts', './src/reader/open-for-print.ts', './src/site/Search/focus-on-arrival.ts'],
+  clientModules: [
+    './src/reader/record-place.ts',
+    './src/reader/open-for-print.ts',
+    './src/site/Search/focus-on-arrival.ts',
+    './src/theme/CodeBlock/copy.ts',
+  ],
   plugins: [
     pages,
     staticHtml,
@@ -77,11 +87,13 @@ const config: Config = {
           showLastUpdateTime: true,
           breadcrumbs: false,
           remarkPlugins,
+          ...withoutScript,
         },
-        pages: {remarkPlugins},
+        pages: {remarkPlugins, ...withoutScript},
         blog: {
           editUrl: `${repository}/edit/main/`,
           remarkPlugins,
+          ...withoutScript,
           blogTitle: 'Blog',
           blogDescription: 'Stories from building Sheep and Shepherd',
           blogSidebarCount: 0,
