@@ -15,6 +15,7 @@ import recordings, {remarkRecordings} from './plugins/recordings/index.ts';
 import scripts from './plugins/recordings/scripts.ts';
 import staticHtml from './plugins/static-html/index.ts';
 import teaching, {remarkProofs, remarkRecall, remarkStages, remarkUnclear} from './plugins/teaching/index.ts';
+import {recmaSegments, rehypeSegments} from './plugins/static-html/segments.ts';
 import {homeRepository} from './src/data/repository.ts';
 import {author} from './src/data/series.ts';
 
@@ -45,6 +46,10 @@ const remarkPlugins: MdxPlugins = [
   [remarkUnclear, {siteDir: __dirname, repository, site: `${url}${baseUrl}`}],
 ];
 
+/** What of a page needs no script is left out of it. `npm start` keeps it there, where it is renewed as it is written. */
+const withoutScript: {rehypePlugins?: MdxPlugins; recmaPlugins?: MdxPlugins} =
+  process.env.NODE_ENV === 'production' ? {rehypePlugins: [[rehypeSegments, {siteDir: __dirname}]], recmaPlugins: [recmaSegments]} : {};
+
 const config: Config = {
   title: 'Sheep & Shepherd',
   tagline: 'Build a container runtime and an orchestrator in Go, one chapter at a time',
@@ -69,6 +74,7 @@ const config: Config = {
     './src/reader/predict.ts',
     './src/reader/unclear.ts',
     './src/site/Search/focus-on-arrival.ts',
+    './src/theme/CodeBlock/copy.ts',
   ],
   plugins: [
     pages,
@@ -93,11 +99,13 @@ const config: Config = {
           showLastUpdateTime: true,
           breadcrumbs: false,
           remarkPlugins,
+          ...withoutScript,
         },
-        pages: {remarkPlugins},
+        pages: {remarkPlugins, ...withoutScript},
         blog: {
           editUrl: `${repository}/edit/main/`,
           remarkPlugins,
+          ...withoutScript,
           blogTitle: 'Blog',
           blogDescription: 'Stories from building Sheep and Shepherd',
           blogSidebarCount: 0,

@@ -82,11 +82,11 @@ describeInBrowser('a page with a comparison and a terminal', () => {
     visit(tree, 'mdxJsxFlowElement', ({attributes}: MdxJsxFlowElement) => {
       blocks.push(Object.fromEntries(attributes.flatMap((attribute) => ('name' in attribute ? [[attribute.name, attribute.value]] : []))));
     });
-    /** The page's elements, to be rendered on a server or in a browser. */
+    /** A program, for the server or for a browser. */
     const bundle = async (platform: 'node' | 'browser', code: string): Promise<string> => {
       const {outputFiles} = await build({
         stdin: {
-          contents: `import CodeBlock from './src/theme/CodeBlock'; import {createElement} from 'react'; ${code}`,
+          contents: code,
           resolveDir: root,
           loader: 'tsx',
         },
@@ -96,19 +96,6 @@ describeInBrowser('a page with a comparison and a terminal', () => {
         format: platform === 'node' ? 'esm' : 'iife',
         jsx: 'automatic',
         define: {'process.env.NODE_ENV': '"production"', blocks: JSON.stringify(blocks)},
-        // On a server and before hydration there is no browser; the site's own module needs the site's context.
-        plugins: [
-          {
-            name: 'docusaurus',
-            setup: (bundler) => {
-              bundler.onResolve({filter: /^@docusaurus\/useIsBrowser$/}, () => ({path: 'is-browser', namespace: 'fake'}));
-              bundler.onLoad({filter: /.*/, namespace: 'fake'}, () => ({
-                contents: `export default () => ${platform === 'browser'}`,
-                loader: 'js',
-              }));
-            },
-          },
-        ],
         ...(platform === 'node'
           ? {banner: {js: "import {createRequire} from 'node:module'; const require = createRequire(process.cwd() + '/');"}}
           : {}),
@@ -118,13 +105,11 @@ describeInBrowser('a page with a comparison and a terminal', () => {
     const elements = 'blocks.map((block, index) => createElement(CodeBlock, {...block, key: index}))';
     const server = await bundle(
       'node',
-      `import {renderToString} from 'react-dom/server'; export default renderToString(<>{${elements}}</>);`,
+      `import CodeBlock from './src/theme/CodeBlock'; import {createElement} from 'react'; import {renderToString} from 'react-dom/server'; ` +
+        `export default renderToString(<>{${elements}}</>);`,
     );
     markup = ((await import(`data:text/javascript;base64,${Buffer.from(server).toString('base64')}`)) as {default: string}).default;
-    script = await bundle(
-      'browser',
-      `import {createRoot} from 'react-dom/client'; createRoot(document.getElementById('main')).render(<>{${elements}}</>);`,
-    );
+    script = await bundle('browser', `import './src/theme/CodeBlock/copy.ts';`);
   });
 
   /** Opens the fixtures with the style sheets of the built site. */

@@ -42,6 +42,34 @@ const replaced: Readonly<Record<string, readonly string[]>> = {
   Rulers: ['of', 'caption', 'levels'],
 };
 
+/**
+ * Components that are the same for every reader and need no script: what is on a page between others is sent as HTML
+ * alone, and not hydrated (plugins/static-html/segments.ts). A component belongs here when it has no state, no effect
+ * and no handler of events; on the server it may use hooks. One that is not here is always hydrated.
+ */
+export const staticComponents: ReadonlySet<string> = new Set<keyof typeof components>([
+  'Answer',
+  'Choice',
+  'CodeBlock',
+  'Deeper',
+  'Diagram',
+  'Exercise',
+  'FirstVersion',
+  'Goals',
+  'Hint',
+  'IfNot',
+  'Keep',
+  'Picture',
+  'Plate',
+  'Predict',
+  'Proof',
+  'Seen',
+  'Solution',
+  'Stage',
+  'StaticHtml',
+  'Unclear',
+]);
+
 /** Components of Docusaurus that MDX may use; their props are theirs to know. */
 const ofDocusaurus = ['Head', 'Details'];
 

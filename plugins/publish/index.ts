@@ -16,6 +16,7 @@ import {writeRedirects} from './redirects.ts';
 import {SearchIndex} from './search-index.ts';
 import {CardPainter, openGraph, withCard, type Card} from './social-cards.ts';
 import {icon} from './logo.ts';
+import {Segments} from '../static-html/write.ts';
 
 /** Components whose pages are searched: docs, blog posts and the list of posts elsewhere, but no lists of what is here. */
 const searched = new Set(['@theme/DocItem', '@theme/BlogPostPage', '@theme/MDXPage', '@site/src/pages/more.tsx']);
@@ -51,7 +52,7 @@ function cardOf(address: string, html: string, site: {title: string; tagline: st
 
 /**
  * The page of changes, and all that is done to the site once its pages are written, in the order in which it must be done:
- * social cards, font preloads, content security policy, feeds, redirects, robots.txt, search index. One plugin does it,
+ * social cards, font preloads, content security policy, feeds, redirects, robots.txt, search index, segments. One plugin does it,
  * because Docusaurus runs the `postBuild` hooks of several at once.
  */
 export default function publish(context: LoadContext): Plugin {
@@ -99,6 +100,7 @@ export default function publish(context: LoadContext): Plugin {
       const painter = new CardPainter(siteDir, path.join(context.siteDir, 'node_modules/.cache/social-cards'));
       const fonts = readdirSync(path.join(outDir, 'assets/fonts')).map((font) => `${baseUrl}assets/fonts/${font}`);
       const index = new SearchIndex();
+      const segments = new Segments();
       const components = new Map(leaves(routes).map(({path: route, component}) => [route, component]));
       const files = readdirSync(outDir, {recursive: true, encoding: 'utf8'}).filter((file) => file.endsWith('.html'));
       for (const file of files.sort()) {
@@ -117,6 +119,7 @@ export default function publish(context: LoadContext): Plugin {
         html = withCard(html, {url: `${url}${baseUrl}cards/${name}`, alt: card.title});
         html = withFonts(html, fonts);
         html = withPolicy(html, file);
+        segments.add(html);
         if (searched.has(components.get(`${baseUrl}${address}`) ?? '')) index.add(html, address);
         writeAtomically(full, html);
       }
@@ -124,6 +127,7 @@ export default function publish(context: LoadContext): Plugin {
       writeRedirects(outDir, redirects, {url, baseUrl});
       writeAtomically(path.join(outDir, 'robots.txt'), `User-agent: *\nAllow: /\n\nSitemap: ${url}${baseUrl}sitemap.xml\n`);
       index.write(outDir);
+      segments.write(outDir);
     },
   };
 }

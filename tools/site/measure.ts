@@ -90,3 +90,67 @@ export async function measureCpu(browser: Browser, url: string, runs: number): P
   }
   return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN;
 }
+
+/** How a page behaves while it opens. */
+export type PageTimes = {
+  /** Milliseconds for which the main thread is busy until the network is quiet (`TaskDuration`). */
+  task: number;
+  /** Milliseconds of these in script (`ScriptDuration`). */
+  script: number;
+  /** Milliseconds until the largest piece of text or picture is painted (https://www.w3.org/TR/largest-contentful-paint/). */
+  lcp: number;
+  /** Sum of the layout shifts that no reader asked for (https://wicg.github.io/layout-instability/). */
+  cls: number;
+};
+
+declare global {
+  var pageTimes: {lcp: number; cls: number};
+}
+
+/** Keeps what the browser says of paints and shifts, from the start of a page on. */
+function observe(): void {
+  const times = {lcp: 0, cls: 0};
+  globalThis.pageTimes = times;
+  new PerformanceObserver((list) => {
+    for (const {startTime} of list.getEntries()) times.lcp = startTime;
+  }).observe({type: 'largest-contentful-paint', buffered: true});
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      const {value, hadRecentInput} = entry as PerformanceEntry & {value: number; hadRecentInput: boolean};
+      if (!hadRecentInput) times.cls += value;
+    }
+  }).observe({type: 'layout-shift', buffered: true});
+}
+
+/**
+ * Opens a page once, with an empty cache.
+ *
+ * @param options.throttle how many times slower than this machine's the processor is; 4 is a middling phone
+ * @param options.withoutScripts leaves the scripts out of the document: what the page costs at the least
+ */
+export async function measureTimes(
+  browser: Browser,
+  url: string,
+  {throttle = 1, withoutScripts = false}: {throttle?: number; withoutScripts?: boolean} = {},
+): Promise<PageTimes> {
+  const context = await browser.newContext({viewport: {width: 1440, height: 900}});
+  try {
+    const page = await context.newPage();
+    await page.addInitScript(observe);
+    if (withoutScripts)
+      await page.route(url, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({response, body: (await response.text()).replace(/<script[^]*?<\/script>/g, '')});
+      });
+    const session = await context.newCDPSession(page);
+    await session.send('Performance.enable');
+    if (throttle > 1) await session.send('Emulation.setCPUThrottlingRate', {rate: throttle});
+    await page.goto(url, {waitUntil: 'load'});
+    await page.waitForLoadState('networkidle');
+    const {metrics} = await session.send('Performance.getMetrics');
+    const metric = (wanted: string): number => (metrics.find(({name}) => name === wanted)?.value ?? Number.NaN) * 1000;
+    return {task: metric('TaskDuration'), script: metric('ScriptDuration'), ...(await page.evaluate(() => globalThis.pageTimes))};
+  } finally {
+    await context.close();
+  }
+}

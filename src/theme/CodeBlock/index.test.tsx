@@ -2,11 +2,8 @@
 import {act, cleanup, fireEvent, render, screen} from '@testing-library/react';
 import {renderToString} from 'react-dom/server';
 import {afterEach, describe, expect, it, vi} from 'vitest';
-
-const browser = vi.hoisted(() => ({is: true}));
-vi.mock('@docusaurus/useIsBrowser', () => ({default: () => browser.is}));
-
-const {default: CodeBlock} = await import('./index.tsx');
+import './copy.ts';
+import CodeBlock from './index.tsx';
 
 const html = '<span class="l" data-n="4"><span class="k">const</span> a = &lt;b\n</span><span class="l" data-n="5">c\n</span>';
 const listing = <CodeBlock html={html} language="go" title="Flags" file="code/a.go" lines="4–5" href="https://forge.example/a.go#L4-L5" />;
@@ -27,17 +24,14 @@ async function press(): Promise<void> {
 
 afterEach(() => {
   cleanup();
-  browser.is = true;
   vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 
 describe('CodeBlock', () => {
-  it('shows code, title, file, lines and a link to them, and no button, without script', () => {
-    browser.is = false;
+  it('shows code, title, file, lines and a link to them, without script', () => {
     const markup = renderToString(listing);
     expect(markup).toContain(html);
-    expect(markup).not.toContain('<button');
     document.body.innerHTML = markup;
     expect(document.querySelector('figcaption')?.textContent).toBe('Flags code/a.go lines 4–5');
     expect(document.querySelector('a')?.href).toBe('https://forge.example/a.go#L4-L5');
@@ -56,7 +50,6 @@ describe('CodeBlock', () => {
   });
 
   it('says since when lines are new, and has the whole file folded away, without script', () => {
-    browser.is = false;
     document.body.innerHTML = renderToString(
       <CodeBlock html={html} language="go" file="code/a.go" lines="4–5" since="2-pid" whole="<b>all</b>" length="54" />,
     );
@@ -84,6 +77,15 @@ describe('CodeBlock', () => {
       await Promise.resolve();
     });
     expect(writeText).toHaveBeenCalledWith(text);
+  });
+
+  it('copies where it is HTML that was never hydrated', async () => {
+    const writeText = vi.fn(() => Promise.resolve());
+    clipboard(writeText);
+    document.body.innerHTML = renderToString(listing);
+    await press();
+    expect(writeText).toHaveBeenCalledWith('const a = <b\nc');
+    document.body.innerHTML = '';
   });
 
   it('copies the text of the code, without numbers, and says so for a while', async () => {

@@ -1,5 +1,5 @@
 import clsx from 'clsx';
-import {useId, useRef, type ReactNode} from 'react';
+import {useId, type ReactNode} from 'react';
 import CopyButton from './CopyButton';
 
 type Props = {
@@ -37,7 +37,6 @@ function Code({
   labelledBy?: string;
   copies: string;
 }): ReactNode {
-  const code = useRef<HTMLElement>(null);
   return (
     <>
       <pre
@@ -49,9 +48,9 @@ function Code({
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrollable region must be reachable (WCAG 2.1.1)
         tabIndex={sketch ? 0 : undefined}
       >
-        <code ref={code} suppressHydrationWarning dangerouslySetInnerHTML={{__html: html}} />
+        <code suppressHydrationWarning dangerouslySetInnerHTML={{__html: html}} />
       </pre>
-      <CopyButton text={code} label={copies} />
+      <CopyButton label={copies} />
     </>
   );
 }
