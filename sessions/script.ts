@@ -216,7 +216,7 @@ export type Command = v.InferOutput<typeof commandSchema>;
 /** Commands with what must come back: what `sessions/experiments/<name>.ts` exports by default. */
 export type Experiment = v.InferOutput<typeof experimentSchema>;
 
-/** A task whose check says whether it is done: what `sessions/exercises/<name>.ts` exports by default. */
+/** A task whose check reports whether it is done: what `sessions/exercises/<name>.ts` exports by default. */
 export type Exercise = v.InferOutput<typeof exerciseSchema>;
 
 /** An exercise whose result is a program. */

@@ -61,7 +61,7 @@ function fill(element: HTMLElement): () => void {
   };
 }
 
-/** The link to another page of the site that an event is about. Files have no slash at their end, and are no pages. */
+/** The link to another page of the site that an event is about. The address of a file has no slash at its end. */
 function linkOf({target}: MouseEvent): HTMLAnchorElement | null {
   const link = target instanceof Element ? target.closest('a') : null;
   if (!link || link.target || link.hasAttribute('download') || link.getAttribute('href')?.startsWith('#')) return null;

@@ -42,7 +42,7 @@ describe('a document', () => {
     for (const gone of ['one', 'three', 'seven']) expect(left).not.toMatch(new RegExp(`\\b${gone}\\b`));
   });
 
-  it('keeps what the bundler must see: expressions that are no constants, and its own components', async () => {
+  it('keeps what the bundler must see: expressions that vary, and its own components', async () => {
     expect(await script('<img src={require("./one.png").default} />\n')).toContain('one.png');
     expect(await script('import Deeper from "./deeper";\n\n<Deeper title="one">\n\ntwo\n\n</Deeper>\n')).toContain('two');
     expect(await script('<b onClick={() => one()}>two</b>\n')).toContain('one()');

@@ -6,8 +6,8 @@ export default defineExperiment({
   programs: ['./steps/01-namespaces'],
   commands: [
     {run: 'ipcmk -M 4096 >/dev/null'},
-    {run: 'ipcs -m | grep -c ^0x', expect: /^1$/},
-    {run: "01-namespaces sh -c 'ipcs -m | grep -c ^0x'", expect: /^0$/, status: 1},
+    {run: 'ipcs -m | grep ^0x | wc -l', expect: /^1$/},
+    {run: "01-namespaces sh -c 'ipcs -m | grep ^0x | wc -l'", expect: /^0$/},
     {run: 'ipcrm --all=shm'},
   ],
 });

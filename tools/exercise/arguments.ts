@@ -29,7 +29,7 @@ export const help = `Start an exercise in the project's virtual machine.
 
 NAME is as the page has it, such as 01-2-leak, or its beginning, 01-2. In the machine
 
-  check       says whether it is done, and if not what is missing
+  check       reports whether it is done, and if not what is missing
   hint        gives the next hint
   solution    shows the solution
   task        shows the task again

@@ -16,7 +16,7 @@ missing() {
 `;
 
 const check = (program: boolean): string => String.raw`#!/bin/bash
-# Says whether the exercise is done, and if it is not, what is missing.
+# Reports whether the exercise is done, and if it is not, what is missing.
 # Exit status: 0 when it is done, 1 when it is not, 2 when nothing could be checked.
 if [ "$(readlink /proc/self/ns/mnt)" != "$(cat ${library}/mounts)" ]; then
   echo 'check: this shell is in another mount namespace. Leave it with exit, and ask again outside.' >&2
@@ -78,7 +78,7 @@ const task = (program: boolean): string => String.raw`#!/bin/bash
 cat ${library}/task | ${wrap}
 [ ! -s ${library}/notes ] || { echo; cat ${library}/notes; }
 echo
-echo '  check${program ? ' PATH' : '     '}  says whether it is done, and if not what is missing'
+echo '  check${program ? ' PATH' : '     '}  reports whether it is done, and if not what is missing'
 echo '  hint        gives the next hint'
 echo '  solution    shows the solution'
 echo '  task        shows this again'

@@ -6,7 +6,7 @@ type ExerciseProps = {
   needs: string;
   /** About how long it takes. */
   minutes: number;
-  /** Name of a script in `sessions/exercises/`, whose check says whether it is done: `01-2-leak`. */
+  /** Name of a script in `sessions/exercises/`, whose check reports whether it is done: `01-2-leak`. */
   check?: string;
   /** A heading with a fixed id, the task, `<Hint>`s, and a `<Solution>`. */
   children: ReactNode;
@@ -19,7 +19,7 @@ export default function Exercise({needs, minutes, check, children}: ExerciseProp
       {children}
       {check === undefined ? null : (
         <p className={styles.check}>
-          Check it in the machine of this project: <code>npm run exercise -- {/^\d\d-\d+(?=-)/.exec(check)?.[0] ?? check}</code>
+          Start it, and check it there: <code>npm run exercise -- {/^\d\d-\d+(?=-)/.exec(check)?.[0] ?? check}</code>
         </p>
       )}
       <p className={styles.facts}>

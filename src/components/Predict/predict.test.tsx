@@ -44,7 +44,7 @@ it('is a group of radio buttons named by the question, and a folded answer', () 
 it.each([
   ['One', 'That is not what happens.'],
   ['All', 'That is what happens.'],
-])('unfolds the answer when %s is chosen, and tells whether it is right', (name, told) => {
+])('unfolds the answer when %s is chosen, and reports whether it is right', (name, told) => {
   render(sample);
   fireEvent.click(radio(name));
   expect(answer()?.open).toBe(true);
