@@ -17,9 +17,9 @@ export type Budget = {
 
 /** Budgets by kind of page; see tools/site for the kinds. */
 export const budgets: readonly {kind: string; budget: Budget}[] = [
-  {kind: 'landing', budget: {js: 118_500, css: 21_900, html: 20_000, other: 50_000, requests: 16}},
-  {kind: 'chapter', budget: {js: 134_500, css: 21_900, html: 60_000, other: 40_000, requests: 18}},
-  {kind: 'post', budget: {js: 133_000, css: 21_900, html: 12_000, other: 40_000, requests: 18}},
+  {kind: 'landing', budget: {js: 118_500, css: 23_600, html: 20_000, other: 50_000, requests: 16}},
+  {kind: 'chapter', budget: {js: 134_500, css: 23_600, html: 60_000, other: 40_000, requests: 18}},
+  {kind: 'post', budget: {js: 133_000, css: 23_600, html: 12_000, other: 40_000, requests: 18}},
 ];
 
 /**
@@ -40,7 +40,7 @@ export type Weight = {
 };
 
 /** On every page: the site's styles, scripts and heading face. */
-const everywhere = {css: 21_900, js: 110_000, fonts: 30_000};
+const everywhere = {css: 23_600, js: 110_000, fonts: 30_000};
 /** A page that lists or leads on. */
 const list: Weight = {...everywhere, html: 12_000, pictures: 10_000, recordings: 0};
 /** A page that is read. */

@@ -9,6 +9,14 @@ import {documentFolders, lineOf} from '../markdown/documents.ts';
 import {parseMeta} from '../markdown/meta.ts';
 import {ProblemsError, relative, suggest, type Problem} from '../markdown/problems.ts';
 
+declare module 'mdast' {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- this adds to mdast's interface
+  interface CodeData {
+    /** Set on a session whose commands are meant for different shells, and so cannot be copied together. */
+    typed?: boolean;
+  }
+}
+
 /** Columns that a page shows of a line, as for listings. */
 const columns = 76;
 
@@ -88,6 +96,8 @@ async function fill(siteDir: string, node: Code): Promise<string | null> {
   const shown = cut(name, result.commands, range);
   if ('problem' in shown) return shown.problem;
   node.value = session(shown.commands);
+  // What follows a command that opens a shell is meant for that shell, and pasted with it would run outside.
+  if (shown.commands.slice(0, -1).some(({status}) => status === null)) node.data = {...node.data, typed: true};
   const wide = node.value.split('\n').find((line) => line.length > columns);
   if (wide !== undefined) return `a line of ${name} is longer than ${columns} columns: ${wide}`;
   return null;

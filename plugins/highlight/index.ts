@@ -59,6 +59,7 @@ export function remarkHighlight({siteDir, repository, branch}: HighlightOptions)
       if (language === 'console' && !parseConsole(node.value).some(({kind}) => kind === 'command'))
         fail('a console fence without a command; begin each command with “$ ”, or write ```text for output alone');
       const props: Record<string, string> = {html, language};
+      if (node.data?.typed) props.typed = '';
       if (attributes.title !== undefined) props.title = attributes.title;
       if (listing) {
         const {first, last} = extent(listing.lines.map(({number}) => number));

@@ -14,6 +14,6 @@ export default defineExperiment({
     {run: 'printf SECRET=changed! | $put seek=$at of=/proc/$V/mem'},
     {run: 'exit', expect: /^exit$/},
     {run: 'cat /proc/$V/environ; echo', expect: /^SECRET=changed!\0?$/},
-    {run: 'kill $V'},
+    {run: 'kill $V; wait $V', expect: /Terminated +env -i SECRET=original sleep 1000$/, status: 143},
   ],
 });

@@ -21,6 +21,8 @@ type Props = {
   whole?: string;
   /** How many lines the whole file has. */
   length?: string;
+  /** There, with any value, when the commands are to be typed one at a time: they cannot be copied together. */
+  typed?: string;
 };
 
 /** The text of a code block, with its button. */
@@ -35,7 +37,7 @@ function Code({
   sketch: boolean;
   label?: string;
   labelledBy?: string;
-  copies: string;
+  copies: string | null;
 }): ReactNode {
   return (
     <>
@@ -50,7 +52,7 @@ function Code({
       >
         <code suppressHydrationWarning dangerouslySetInnerHTML={{__html: html}} />
       </pre>
-      <CopyButton label={copies} />
+      {copies !== null && <CopyButton label={copies} />}
     </>
   );
 }
@@ -59,12 +61,12 @@ function Code({
  * A code block: markup from the build that the page neither tokenises nor compares. The theme's own would bring Prism
  * along. Documents do not write this element; their fences become it.
  */
-export default function CodeBlock({html, language, title, file, lines, href, since, whole, length}: Props): ReactNode {
+export default function CodeBlock({html, language, title, file, lines, href, since, whole, length, typed}: Props): ReactNode {
   const caption = useId();
   const hasCaption = title !== undefined || file !== undefined;
   const numbered = lines !== undefined;
   const sketch = language === 'text' && !numbered;
-  const copies = language === 'console' ? 'Copy commands' : 'Copy code';
+  const copies = typed !== undefined ? null : language === 'console' ? 'Copy commands' : 'Copy code';
   return (
     <figure className={clsx('ss-code', numbered && 'ss-code--numbered', sketch && 'ss-code--sketch')}>
       {hasCaption && (
