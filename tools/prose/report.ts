@@ -4,7 +4,7 @@ type Row = {name: string; figures: Pick<Figures, 'mean' | 'spread' | 'short' | '
 
 /**
  * What a chapter of a book that reads well has: Crafting Interpreters, “Chunks of Bytecode”, its main text. It
- * was counted once, by another program with the same rules; between the two, a mean may differ by half a word.
+ * was counted once, by another program: a neighbour to look at, not a measure to the digit.
  */
 const model: Row = {
   name: '(Crafting Interpreters)',
