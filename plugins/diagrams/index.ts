@@ -6,7 +6,8 @@ import type {MdxJsxFlowElement} from 'mdast-util-mdx';
 import {SKIP, visit} from 'unist-util-visit';
 import type {VFile} from 'vfile';
 import {findChromium, installHint} from '../../host/browser.ts';
-import {documentFolders, lineOf} from '../markdown/documents.ts';
+import {lineOf} from '../markdown/documents.ts';
+import {watchDocuments} from '../markdown/watch.ts';
 import {ProblemsError, relative, type Problem} from '../markdown/problems.ts';
 import {Renderer} from './render.ts';
 import {drawingPath, drawingsFolder, mermaidVersion, momentaryFolder, readDiagram, type Diagram} from './source.ts';
@@ -119,17 +120,9 @@ export default function diagrams(context: LoadContext): Plugin {
     configureWebpack: () => ({
       module: {
         rules: [
-          {
-            test: /\.mdx?$/i,
-            include: documentFolders.map((folder) => path.join(context.siteDir, folder, path.sep)),
-            enforce: 'pre',
-            use: [
-              {
-                loader: path.join(context.siteDir, 'plugins/diagrams/watch.cjs'),
-                options: {folders: [drawingsFolder, momentaryFolder].map((folder) => path.join(context.siteDir, folder))},
-              },
-            ],
-          },
+          watchDocuments(context.siteDir, 'diagrams', {
+            folders: [drawingsFolder, momentaryFolder].map((folder) => path.join(context.siteDir, folder)),
+          }),
         ],
       },
     }),

@@ -5,7 +5,8 @@ import type {Code, Root} from 'mdast';
 import {visit} from 'unist-util-visit';
 import type {VFile} from 'vfile';
 import {parseResult, resultsFolder, type Result, type Shown} from '../../sessions/result.ts';
-import {documentFolders, lineOf} from '../markdown/documents.ts';
+import {lineOf} from '../markdown/documents.ts';
+import {watchDocuments} from '../markdown/watch.ts';
 import {parseMeta} from '../markdown/meta.ts';
 import {ProblemsError, relative, suggest, type Problem} from '../markdown/problems.ts';
 
@@ -111,14 +112,7 @@ export default function experiments({siteDir}: LoadContext): Plugin {
     getPathsToWatch: () => [path.join(folder, '*.json')],
     configureWebpack: () => ({
       module: {
-        rules: [
-          {
-            test: /\.mdx?$/i,
-            include: documentFolders.map((documents) => path.join(siteDir, documents, path.sep)),
-            enforce: 'pre',
-            use: [{loader: path.join(siteDir, 'plugins/experiments/watch.cjs'), options: {folder}}],
-          },
-        ],
+        rules: [watchDocuments(siteDir, 'experiments', {folder})],
       },
     }),
   };

@@ -4,7 +4,8 @@ import logger from '@docusaurus/logger';
 import type {Code, Root} from 'mdast';
 import {visit} from 'unist-util-visit';
 import type {VFile} from 'vfile';
-import {documentFolders, lineOf} from '../markdown/documents.ts';
+import {lineOf} from '../markdown/documents.ts';
+import {watchDocuments} from '../markdown/watch.ts';
 import {format, ProblemsError, relative, type Problem} from '../markdown/problems.ts';
 import {checkListings} from './check.ts';
 import {citesFile, resolveListing, Sources, type Listing} from './listing.ts';
@@ -64,14 +65,7 @@ export default function listings(context: LoadContext, {sources}: Options): Plug
     getPathsToWatch: () => sources.map((folder) => path.join(context.siteDir, folder, '**/*')),
     configureWebpack: () => ({
       module: {
-        rules: [
-          {
-            test: /\.mdx?$/i,
-            include: documentFolders.map((folder) => path.join(context.siteDir, folder, path.sep)),
-            enforce: 'pre',
-            use: [{loader: path.join(context.siteDir, 'plugins/listings/watch.cjs'), options: {siteDir: context.siteDir}}],
-          },
-        ],
+        rules: [watchDocuments(context.siteDir, 'listings', {siteDir: context.siteDir})],
       },
     }),
   };

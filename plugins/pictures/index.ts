@@ -9,6 +9,7 @@ import type {VFile} from 'vfile';
 import {resultsFolder} from '../../sessions/result.ts';
 import {resultOf} from '../experiments/index.ts';
 import {documentFolders, findFiles, lineOf, parseDocument} from '../markdown/documents.ts';
+import {watchDocuments} from '../markdown/watch.ts';
 import {format, ProblemsError, relative, suggest, type Problem} from '../markdown/problems.ts';
 import type {Source} from './columns.ts';
 import {exists, figuresFolder, findFigure, readDrawing, type Drawing} from './drawing.ts';
@@ -203,14 +204,7 @@ export default function pictures({siteDir}: LoadContext): Plugin {
     getPathsToWatch: () => [path.join(folders.experiments, '*.json'), path.join(folders.figures, '*.svg')],
     configureWebpack: () => ({
       module: {
-        rules: [
-          {
-            test: /\.mdx?$/i,
-            include: documentFolders.map((documents) => path.join(siteDir, documents, path.sep)),
-            enforce: 'pre',
-            use: [{loader: path.join(siteDir, 'plugins/pictures/watch.cjs'), options: folders}],
-          },
-        ],
+        rules: [watchDocuments(siteDir, 'pictures', folders)],
       },
     }),
   };

@@ -4,7 +4,7 @@ import {valueToEstree} from 'estree-util-value-to-estree';
 import type {Root} from 'mdast';
 import type {MdxJsxAttribute} from 'mdast-util-mdx';
 import type {VFile} from 'vfile';
-import {documentFolders} from '../markdown/documents.ts';
+import {watchDocuments} from '../markdown/watch.ts';
 import {ProblemsError, relative} from '../markdown/problems.ts';
 import {allProblems, castFolder, Recordings} from './derive.ts';
 import {findAllReplays, findReplays} from './replays.ts';
@@ -90,14 +90,7 @@ export default function recordings(context: LoadContext): Plugin {
         alias: {'@xterm/headless$': path.join(siteDir, 'node_modules/@xterm/headless/lib-headless/xterm-headless.mjs')},
       },
       module: {
-        rules: [
-          {
-            test: /\.mdx?$/i,
-            include: documentFolders.map((folder) => path.join(siteDir, folder, path.sep)),
-            enforce: 'pre',
-            use: [{loader: path.join(siteDir, 'plugins/recordings/watch.cjs'), options: {folder: path.join(siteDir, castFolder)}}],
-          },
-        ],
+        rules: [watchDocuments(siteDir, 'recordings', {folder: path.join(siteDir, castFolder)})],
       },
     }),
   };

@@ -1,6 +1,5 @@
-import path from 'node:path';
 import type {LoadContext, Plugin} from '@docusaurus/types';
-import {documentFolders} from '../markdown/documents.ts';
+import {watchDocuments} from '../markdown/watch.ts';
 
 export {remarkProofs} from './proof.ts';
 export {remarkRecall} from './recall.ts';
@@ -13,14 +12,7 @@ export default function teaching({siteDir}: LoadContext): Plugin {
     name: 'teaching',
     configureWebpack: () => ({
       module: {
-        rules: [
-          {
-            test: /\.mdx?$/i,
-            include: documentFolders.map((folder) => path.join(siteDir, folder, path.sep)),
-            enforce: 'pre',
-            use: [{loader: path.join(siteDir, 'plugins/teaching/watch.cjs'), options: {siteDir}}],
-          },
-        ],
+        rules: [watchDocuments(siteDir, 'teaching', {siteDir})],
       },
     }),
   };
