@@ -39,7 +39,7 @@ describeInBrowser('a chapter', () => {
     await visit.goto(chapterOne());
     const mean = await visit.page.evaluate(() => {
       const lengths: number[] = [];
-      for (const paragraph of document.querySelectorAll('.markdown > p')) {
+      for (const paragraph of document.querySelectorAll('.markdown > p, .markdown > .ss-static > p')) {
         const range = document.createRange();
         range.selectNodeContents(paragraph);
         const height = parseFloat(getComputedStyle(paragraph).lineHeight);

@@ -31,7 +31,9 @@ function read(): OnScreen {
   const text = (element: Element): string => element.textContent.trim();
   const texts = (selector: string): string[] => [...document.querySelectorAll(selector)].map(text).filter((found) => found !== '');
   const addresses = (root: ParentNode): string[] =>
-    [...root.querySelectorAll<HTMLAnchorElement>(':is(p, li, dd, td) a[href^="http"]')].map((link) => link.getAttribute('href') ?? '');
+    [...root.querySelectorAll<HTMLAnchorElement>(':is(p, li, dd, td) a[href^="http"]:not([data-unclear])')].map(
+      (link) => link.getAttribute('href') ?? '',
+    );
   const listings = [...document.querySelectorAll('.markdown .ss-code__text')].filter((pre) => !pre.closest('.ss-code__whole'));
   const keep = document.querySelector('[data-keep]');
   return {

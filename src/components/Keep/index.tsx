@@ -12,7 +12,7 @@ type Props = {
 export default function Keep({title, children}: Props): ReactNode {
   const id = useId();
   return (
-    <section className={styles.keep} aria-labelledby={id}>
+    <section className={styles.keep} aria-labelledby={id} data-keep>
       <p className={styles.title} id={id}>
         {title}
       </p>
