@@ -115,9 +115,10 @@ func killEntered(parent proc.Identity) {
 	}
 }
 
-// entryPids is how many processes and threads a container with one process has at most while another enters: what
-// enters is a Go program until it becomes the other, and has some threads.
-const entryPids = 11
+// entryPids is a limit of processes and threads under which another process can enter a container that has one: what
+// enters is a Go program until it becomes the other, and has some threads. How many is the runtime's affair, which
+// starts one more when another is held up in a system call. On an idle machine 11 were enough, on a busy one not.
+const entryPids = 20
 
 // explainEntry says that a limit of processes may be why no more can enter a container. A call that would exceed it
 // fails with EAGAIN (clone(2)); where it is Go's runtime that needs a thread, the process ends itself.
@@ -129,8 +130,8 @@ func explainEntry(err error, limit int) error {
 		return err
 	}
 	return fmt.Errorf("%w: the container may have %d processes, and while another one enters, some threads of the "+
-		"runtime count as well (for a container of one process, a limit of %d is enough): end some of its processes, "+
-		"or make it with a higher limit", err, limit, entryPids)
+		"runtime count as well (for a container of one process, a limit of %d is enough as a rule): end some of its "+
+		"processes, or make it with a higher limit", err, limit, entryPids)
 }
 
 // childConfig is what the child is told.

@@ -50,7 +50,7 @@ func TestExecAboveTheProcessLimitNamesTheLimit(t *testing.T) {
 	for range 10 { // it is a matter of chance which thread is one too many
 		u.sheep("exec", "web", "true").check(t, "exec", "", "the container may have 3 processes", 125)
 	}
-	u.ok("run", "-d", "--name", "other", "--pids-limit", "11", "busybox", "sleep", "1000")
+	u.ok("run", "-d", "--name", "other", "--pids-limit", "20", "busybox", "sleep", "1000")
 	for range 10 {
 		u.sheep("exec", "other", "true").check(t, "exec with enough", "", "", 0)
 	}
