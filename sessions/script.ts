@@ -47,7 +47,7 @@ const place = {
   lab: v.optional(v.boolean()),
   /** Why the Linux in the page cannot, as a sentence. */
   why: v.optional(text('reason')),
-  /** Debian's name of the only architecture that it runs on, for what differs between processors. Default: any. */
+  /** The architecture that it needs, by Debian's name, where processors differ. Default: each does. */
   architecture: v.optional(v.picklist(['amd64', 'arm64'])),
 };
 

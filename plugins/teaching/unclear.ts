@@ -1,13 +1,11 @@
 import type {Heading, Root, RootContent} from 'mdast';
 import {toString} from 'mdast-util-to-string';
 import type {VFile} from 'vfile';
+import {isChapter} from '../markdown/glossary.ts';
 import {explicitId} from '../markdown/links.ts';
 import {flowElement} from '../markdown/jsx.ts';
 import {addressOf} from '../markdown/pages.ts';
 import {relative} from '../markdown/problems.ts';
-
-/** A chapter, by its path from the root of the site. */
-const isChapter = /^docs\/\d+-[^/]+\.mdx$/;
 
 export type UnclearOptions = {
   siteDir: string;
@@ -26,7 +24,7 @@ export type UnclearOptions = {
 export function remarkUnclear({siteDir, repository, site}: UnclearOptions) {
   return (root: Root, document: VFile): void => {
     const file = relative(siteDir, document.path);
-    if (!isChapter.test(file)) return;
+    if (!isChapter(file)) return;
     const frontMatter = (document.data.frontMatter ?? {}) as Record<string, unknown>;
     const page = typeof frontMatter.title === 'string' ? frontMatter.title : file;
     const address = new URL(addressOf(file, frontMatter).slice(1), site).href;
