@@ -1,4 +1,4 @@
-// Command 3-again starts itself a second time, in new namespaces. The second
+// Command 3-again starts itself a second time in new namespaces. The second
 // process finishes them from inside, and the first one from outside.
 package main
 
@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -34,8 +35,8 @@ func main() {
 	outer()
 }
 
-// outer makes the namespaces, with a process in them, and does what only the
-// host can do for it.
+// outer starts a process in new namespaces, and does for it what only the
+// host can do.
 func outer() {
 	message, err := json.Marshal(config{"sheep", os.Args[1:]})
 	check("write the configuration", err)
@@ -56,11 +57,11 @@ func outer() {
 // finish gives a process an interface to the host, and a limit.
 func finish(pid int) error {
 	time.Sleep(time.Second / 2) // a busy host, or a slow network plugin
-	out, err := exec.Command("ip", "link", "add", fmt.Sprint("veth", pid),
-		"type", "veth", "peer", "eth0", "netns", fmt.Sprint(pid)).
-		CombinedOutput()
+	add := "link add veth%d type veth peer eth0 netns %[1]d"
+	link := strings.Fields(fmt.Sprintf(add, pid))
+	out, err := exec.Command("ip", link...).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("ip link add: %w: %s", err, out)
+		return fmt.Errorf("ip %s: %w: %s", link, err, out)
 	}
 	limit := unix.Rlimit{Cur: 60, Max: 60} // seconds of CPU time
 	return unix.Prlimit(pid, unix.RLIMIT_CPU, &limit, nil)

@@ -1,4 +1,4 @@
-// Command 4-pipe starts itself a second time, in new namespaces. The second
+// Command 4-pipe starts itself a second time in new namespaces. The second
 // process waits until the first one has done its half outside.
 package main
 
@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -35,15 +36,15 @@ func main() {
 	outer()
 }
 
-// outer makes the namespaces, with a process in them, and does what only the
-// host can do for it.
+// outer starts a process in new namespaces, and does for it what only the
+// host can do.
 func outer() {
 	message, err := json.Marshal(config{"sheep", os.Args[1:]})
 	check("write the configuration", err)
 	receive, send, err := os.Pipe()
 	check("make a pipe", err)
 	cmd := exec.Command("/proc/self/exe", "init")
-	cmd.ExtraFiles = []*os.File{receive} // descriptor 3 of the second process
+	cmd.ExtraFiles = []*os.File{receive} // descriptor 3 over there
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Pdeathsig: syscall.SIGKILL,
@@ -62,11 +63,11 @@ func outer() {
 // finish gives a process an interface to the host, and a limit.
 func finish(pid int) error {
 	time.Sleep(time.Second / 2) // a busy host, or a slow network plugin
-	out, err := exec.Command("ip", "link", "add", fmt.Sprint("veth", pid),
-		"type", "veth", "peer", "eth0", "netns", fmt.Sprint(pid)).
-		CombinedOutput()
+	add := "link add veth%d type veth peer eth0 netns %[1]d"
+	link := strings.Fields(fmt.Sprintf(add, pid))
+	out, err := exec.Command("ip", link...).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("ip link add: %w: %s", err, out)
+		return fmt.Errorf("ip %s: %w: %s", link, err, out)
 	}
 	limit := unix.Rlimit{Cur: 60, Max: 60} // seconds of CPU time
 	return unix.Prlimit(pid, unix.RLIMIT_CPU, &limit, nil)

@@ -1,4 +1,4 @@
-// Command 5-init starts itself a second time, in new namespaces. The second
+// Command 5-init starts itself a second time in new namespaces. The second
 // process stays there as PID 1, and runs the program as its child.
 package main
 
@@ -9,8 +9,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -36,15 +36,15 @@ func main() {
 	outer()
 }
 
-// outer makes the namespaces, with a process in them, and does what only the
-// host can do for it.
+// outer starts a process in new namespaces, and does for it what only the
+// host can do.
 func outer() {
 	message, err := json.Marshal(config{"sheep", os.Args[1:]})
 	check("write the configuration", err)
 	receive, send, err := os.Pipe()
 	check("make a pipe", err)
 	cmd := exec.Command("/proc/self/exe", "init")
-	cmd.ExtraFiles = []*os.File{receive} // descriptor 3 of the second process
+	cmd.ExtraFiles = []*os.File{receive} // descriptor 3 over there
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Pdeathsig: syscall.SIGKILL,
@@ -65,11 +65,11 @@ func outer() {
 // finish gives a process an interface to the host, and a limit.
 func finish(pid int) error {
 	time.Sleep(time.Second / 2) // a busy host, or a slow network plugin
-	out, err := exec.Command("ip", "link", "add", fmt.Sprint("veth", pid),
-		"type", "veth", "peer", "eth0", "netns", fmt.Sprint(pid)).
-		CombinedOutput()
+	add := "link add veth%d type veth peer eth0 netns %[1]d"
+	link := strings.Fields(fmt.Sprintf(add, pid))
+	out, err := exec.Command("ip", link...).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("ip link add: %w: %s", err, out)
+		return fmt.Errorf("ip %s: %w: %s", link, err, out)
 	}
 	limit := unix.Rlimit{Cur: 60, Max: 60} // seconds of CPU time
 	return unix.Prlimit(pid, unix.RLIMIT_CPU, &limit, nil)
@@ -96,44 +96,12 @@ func inner() {
 		Env: os.Environ(), Files: []uintptr{0, 1, 2}})
 	check("run "+path, err)
 	go relay(signals, program)
-	for { // orphans become children of PID 1, which has to wait for them too
+	for { // orphans are given to PID 1, which has to wait for them
 		var s syscall.WaitStatus
 		if pid, _ := syscall.Wait4(-1, &s, 0, nil); pid == program {
 			os.Exit(status(s)) // and the kernel kills whoever is left
 		}
 	}
-}
-
-// listen has all signals sent to a channel, where none ends this process.
-func listen() <-chan os.Signal {
-	signals := make(chan os.Signal, 64)
-	signal.Notify(signals)
-	// Ctrl-Z stops the first process too: its shell waits for that.
-	signal.Reset(syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU)
-	return signals
-}
-
-// relay passes signals on to a process.
-func relay(signals <-chan os.Signal, pid int) {
-	_, err := unix.IoctlGetTermios(0, unix.TCGETS)
-	terminal := err == nil
-	for s := range signals {
-		switch {
-		case s == syscall.SIGCHLD || s == syscall.SIGURG: // meant for us
-		case terminal && (s == syscall.SIGINT || s == syscall.SIGQUIT):
-			// Ctrl-C: the terminal has sent it to the program as well.
-		default:
-			syscall.Kill(pid, s.(syscall.Signal))
-		}
-	}
-}
-
-// status is what a shell makes of the end of a process.
-func status(s syscall.WaitStatus) int {
-	if s.Signaled() {
-		return 128 + int(s.Signal())
-	}
-	return s.ExitStatus()
 }
 
 func check(doing string, err error) {
