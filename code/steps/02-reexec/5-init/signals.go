@@ -8,27 +8,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// listen has all signals sent to a channel, where none ends this process.
+// listen has signals sent to a channel, where none ends this process.
 func listen() <-chan os.Signal {
 	signals := make(chan os.Signal, 64)
-	signal.Notify(signals)
-	// Ctrl-Z stops the first process too: its shell waits for that.
-	signal.Reset(syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU)
+	for s := syscall.Signal(1); s <= 64; s++ {
+		switch s {
+		case syscall.SIGCHLD, syscall.SIGURG: // meant for us alone
+		case syscall.SIGTSTP, syscall.SIGTTIN, syscall.SIGTTOU:
+			// Ctrl-Z stops the whole job, and our shell waits for that.
+		default:
+			signal.Notify(signals, s)
+		}
+	}
 	return signals
 }
 
-// relay passes signals on to a process.
+// relay passes signals on to a process. Ctrl-C and Ctrl-\ it does not: the
+// terminal sends them to all processes of the job, so the program has them.
 func relay(signals <-chan os.Signal, pid int) {
 	_, err := unix.IoctlGetTermios(0, unix.TCGETS)
 	terminal := err == nil
 	for s := range signals {
-		switch {
-		case s == syscall.SIGCHLD || s == syscall.SIGURG: // meant for us
-		case terminal && (s == syscall.SIGINT || s == syscall.SIGQUIT):
-			// Ctrl-C: the terminal has sent it to the program as well.
-		default:
-			syscall.Kill(pid, s.(syscall.Signal))
+		if terminal && (s == syscall.SIGINT || s == syscall.SIGQUIT) {
+			continue
 		}
+		syscall.Kill(pid, s.(syscall.Signal))
 	}
 }
 

@@ -100,9 +100,10 @@ func join(pid string) error {
 func finish(pid int) error {
 	add := "link add veth%d type veth peer eth0 netns %[1]d"
 	link := strings.Fields(fmt.Sprintf(add, pid))
-	out, err := exec.Command("ip", link...).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("ip %s: %w: %s", link, err, out)
+	ip := exec.Command("ip", link...)
+	ip.Stderr = os.Stderr
+	if err := ip.Run(); err != nil {
+		return fmt.Errorf("ip link add: %w", err)
 	}
 	limit := unix.Rlimit{Cur: 60, Max: 60} // seconds of CPU time
 	return unix.Prlimit(pid, unix.RLIMIT_CPU, &limit, nil)
