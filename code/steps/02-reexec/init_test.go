@@ -16,6 +16,10 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
+// waits is a shell script that says that it is ready and waits for signals. Only a built-in command is interrupted by
+// them: shells differ in what they do when a signal comes while another one runs.
+const waits = "echo ready; sleep 87659 & while :; do wait; done"
+
 func TestProgramIsAChildOfPID1(t *testing.T) {
 	if got := inside(t, "echo $PPID"); got != "1" {
 		t.Errorf("the program's parent is PID %s inside, want 1", got)
@@ -51,7 +55,7 @@ func TestSignalsToEitherHalfReachTheProgram(t *testing.T) {
 		} {
 			name := strings.TrimPrefix(unix.SignalName(signal), "SIG")
 			t.Run(half+" "+name, func(t *testing.T) {
-				cmd := program("sh", "-c", "trap 'echo "+name+"; exit 3' "+name+"; echo ready; while :; do sleep 0.05; done")
+				cmd := program("sh", "-c", "trap 'echo "+name+"; exit 3' "+name+"; "+waits)
 				second, rest := start(t, cmd)
 				if half == "first" {
 					testkit.Must(t, cmd.Process.Signal(signal))
@@ -122,7 +126,7 @@ func TestCtrlCReachesTheProgramOnce(t *testing.T) {
 	defer terminal.Close()
 
 	cmd := program("sh", "-c", `trap 'n=$((n+1)); echo "C $n"' INT; trap 'echo "in all $n"; exit 3' TERM
-		echo ready; while :; do sleep 0.05; done`)
+		`+waits)
 	cmd.Stdin = terminal
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	_, rest := start(t, cmd)
