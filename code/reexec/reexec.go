@@ -85,15 +85,19 @@ func (e *SetupError) Unwrap() error {
 	return e.Errno
 }
 
-// Start starts this program again with the given attributes, as in [os/exec.Cmd], and standard
-// streams. The child waits for [Child.Proceed]. It inherits nothing else.
-func Start(attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File) (*Child, error) {
+// Start starts this program again with the given attributes, as in
+// [os/exec.Cmd], and standard streams. The child waits for [Child.Proceed].
+// It inherits nothing else.
+func Start(
+	attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File,
+) (*Child, error) {
 	exe, err := protectedSelf()
 	if err != nil {
 		return nil, fmt.Errorf("protect own executable: %w", err)
 	}
 	defer exe.Close()
-	if err := closeOnExec(); err != nil { // the child must not inherit what was left open
+	// The child must not inherit what was left open.
+	if err := closeOnExec(); err != nil {
 		return nil, err
 	}
 	configOut, config, err := os.Pipe()
@@ -112,7 +116,8 @@ func Start(attributes *syscall.SysProcAttr, stdin, stdout, stderr *os.File) (*Ch
 	cmd.Args[0] = os.Args[0]
 	cmd.Env = environment
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
-	cmd.ExtraFiles = []*os.File{configFD - 3: configOut, reportFD - 3: reportIn, exeFD - 3: exe}
+	cmd.ExtraFiles = []*os.File{
+		configFD - 3: configOut, reportFD - 3: reportIn, exeFD - 3: exe}
 	cmd.SysProcAttr = attributes
 	if err := cmd.Start(); err != nil {
 		config.Close()

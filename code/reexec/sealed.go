@@ -12,14 +12,17 @@ import (
 // allSeals forbid every change of a file, and the removal of seals (memfd_create(2), "File sealing").
 const allSeals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
 
-// protectedSelf returns this program's file so that no process that gets hold of it can change it.
+// protectedSelf returns this program's file so that no process that gets
+// hold of it can change it.
 //
-// A container's program may be a link to /proc/self/exe, and then the runtime executes its own binary inside. The
-// container holds that file open, and writes to it once the runtime has ended: the attacker's code then starts the next
-// container (CVE-2019-5736).
+// A container's program may be a link to /proc/self/exe, and then the
+// runtime executes its own binary inside. The container holds that file
+// open, and writes to it once the runtime has ended: the attacker's code
+// then starts the next container (CVE-2019-5736).
 func protectedSelf() (*os.File, error) {
-	// The copy costs milliseconds and memory. It is for kernels before Linux 5.12, and for a program whose file is not
-	// in a mount of this mount namespace: one that is such a copy already, for example.
+	// The copy costs milliseconds and memory. It is for kernels before
+	// Linux 5.12, and for a program whose file is not in a mount of this
+	// mount namespace: one that is such a copy already, for example.
 	if self, err := readOnly("/proc/self/exe"); err == nil {
 		return self, nil
 	}
@@ -28,9 +31,10 @@ func protectedSelf() (*os.File, error) {
 
 // readOnly returns a file as seen through a mount of its own, which is read-only.
 //
-// The mount is in no mount namespace: no path leads to it, and mount_setattr(2) and open_tree(2), with which its flag
-// could be taken off, only take mounts of the caller's own. What is opened through it, and opened again through
-// /proc/PID/fd or /proc/PID/exe, stays read-only.
+// The mount is in no mount namespace, and no path leads to it but through the descriptor that is returned, as
+// /proc/PID/fd: while that is open, whoever has CAP_SYS_ADMIN and can see it could take the flag off (mount_setattr(2)).
+// So the child closes it before anybody can see the child, see Init. After that the kernel refuses (EINVAL), and what was
+// opened through it, and is opened again through /proc/PID/exe, stays read-only.
 func readOnly(name string) (*os.File, error) {
 	fd, err := unix.OpenTree(unix.AT_FDCWD, name, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
 	if err != nil {

@@ -31,7 +31,13 @@ describe('parseStaged', () => {
       stage: '3-mount',
       rest: 'cmd/main.go',
     });
-    expect(parseStaged('code/steps/01-namespaces/main.go')).toBeNull();
+    expect(parseStaged('code/steps/01-namespaces/main.go')).toEqual({
+      steps: 'code/steps',
+      chapter: '01-namespaces',
+      stage: '',
+      rest: 'main.go',
+    });
+    expect(parseStaged('code/steps/01-namespaces/solutions/3-rootless/main.go')).toBeNull();
     expect(parseStaged('code/overlay/overlay.go')).toBeNull();
   });
 });

@@ -10,7 +10,7 @@ export type Staged = {
   steps: string;
   /** Folder of the chapter in it, such as `01-namespaces`. */
   chapter: string;
-  /** The stage, such as `3-mount`. */
+  /** The stage, such as `3-mount`; empty for the last one, whose files lie in the folder of the chapter. */
   stage: string;
   /** Path of the file in the stage. */
   rest: string;
@@ -18,9 +18,10 @@ export type Staged = {
 
 /** Reads which stage a file is of; null for a file that is of none. */
 export function parseStaged(file: string): Staged | null {
-  const match = /^((?:.+\/)?steps)\/(\d{2}-[a-z0-9-]+)\/(\d+-[a-z0-9-]+)\/(.+)$/.exec(file);
-  const [, steps, chapter, stage, rest] = match ?? [];
-  return steps !== undefined && chapter !== undefined && stage !== undefined && rest !== undefined ? {steps, chapter, stage, rest} : null;
+  const match = /^((?:.+\/)?steps)\/(\d{2}-[a-z0-9-]+)\/(?:(\d+-[a-z0-9-]+)\/(.+)|([^/]+))$/.exec(file);
+  const [, steps, chapter, stage = '', inside, last] = match ?? [];
+  const rest = inside ?? last;
+  return steps !== undefined && chapter !== undefined && rest !== undefined ? {steps, chapter, stage, rest} : null;
 }
 
 /** Names of the folders in a folder, in order; none when it is not there. */

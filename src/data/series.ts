@@ -42,6 +42,8 @@ export const chapters: readonly Chapter[] = [
     gist: 'Start the same binary again, inside the namespaces, to finish the set-up there.',
     published: '2026-05-02',
     slug: 'blog/posts/2026-05-02-reexec-pattern',
+    doc: 'reexec',
+    since: '2026-11-28',
   },
   {
     number: 3,

@@ -58,9 +58,10 @@ describe('a copy of the repository to which all examples are applied', () => {
   });
 
   it('gives the new chapter its lines in the series', () => {
-    const [, line = ''] = /its lines in `src\/data\/series\.ts`, after `published`:\n\n```ts\n(.*)\n/.exec(guide) ?? [];
+    const [, number = '', line = ''] =
+      /give chapter (\d+) its lines in `src\/data\/series\.ts`, after `published`:\n\n```ts\n(.*)\n/.exec(guide) ?? [];
     const [, id] = /^doc: '(.+)',$/.exec(line) ?? [];
-    expect(examples.map(({file}) => file)).toContain(`docs/02-${id ?? ''}.mdx`);
+    expect(examples.map(({file}) => file)).toContain(`docs/${number.padStart(2, '0')}-${id ?? ''}.mdx`);
   });
 
   it.each([

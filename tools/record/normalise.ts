@@ -24,7 +24,7 @@ export const variations: readonly Variation[] = [
   {
     name: 'process and its parent',
     reason: 'the same, in columns pid and ppid of ps',
-    pattern: /^( *)(?!1 )\d+( +\d+ [a-z])/gm,
+    pattern: /^( *)(?!1 )\d+( +\d+ [A-Za-z])/gm,
     replacement: '$1PID$2',
   },
   {
@@ -63,6 +63,36 @@ export const variations: readonly Variation[] = [
     reason: 'the same, as the shell names whom it could not signal',
     pattern: /\bkill: \(\d+\)/g,
     replacement: 'kill: (PID)',
+  },
+  {
+    name: 'thread',
+    reason: 'threads are numbered as processes are',
+    pattern: /\bthread \d+(?=:)/g,
+    replacement: 'thread TID',
+  },
+  {
+    name: 'hardware address',
+    reason: 'the kernel gives a new virtual interface one at random',
+    pattern: /\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b/g,
+    replacement: 'MAC',
+  },
+  {
+    name: 'peer of an interface',
+    reason: 'interfaces are numbered by how many were made before',
+    pattern: /@if\d+\b/g,
+    replacement: '@ifN',
+  },
+  {
+    name: 'threads',
+    reason: "Go's runtime starts one more when another is held up; that there are several does not vary",
+    pattern: /^((?:Threads:|threads before main does anything:|parent: threads of mine:)[ \t]+)(?!1$)\d+$/gm,
+    replacement: '$1THREADS',
+  },
+  {
+    name: 'threads in an error',
+    reason: 'the same, as the runtime counts them when it can make no more',
+    pattern: /\(have \d+ already; errno=11\)/g,
+    replacement: '(have THREADS already; errno=11)',
   },
   {
     name: 'terminal',

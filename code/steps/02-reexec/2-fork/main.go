@@ -13,10 +13,7 @@ func main() {
 	runtime.LockOSThread()            // the child is to have this thread
 	time.Sleep(10 * time.Millisecond) // until the others rest
 
-	// fork(2) is clone(2) without flags. It copies all of the memory, but
-	// of the threads only the one that calls it. So Go's scheduler, which
-	// is in that memory, hands goroutines to threads that the child does
-	// not have. And what one of those had locked stays locked.
+	// fork(2) is clone(2) without a flag that shares anything.
 	const flags = uintptr(syscall.SIGCHLD) // sent to us when the child ends
 	pid, _, errno := syscall.RawSyscall(syscall.SYS_CLONE, flags, 0, 0)
 	if errno != 0 {

@@ -1,4 +1,4 @@
-// Command 3-sealed is 6-enter with a second process that runs from a copy
+// Command 3-sealed is enter with a second process that runs from a copy
 // of the program which nobody can change.
 //
 // With the setting below, Go's runtime does not keep files of the host's

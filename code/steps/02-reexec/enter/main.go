@@ -1,4 +1,4 @@
-// Command 6-enter runs a program in namespaces of its own, or in the PID
+// Command enter runs a program in namespaces of its own, or in the PID
 // namespace of another process.
 //
 // With the setting below, Go's runtime does not keep files of the host's
@@ -152,7 +152,7 @@ var report, failed = os.Stderr, 125
 
 func check(doing string, err error) {
 	if err != nil {
-		fmt.Fprintf(report, "6-enter: %s: %v\n", doing, err)
+		fmt.Fprintf(report, "enter: %s: %v\n", doing, err)
 		os.Exit(failed)
 	}
 }
