@@ -1,6 +1,8 @@
 import * as headless from '@xterm/headless';
 import type {IBufferCell} from '@xterm/headless';
 
+import {widths} from './widths.ts';
+
 // Node sees the package's CommonJS file as a default export, bundlers see its ES module, and warn of an export that it
 // lacks when it is named.
 const exported: unknown = 'Terminal' in headless ? headless : Reflect.get(headless, 'default');
@@ -36,6 +38,8 @@ export class HeadlessTerminal extends Headless {
       // The one public way to switch rewrapping off: so it is for a Windows console that does this itself.
       windowsPty: {backend: 'winpty', buildNumber: 1},
     });
+    this.unicode.register(widths);
+    this.unicode.activeVersion = widths.version;
     this.parser.registerCsiHandler({final: 'J'}, ([what]) => this.eraseAbove(what, false));
     this.parser.registerCsiHandler({prefix: '?', final: 'J'}, ([what]) => this.eraseAbove(what, true));
   }

@@ -43,7 +43,7 @@ describe('What does not reach the page:', () => {
     ['a change of the cursor that outlives a reset', '\x1b[?12h'],
     ['the bell and other controls', '\x00\x07\x05\x7f\x80\x99'],
     ['text that runs from right to left', '\u202e\u2066\u2069\u200f\u061c'],
-    ['invisible text', '\u{e0041}\ufeff\u2063'],
+    ['invisible text', '\u{e0041}\ufeff\u2063\u200b'],
     ['a media copy', '\x1b[i\x1b[?5i'],
     ['a parameter of a parameter where there is none', '\x1b[1:2H'],
     ['a sequence with two intermediates', '\x1b( 0\x1b[1 !p'],

@@ -43,7 +43,7 @@ const privateModes = new Set(['6', '7', '25', '45', '47', '1047', '1048', '1049'
 
 /** Marks and other characters that take no cell; of these the ones that reorder or hide text do not pass. */
 const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
-const dropped = /^[\u061C\u180E\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}]$/u;
+const dropped = /^[\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}]$/u;
 
 /** Kinds of characters from U+0300; `WAITS` is half a character, `HALF` one whose other half never comes. */
 const UNKNOWN = 0;

@@ -3,7 +3,28 @@ import type {Cast, CastEvent} from '../format/index.ts';
 
 const number = fc.oneof(fc.integer({min: 0, max: 12}), fc.constant(200));
 const text = fc.oneof(
-  fc.constantFrom('sheep', '$ ls -la\r\n', '鴉鴉鴉', '🐑', 'e\u0301', '\u0301', '─┐', 'a\u200db', ' ', '~~~'),
+  fc.constantFrom(
+    'sheep',
+    '$ ls -la\r\n',
+    '鴉鴉鴉',
+    '🐑',
+    '🇩',
+    '🇪',
+    '❤',
+    '\ufe0f',
+    '\u200d',
+    '👩\u200d🌾',
+    '🏽',
+    '1\ufe0f\u20e3',
+    '\u1112',
+    '\u1161',
+    'e\u0301',
+    '\u0301',
+    '─┐',
+    'a\u200db',
+    ' ',
+    '~~~',
+  ),
   fc.string({minLength: 1, maxLength: 30}),
   fc.string({unit: 'grapheme', maxLength: 12}),
 );
