@@ -1,5 +1,5 @@
 export {buildIndex, type IndexOptions} from './build.ts';
 export {nearestKeyframe, stepsOf} from './lookup.ts';
-export type {Command, Keyframe, Marker, ReplayIndex, Step} from './types.ts';
+export type {Command, Keyframe, Marker, ReplayIndex, Screen, Step} from './types.ts';
 export {posterHtml, posterTime} from './poster.ts';
 export {transcriptHtml} from './transcript.ts';

@@ -103,6 +103,14 @@ export class KeyframeMaker {
     this.work += RESIZE;
   }
 
+  /** The screen as it is now, as text. */
+  look(): {rows: string[]; alternate: boolean} {
+    this.flush();
+    const {active} = this.played.buffer;
+    const rows = Array.from({length: this.played.rows}, (_, y) => active.getLine(active.baseY + y)?.translateToString(true) ?? '');
+    return {rows, alternate: active.type === 'alternate'};
+  }
+
   finish(): Keyframe[] {
     this.flush();
     this.close(readState(this.played));

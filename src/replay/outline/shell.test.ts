@@ -67,13 +67,49 @@ describe('With the marks of shell integration, a command', () => {
     expect(command?.output).toBe('100 %\ndone');
   });
 
-  test('leaves nothing of a full-screen program', async () => {
+  test('leaves nothing of a full-screen program in its output', async () => {
     const [command] = await commandsOf([
       `${osc('A')}$ ${osc('B')}top\r\n${osc('C')}`,
       '\x1b[?1049h\x1b[Hload average',
       `\x1b[?1049l${osc('D;0')}`,
     ]);
     expect(command?.output).toBe('');
+  });
+
+  test('that is a full-screen program has the screens that could be read, each once, with their moments', async () => {
+    const [command] = await commandsOf([
+      `${osc('A')}$ ${osc('B')}top\r\n${osc('C')}`,
+      '\x1b[?1049h\x1b[Hone\r\n  two',
+      '\x1b[?25l',
+      '\x1b[2J\x1b[Hthree',
+      `\x1b[?1049lbye\r\n${osc('D;0')}`,
+    ]);
+    expect(command).toMatchObject({
+      output: 'bye',
+      screens: [
+        {time: 2, text: 'one\n  two'},
+        {time: 4, text: 'three'},
+      ],
+    });
+  });
+
+  test('that erased its screen has what could be read before', async () => {
+    const [command, after] = await commandsOf([
+      `${osc('A')}$ ${osc('B')}watch\r\n${osc('C')}`,
+      '\x1b[H\x1b[2Jfirst',
+      '\x1b[H\x1b[2Jsecond\r\n',
+      `${osc('D;0')}${osc('A')}$ ${osc('B')}true\r\n${osc('C')}`,
+      osc('D;0'),
+    ]);
+    expect(command).toMatchObject({output: 'second', screens: [{time: 2, text: 'first'}]});
+    expect(after).not.toHaveProperty('screens');
+  });
+
+  test('that shows a thousand screens has a dozen, the first and the last among them', async () => {
+    const screens = Array.from({length: 1000}, (_, i) => `\x1b[Hscreen ${i}`);
+    const [command] = await commandsOf([`${osc('A')}$ ${osc('B')}top\r\n${osc('C')}\x1b[?1049h`, ...screens, `\x1b[?1049l${osc('D;0')}`]);
+    expect(command?.screens?.length).toBe(12);
+    expect([command?.screens?.[0]?.text, command?.screens?.[11]?.text]).toEqual(['screen 0', 'screen 999']);
   });
 
   test('that was empty is none', async () => {
@@ -146,6 +182,40 @@ describe('Without marks, from recorded key presses, a command', () => {
     expect(JSON.stringify(commands)).not.toContain('hunter2');
     expect(commands).toMatchObject([{text: 'su'}]);
   });
+});
+
+test('Keys that a full-screen program takes are no command line', async () => {
+  const commands = await commandsOf([
+    '$ ',
+    {typed: 'vi\r'},
+    'vi\r\n\x1b[?1049h\x1b[Hempty',
+    {typed: ':q\r'},
+    ':q\x1b[?1049l$ ',
+    {typed: 'ls\r'},
+    'ls\r\nfile\r\n$ ',
+  ]);
+  expect(commands.map(({text}) => text)).not.toContain(':q');
+});
+
+test('A full-screen program without marks and keys has its screens', async () => {
+  expect(await commandsOf(['\x1b[?1049h\x1b[Hneedle', '\x1b[?1049l$ '])).toMatchObject([
+    {text: '', output: '$', screens: [{time: 1, text: 'needle'}]},
+  ]);
+});
+
+test('A marker shows the screen that it stands at, however short that was there', async () => {
+  const cast = castOf([]);
+  const events: CastEvent[] = [
+    {time: 1, code: 'o', data: '\x1b[?1049h\x1b[Hbrief'},
+    {time: 1.1, code: 'm', data: 'Here'},
+    {time: 1.2, code: 'o', data: '\x1b[Hlater'},
+    {time: 1.3, code: 'o', data: '\x1b[Hlatest'},
+  ];
+  const {commands} = await buildIndex({...cast, events, duration: 1.3});
+  expect(commands[0]?.screens).toEqual([
+    {time: 1, text: 'brief'},
+    {time: 1.3, text: 'latest'},
+  ]);
 });
 
 test('A recording with neither has its text as the output of one nameless command', async () => {

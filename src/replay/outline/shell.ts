@@ -1,5 +1,6 @@
 import {HeadlessTerminal} from '../../terminal/headless.ts';
 import {parseShellMark} from '../format/index.ts';
+import {alternateAfter, erases, Screens} from './screens.ts';
 import type {Command} from './types.ts';
 
 /** Commands of a recording; what is typed after that is in the recording but not in the list. */
@@ -43,6 +44,11 @@ export class ShellReader {
   private promptTime = 0;
   private started = 0;
   private line: Line = noLine;
+  /** Whether a full-screen program has the screen. */
+  private alternate = false;
+  private readonly screens = new Screens();
+  /** Lines that the transcript has. */
+  private readonly known = new Set<string>();
 
   constructor(cols: number, rows: number) {
     this.terminal = new HeadlessTerminal(cols, rows, SCROLLBACK);
@@ -53,6 +59,21 @@ export class ShellReader {
     return this.commands.length >= MOST_COMMANDS;
   }
 
+  /** Whether what the screen shows may belong to a command. */
+  get looking(): boolean {
+    return !this.full && (this.phase === 'output' || (!this.marked && !this.keyed));
+  }
+
+  /**
+   * Takes in what the screen shows when it can be read.
+   *
+   * @param time seconds since when it shows that
+   * @param alternate whether it is the alternate screen
+   */
+  screen(time: number, rows: readonly string[], alternate: boolean): void {
+    this.screens.note(time, rows, alternate);
+  }
+
   resize(cols: number, rows: number): void {
     this.terminal.resize(cols, rows);
   }
@@ -60,6 +81,7 @@ export class ShellReader {
   /** @param text sanitised output */
   output(text: string): void {
     if (this.full) return;
+    this.alternate = alternateAfter(text) ?? this.alternate;
     const most = this.phase === 'output' || this.phase === 'none' ? Math.min(MOST_OUTPUT, MOST_OUTPUT_IN_ALL - this.spent) : MOST_LINE;
     if (!this.marked) this.tail = (this.tail + text.slice(-MOST_PROMPT)).slice(-MOST_PROMPT);
     const room = Math.max(most - this.text.length, 0);
@@ -72,7 +94,10 @@ export class ShellReader {
     if (this.full) return;
     const mark = parseShellMark(payload);
     if (!mark) return;
-    if (!this.marked) this.forget();
+    if (!this.marked) {
+      this.forget();
+      this.screens.forget();
+    }
     this.marked = true;
     switch (mark.kind) {
       case 'A':
@@ -95,7 +120,8 @@ export class ShellReader {
 
   /** Takes in key presses. */
   input(data: string, time: number): void {
-    if (this.marked || this.full || data === '') return;
+    // Keys that a full-screen program takes are no command line.
+    if (this.marked || this.full || this.alternate || data === '') return;
     if (!this.keyed) this.startPrompt(0);
     this.keyed = true;
     if (this.phase === 'output') {
@@ -139,6 +165,7 @@ export class ShellReader {
     this.line = this.phase === 'command' ? this.read(this.prompt, this.text) : noLine;
     this.phase = 'output';
     this.started = time;
+    this.screens.forget();
     this.forget();
   }
 
@@ -152,6 +179,8 @@ export class ShellReader {
     const {line} = this;
     if ((line.text !== '' || (!marked && !keyed)) && !this.full) {
       let output = this.read('', text).text;
+      for (const known of [`${line.prompt} ${line.text.trim()}`.trim(), ...output.split('\n')]) this.known.add(known.trim());
+      const screens = this.screens.take(erases(text), (row) => this.known.has(row) || output.includes(row));
       if (skipped > 0) output += `\n[${skipped.toLocaleString('en')} more characters are in the recording.]`;
       this.commands.push({
         time: this.started,
@@ -161,6 +190,7 @@ export class ShellReader {
         text: line.text.trim(),
         output,
         ...(Number.isNaN(exit) ? {} : {exit}),
+        ...(screens.length === 0 ? {} : {screens}),
       });
     }
     this.line = noLine;

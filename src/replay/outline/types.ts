@@ -14,7 +14,12 @@ export type Command = {
   output: string;
   /** Exit status, where the recording tells it. */
   exit?: number;
+  /** Screens of a full-screen program, and screens that were erased: `output` does not have them. */
+  screens?: Screen[];
 };
+
+/** What a screen showed, as lines of text, from `time` on, in seconds. */
+export type Screen = {time: number; text: string};
 
 /** A marker; in our recordings its label is the caption of a step. */
 export type Marker = {time: number; label: string};
