@@ -19,6 +19,8 @@ const TEXT_ESCAPE = 7;
 
 /** Longest control sequence that passes; xterm itself reads no more than 32 parameters. */
 const MAX_SEQUENCE = 256;
+/** Longest operating system command that is told of: a shell mark may hold a command line. */
+const MAX_OSC = 2 ** 14;
 /** Marks that may be stacked on one character; more is an attack on the renderer, not a script that people write. */
 const MAX_MARKS = 16;
 /** No coordinate is beyond this, so greater numbers mean the same. */
@@ -159,7 +161,7 @@ export class Sanitizer {
         if (code === 0x07 || code === 0x9c) this.endOsc(offset);
         else if (code === 0x1b) this.state = OSC_ESCAPE;
         else if (code === 0x18 || code === 0x1a) this.state = GROUND;
-        else if (code >= 0x20 && this.sequence.length < MAX_SEQUENCE) this.sequence += data.charAt(i);
+        else if (code >= 0x20 && this.sequence.length < MAX_OSC) this.sequence += data.charAt(i);
         return '';
       case OSC_ESCAPE:
         // Any escape ends the string; a backslash makes the terminator of the two.

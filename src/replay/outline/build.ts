@@ -58,11 +58,11 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
         keyframes.output(text);
         let from = 0;
         for (const {payload, offset} of marks) {
-          shell.output(text.slice(from, offset));
+          shell.output(text.slice(from, offset), time);
           shell.mark(payload, time);
           from = offset;
         }
-        shell.output(from === 0 ? text : text.slice(from));
+        shell.output(from === 0 ? text : text.slice(from), time);
         marks = [];
         shownAt = time;
         done += data.length;

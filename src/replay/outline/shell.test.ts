@@ -152,6 +152,77 @@ describe('With the marks of shell integration, a command', () => {
   });
 });
 
+describe('With some of the marks, a command', () => {
+  // fish 4 marks A, C and D, and says the command line with C (its release notes, "Terminal support").
+  test('is the one that the shell says, at the prompt that it was shown at', async () => {
+    const commands = await commandsOf([
+      `${osc('A')}> `,
+      'echo hi',
+      `\r\n${osc('C;cmdline_url=echo%20hi')}`,
+      `hi\r\n${osc('D;0')}`,
+      `${osc('A')}> `,
+      'f',
+      '\b\x1b[Kfalse --sugges\x1b[8D',
+      `\x1b[K\r\n${osc('C;cmdline_url=false')}${osc('D;1')}`,
+    ]);
+    expect(commands).toEqual([
+      {promptTime: 1, time: 3, end: 4, prompt: '>', text: 'echo hi', output: 'hi', exit: 0},
+      {promptTime: 5, time: 8, end: 8, prompt: '>', text: 'false', output: '', exit: 1},
+    ]);
+  });
+
+  test('is what came after the first pause, where only its prompt is marked and nothing says it', async () => {
+    const commands = await commandsOf([
+      osc('A'),
+      '~> ',
+      'ls',
+      `\r\n${osc('C')}file\r\n${osc('D;0')}${osc('A')}~> `,
+      {typed: 'p'},
+      `pwd\r\n${osc('C')}/root\r\n${osc('D;0')}`,
+    ]);
+    expect(commands).toMatchObject([
+      {prompt: '~>', text: 'ls', output: 'file'},
+      {prompt: '~>', text: 'pwd', output: '/root'},
+    ]);
+  });
+
+  test('is parted from a prompt that came with it by the prompt before', async () => {
+    const all = `${osc('A')}~> ls\r\n${osc('C')}file\r\n${osc('D')}`;
+    expect(await commandsOf([`${osc('A')}~> `, `ls\r\n${osc('C')}file\r\n${osc('D')}`, all])).toMatchObject([
+      {prompt: '~>', text: 'ls'},
+      {prompt: '~>', text: 'ls'},
+    ]);
+  });
+
+  test('without a mark of its output has the lines after its own', async () => {
+    const commands = await commandsOf([
+      `${osc('A')}$ ${osc('B')}`,
+      'ls\r\n',
+      `file\r\n${osc('D;0')}${osc('A')}$ ${osc('B')}`,
+      `\r\n${osc('A')}$ ${osc('B')}`,
+      `pwd\r\n/root\r\n${osc('A')}$ ${osc('B')}`,
+    ]);
+    expect(commands).toEqual([
+      {promptTime: 1, time: 2, end: 3, prompt: '$', text: 'ls', output: 'file', exit: 0},
+      {promptTime: 4, time: 5, end: 5, prompt: '$', text: 'pwd', output: '/root'},
+    ]);
+  });
+
+  test('of several lines is whole, though further prompts are marked', async () => {
+    const [command] = await commandsOf([
+      `${osc('A')}$ ${osc('B')}for i in 1\r\n${osc('A;k=s')}> `,
+      `do echo $i; done\r\n${osc('C')}1\r\n${osc('D;0')}`,
+    ]);
+    expect(command).toMatchObject({text: 'for i in 1\n> do echo $i; done', output: '1'});
+  });
+
+  test.each(['A', 'B', 'D;0'])('is read as without marks where there is no more than a stray %s', async (mark) => {
+    expect(await commandsOf([`one${osc(mark)}\r\n`, 'two\r\n'])).toMatchObject([{text: '', output: 'one\ntwo'}]);
+    const keyed = ['$ ', {typed: 'l'}, 'ls', {typed: '\r'}, `\r\nfile\r\n${osc(mark)}$ `, {typed: 'x'}];
+    expect(await commandsOf(keyed)).toMatchObject([{text: 'ls', output: 'file'}]);
+  });
+});
+
 describe('Without marks, from recorded key presses, a command', () => {
   test('is what appears from the first key to Enter', async () => {
     const commands = await commandsOf([
