@@ -22,6 +22,8 @@ export type ReplayProps = {
   /** Cells. */
   cols: number;
   rows: number;
+  /** Whether that is a usual size, and the recording does not say its own. */
+  sizeUnknown?: true;
   /** Seconds. */
   duration: number;
   steps: Step[];
@@ -145,8 +147,8 @@ function outputs(name: string): string[] {
 }
 
 function propsOf(index: ReplayIndex): ReplayProps {
-  const {title, cols, rows, duration} = index;
-  return {title, cols, rows, duration, steps: stepsOf(index)};
+  const {title, cols, rows, sizeUnknown, duration} = index;
+  return {title, cols, rows, ...(sizeUnknown && {sizeUnknown}), duration, steps: stepsOf(index)};
 }
 
 async function hashOf(siteDir: string): Promise<string> {

@@ -119,6 +119,12 @@ describe('remarkRecordings', () => {
     expect(props((await run('<Replay src="untitled" title="Mine" />\n'))[0])).toMatchObject({title: 'Mine'});
   });
 
+  it('says that a recording does not tell its size', async () => {
+    await write('static/recordings/ci.cast', '{"version":2,"width":0,"height":0,"title":"CI"}\n[0,"o","ok"]\n');
+    expect(props((await run('<Replay src="ci" />\n'))[0])).toMatchObject({cols: 80, rows: 24, sizeUnknown: true});
+    expect(props((await run('<Replay src="01-demo" />\n'))[0])).not.toHaveProperty('sizeUnknown');
+  });
+
   it('tells of all that is wrong in a document at once', async () => {
     await expect(run('<Replay src="a" />\n\n<Replay src="b" />\n\n<Replay />\n')).rejects.toThrow(/a\.mdx:5: [^]*a\.mdx:1: [^]*a\.mdx:3: /);
   });

@@ -14,7 +14,7 @@ test.each([
   ['133;A;k=s', null],
   ['133;A;cl=m;k=c', null],
   ['133;C', {kind: 'C'}],
-  // fish 4.0 (src/reader.rs), kitty's integration of zsh and bash.
+  // https://sw.kovidgoyal.net/kitty/shell-integration/ ("Notes for shell developers")
   ['133;C;cmdline_url=echo%20hi%3B%20ls', {kind: 'C', command: 'echo hi; ls'}],
   ['133;C;cmdline_url=a%0Ab', {kind: 'C', command: 'a\nb'}],
   ['133;C;cmdline_url=a%1B%5B31mb', {kind: 'C', command: 'ab'}],

@@ -9,7 +9,7 @@ export type ShellMark = {
   kind: 'A' | 'B' | 'C' | 'D';
   /** Exit status, where `D` says one. */
   status?: number;
-  /** The command line, where `C` says it, as those of fish and kitty do. */
+  /** The command line, where `C` says it, as fish and the integrations of kitty do. */
   command?: string;
 };
 
@@ -37,7 +37,7 @@ export function parseShellMark(payload: string): ShellMark | null {
 /**
  * The command line in the options of `C`: `cmdline_url=`, percent-encoded, or `cmdline=`, quoted as a shell's word.
  *
- * @see https://sw.kovidgoyal.net/kitty/shell-integration/ ("Notes for shell developers"), fish 4's release notes
+ * @see https://sw.kovidgoyal.net/kitty/shell-integration/ ("Notes for shell developers")
  */
 function commandOf(options: string): string | undefined {
   const [, encoded] = /(?:^|;)cmdline_url=([^;]*)/.exec(options) ?? [];

@@ -91,6 +91,7 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
   const index: ReplayIndex = {
     cols,
     rows,
+    ...(header.sizeUnknown && {sizeUnknown: true}),
     duration,
     title: plainText(header.title ?? ''),
     commands: shell.finish(duration),

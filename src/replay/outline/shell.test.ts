@@ -153,7 +153,7 @@ describe('With the marks of shell integration, a command', () => {
 });
 
 describe('With some of the marks, a command', () => {
-  // fish 4 marks A, C and D, and says the command line with C (its release notes, "Terminal support").
+  // As fish 4 marks them: A, C with the command line, and D.
   test('is the one that the shell says, at the prompt that it was shown at', async () => {
     const commands = await commandsOf([
       `${osc('A')}> `,

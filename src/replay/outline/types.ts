@@ -39,6 +39,8 @@ export type Keyframe = {
 export type ReplayIndex = {
   cols: number;
   rows: number;
+  /** Whether the recording does not say its size: it is shown in a usual one. */
+  sizeUnknown?: true;
   /** Seconds. */
   duration: number;
   title: string;
