@@ -41,7 +41,17 @@ export class HeadlessTerminal extends Headless {
     this.unicode.register(widths);
     this.unicode.activeVersion = widths.version;
     this.parser.registerCsiHandler({final: 'J'}, ([what]) => this.eraseAbove(what, false));
+    // xterm.js has LNM as an option, which its own resets leave as it is.
+    this.parser.registerEscHandler({final: 'c'}, () => {
+      this.options.convertEol = false;
+      return false;
+    });
     this.parser.registerCsiHandler({prefix: '?', final: 'J'}, ([what]) => this.eraseAbove(what, true));
+  }
+
+  /** Whether a line feed is also a carriage return (LNM). */
+  get newLine(): boolean {
+    return this.options.convertEol ?? false;
   }
 
   private get core(): Core {
@@ -88,6 +98,11 @@ export class HeadlessTerminal extends Headless {
     // An empty piece would end xterm.js's loop over what is still to be taken in.
     if (data === '') return;
     this.core.writeSync(data);
+  }
+
+  override reset(): void {
+    this.options.convertEol = false;
+    super.reset();
   }
 
   /** A new terminal's state, at a size. */

@@ -7,7 +7,7 @@
  * https://vt100.net/emu/dec_ansi_parser.
  */
 
-/** States of the parser. `TEXT` is DCS, SOS, PM or APC: up to the string terminator nothing counts. */
+/** States of the parser. `TEXT` is DCS, SOS, PM, APC or a window's title: up to the string terminator nothing counts. */
 const GROUND = 0;
 const ESCAPE = 1;
 const CSI = 2;
@@ -38,8 +38,8 @@ const controlSequences = new Map<string, 'rows' | 'cols' | 'free' | 'colours' | 
   ...['h', 'l', '?h', '?l'].map((key) => [key, 'modes'] as const),
 ]);
 
-/** IRM. LNM (20) would outlive a reset of xterm.js. */
-const modes = new Set(['4']);
+/** IRM, LNM. */
+const modes = new Set(['4', '20']);
 /** DECOM, DECAWM, DECTCEM, reverse wraparound, alternate screens and their cursor. */
 const privateModes = new Set(['6', '7', '25', '45', '47', '1047', '1048', '1049']);
 
@@ -215,6 +215,7 @@ export class Sanitizer {
         case 'X':
         case '^':
         case '_':
+        case 'k': // A window's title, as screen and tmux have it: screen(1), "Dynamic titles".
           return this.start(TEXT);
         default:
       }

@@ -25,6 +25,7 @@ export function restoreSequence(state: TerminalState): string {
   for (const [g, name] of state.charsets.entries()) if (name !== 'B') out += `\x1b${'()*+'.charAt(g)}${name}`;
   out += ['', '\x0e', '\x1bn', '\x1bo'][state.level] ?? '';
   if (state.insert) out += '\x1b[4h';
+  if (state.newLine) out += '\x1b[20h';
   if (!state.wraparound) out += '\x1b[?7l';
   if (state.reverseWraparound) out += '\x1b[?45h';
   if (cursor.hidden) out += '\x1b[?25l';

@@ -59,7 +59,7 @@ const control = fc.oneof(
   ),
   fc.constantFrom('\x1b(0', '\x1b(B', '\x1b)0', '\x1b)A', '\x1b*K', '\x1b+=', '\x1b(Z', '\x1b%G'),
   fc
-    .constantFrom('?6', '?7', '?25', '?45', '?47', '?1047', '?1048', '?1049', '4', '?2004', '?1000')
+    .constantFrom('?6', '?7', '?25', '?45', '?47', '?1047', '?1048', '?1049', '4', '20', '?2004', '?1000')
     .chain((mode) => fc.constantFrom(`\x1b[${mode}h`, `\x1b[${mode}l`)),
   fc.constantFrom('\x1b[4 q', '\x1b[0 q', '\x1b[1"q', '\x1b[0"q', '\x1b[?J', '\x1b[?1K', '\x1b[2 @', '\x1b[2 A', "\x1b[2'}", "\x1b[2'~"),
   fc.constantFrom('\x1b]0;title\x07', '\x1b]52;c;eA==\x07', '\x1b]8;;https://example.org\x1b\\', '\x1bP$q\x1b\\', '\x1b[6n'),
