@@ -2,7 +2,16 @@ import {createHash} from 'node:crypto';
 import {access, mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {CastError, parseCast} from '../../src/replay/format/index.ts';
-import {buildIndex, posterHtml, posterTime, stepsOf, transcriptHtml, type ReplayIndex, type Step} from '../../src/replay/outline/index.ts';
+import {
+  buildIndex,
+  fingerprintOf,
+  posterHtml,
+  posterTime,
+  stepsOf,
+  transcriptHtml,
+  type ReplayIndex,
+  type Step,
+} from '../../src/replay/outline/index.ts';
 import {findFiles} from '../markdown/documents.ts';
 import {ProblemsError, relative, suggest, type Problem} from '../markdown/problems.ts';
 
@@ -112,7 +121,7 @@ export class Recordings {
       if (poster !== undefined && poster > cast.duration) {
         throw new CastError(file, 1, 'poster', `a moment within the ${cast.duration} seconds of the recording`, String(poster));
       }
-      const index = await buildIndex(cast);
+      const index: ReplayIndex = {madeOf: fingerprintOf(bytes), ...(await buildIndex(cast))};
       const html = posterHtml(cast, index, poster ?? posterTime(cast, index));
       await mkdir(path.dirname(indexFile), {recursive: true});
       await writeFile(path.join(folder, `${name}.poster.html`), html);

@@ -35,8 +35,13 @@ export type Keyframe = {
   screen: string;
 };
 
+/** Length of a recording's file, in bytes, and a hash of them. */
+export type Fingerprint = {bytes: number; hash: number};
+
 /** All that is derived from a recording once and then used by every player of it. */
 export type ReplayIndex = {
+  /** The file that it was made of, where it is kept apart from that. */
+  madeOf?: Fingerprint;
   cols: number;
   rows: number;
   /** Whether the recording does not say its size: it is shown in a usual one. */
