@@ -36,7 +36,7 @@ describe('rowHtml', () => {
 
   it('draws a picture of half blocks in the colours that it has, and text on the same ground legibly', async () => {
     expect(await draw('\x1b[38;2;10;10;10;48;2;20;20;20m▀x')).toBe(
-      '<span class="ansi-bg-rgb" style="color:#0a0a0a;background:#141414"><span class="ansi-cell-1">▀</span></span>' +
+      '<span class="ansi-bg-rgb" style="color:#0a0a0a;background:#141414"><span class="ansi-cell-1 ansi-block" style="clip-path:inset(0 0 50% 0)">▀</span></span>' +
         '<span class="ansi-bg-rgb" style="color:#626262;background:#141414">x</span>',
     );
   });
@@ -44,7 +44,7 @@ describe('rowHtml', () => {
   it('lets a separator have exactly the colour of the ground that it ends', async () => {
     expect(await draw('\x1b[97;44mx\x1b[0;34m\ue0b0')).toBe(
       '<span class="ansi-bg-rgb" style="color:#eeeeec;background:#3465a4">x</span>' +
-        '<span style="color:#3465a4"><span class="ansi-cell-1">\ue0b0</span></span>',
+        '<span style="color:#3465a4"><span class="ansi-cell-1 ansi-block" style="clip-path:polygon(0 0,100% 50%,0 100%)">\ue0b0</span></span>',
     );
   });
 

@@ -1,5 +1,6 @@
 import type {IBuffer, IBufferCell, IBufferLine} from '@xterm/headless';
 
+import {blockStyle} from './blocks.ts';
 import {adapted, grounds, hex, legible, mix, paletteColour, standardPalette} from './colours.ts';
 import {escapeHtml} from './html.ts';
 
@@ -138,7 +139,9 @@ export function rowHtml(line: IBufferLine | undefined, cols: number, cell: IBuff
       tag = nextTag;
     }
     const text = escapeHtml(chars || ' ');
-    run += width === 1 && (chars === '' || fitsCell(chars)) ? text : `<span class="ansi-cell-${width}">${text}</span>`;
+    const block = blockStyle(chars);
+    if (block !== undefined) run += `<span class="ansi-cell-1 ansi-block"${block && ` style="${block}"`}>${text}</span>`;
+    else run += width === 1 && (chars === '' || fitsCell(chars)) ? text : `<span class="ansi-cell-${width}">${text}</span>`;
   }
   flush();
   return html;
