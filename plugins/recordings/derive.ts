@@ -28,7 +28,7 @@ const derivingCode = ['src/replay/format', 'src/replay/outline', 'src/terminal',
 /** What `<Replay>` must know of a recording to lay out its place. */
 export type ReplayProps = {
   title: string;
-  /** Cells. */
+  /** Cells: the most that the terminal has, so that nothing on the page moves when it changes. */
   cols: number;
   rows: number;
   /** Whether that is a usual size, and the recording does not say its own. */
@@ -156,7 +156,8 @@ function outputs(name: string): string[] {
 }
 
 function propsOf(index: ReplayIndex): ReplayProps {
-  const {title, cols, rows, sizeUnknown, duration} = index;
+  const {title, sizeUnknown, duration} = index;
+  const {cols, rows} = index.room ?? index;
   return {title, cols, rows, ...(sizeUnknown && {sizeUnknown}), duration, steps: stepsOf(index)};
 }
 

@@ -32,7 +32,8 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
   const shell = new ShellReader(cols, rows);
   const markers: Marker[] = [];
   let marks: {payload: string; offset: number}[] = [];
-  const sanitizer = new Sanitizer({...terminalBounds(cast), onOsc: (payload, offset) => marks.push({payload, offset})});
+  const room = terminalBounds(cast);
+  const sanitizer = new Sanitizer({...room, onOsc: (payload, offset) => marks.push({payload, offset})});
   let before = 0;
   let shownAt = 0;
   let done = 0;
@@ -91,6 +92,7 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
   const index: ReplayIndex = {
     cols,
     rows,
+    ...((room.cols > cols || room.rows > rows) && {room}),
     ...(header.sizeUnknown && {sizeUnknown: true}),
     duration,
     title: plainText(header.title ?? ''),

@@ -44,6 +44,8 @@ export type ReplayIndex = {
   madeOf?: Fingerprint;
   cols: number;
   rows: number;
+  /** The largest width and the largest height that the terminal has, where that is not its first size. */
+  room?: {cols: number; rows: number};
   /** Whether the recording does not say its size: it is shown in a usual one. */
   sizeUnknown?: true;
   /** Seconds. */
