@@ -36,7 +36,7 @@ describe('Cells of', () => {
     ['a family with one of Unicode 14', '🫠\u{200d}🫨', 2],
     ['a rainbow flag', '🏳\u{fe0f}\u{200d}🌈', 2],
     // East_Asian_Width N, A, W, F, H (UAX #11); ambiguous ones are narrow outside of East Asian locales.
-    ['a big circle that is no emoji', '⬤', 1],
+    ['a big circle that is not an emoji', '⬤', 1],
     ['a character of ambiguous width', '±', 1],
     ['a box', '─', 1],
     ['a block', '█', 1],

@@ -255,7 +255,7 @@ describe('Without marks, from recorded key presses, a command', () => {
   });
 });
 
-test('Keys that a full-screen program takes are no command line', async () => {
+test('Keys that a full-screen program takes are not a command line', async () => {
   const commands = await commandsOf([
     '$ ',
     {typed: 'vi\r'},

@@ -121,7 +121,7 @@ class CommandReader {
   }
 
   input(data: string, time: number): void {
-    // Keys that a full-screen program takes are no command line.
+    // Keys that a full-screen program takes are not a command line.
     if (this.full || this.alternate || data === '') return;
     if (this.marked) {
       if (this.phase === 'prompt') this.pause();
@@ -144,8 +144,12 @@ class CommandReader {
       this.started = this.promptTime = 0;
     }
     this.endOutput(end);
-    this.terminal.dispose();
+    this.dispose();
     return this.commands;
+  }
+
+  dispose(): void {
+    this.terminal.dispose();
   }
 
   private forget(): void {
@@ -326,7 +330,10 @@ export class ShellReader {
 
   /** @param end seconds at which the recording ends */
   finish(end: number): Command[] {
-    const [marked, unmarked] = [this.marked.finish(end), this.unmarked.finish(end)];
-    return this.marked.outputMarked || marked.length > 0 ? marked : unmarked;
+    const marked = this.marked.finish(end);
+    const sensible = this.marked.outputMarked || marked.length > 0;
+    if (!sensible) return this.unmarked.finish(end);
+    this.unmarked.dispose();
+    return marked;
   }
 }
