@@ -11,8 +11,8 @@
 //
 //   - Names are looked up with openat2(2) as if the target were the root of everything. A link in the archive, relative
 //     or absolute, leads nowhere outside, and nothing is ever written through a link in the last place of a name.
-//   - What has no place in an image is refused with an [EntryError] that names it: names that are absolute or contain
-//     "..", device nodes, hard links to what is not there, numbers out of range, attributes that steer overlayfs.
+//   - A name is relative to the target, also with a slash in front, as in tar(1).
+//   - What has no place in an image is refused with an [EntryError] that names it: names that contain "..", device nodes, hard links to what is not there, numbers out of range, attributes that steer overlayfs.
 //   - How much comes out is bounded before it is written: bytes, entries, and how far a small archive may swell.
 //   - An archive that ends early is an error. A tar archive must have its end marker, a compressed one its checksum.
 //

@@ -243,12 +243,10 @@ func (t *Target) put(header *tar.Header, content io.Reader,
 }
 
 // cleanName takes a name apart and puts it together again, relative to the
-// root.
+// root. One that is absolute is relative to the root, too, as tar(1) takes
+// it: tools such as kaniko and nix write / and /nix/.
 func cleanName(entry string) (string, error) {
-	switch {
-	case strings.HasPrefix(entry, "/"):
-		return "", refuse(entry, "the name is absolute")
-	case strings.ContainsRune(entry, 0):
+	if strings.ContainsRune(entry, 0) {
 		return "", refuse(entry, "the name has a zero byte in it")
 	}
 	parts := make([]string, 0, 16)
