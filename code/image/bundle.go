@@ -175,6 +175,7 @@ func (b *builder) layer(ctx context.Context, from bundle, packed blob, what stri
 		}
 		return "", fmt.Errorf("layer %s: %w", packed.name, err)
 	}
+	b.leftOut = append(b.leftOut, layer.LeftOut...)
 	return string(digestOf(layer.Digest)), packed.check([sha256.Size]byte(source.hash.Sum(nil)))
 }
 

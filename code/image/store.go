@@ -32,6 +32,7 @@ const (
 // Store is a directory of images. Several processes may use it at once.
 type Store struct {
 	Limits archive.Limits // for all that is unpacked
+	Note   func(error)    // called with what the user should know of an operation that went well; may be nil
 	dir    string
 }
 

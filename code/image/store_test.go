@@ -434,3 +434,22 @@ func TestKilledImportLeavesNothing(t *testing.T) {
 	testkit.Must(t, err)
 	expectNames(t, s)
 }
+
+// What debootstrap(8) makes has them.
+func TestImportNotesTheDevicesThatItLeavesOut(t *testing.T) {
+	s := open(t)
+	var notes []error
+	s.Note = func(err error) { notes = append(notes, err) }
+	var buffer bytes.Buffer
+	writer := tar.NewWriter(&buffer)
+	for _, name := range []string{"./dev/full", "./dev/null"} {
+		testkit.Must(t, writer.WriteHeader(&tar.Header{Typeflag: tar.TypeChar, Name: name, Mode: 0o666, Devmajor: 1}))
+	}
+	testkit.Must(t, writer.Close())
+	_, err := s.Import(context.Background(), &buffer, "deb", nil)
+	testkit.Must(t, err)
+	var left *LeftOutError
+	if len(notes) != 1 || !errors.As(notes[0], &left) || !slices.Equal(left.Nodes, []string{"dev/full", "dev/null"}) {
+		t.Errorf("notes: %v", notes)
+	}
+}

@@ -222,6 +222,9 @@ func open() (*container.Runtime, error) {
 	r, err := container.Open("")
 	if r != nil {
 		r.Note = complain
+		if r.Images() != nil {
+			r.Images().Note = complain
+		}
 		r.Interrupted = func(i container.Interrupt) { os.Stderr.WriteString(remedy.Interrupt(i)) }
 		for _, line := range r.Repaired {
 			complain(errors.New(line))

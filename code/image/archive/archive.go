@@ -19,6 +19,8 @@
 // A set-user-ID bit and file capabilities stay, as in Docker: su(1) and ping(8) need them. They are as dangerous as the
 // place where the files lie, so that place must be closed to all but root.
 //
+// Device nodes below dev/ are left out, and [Layer] names them: no container would see them.
+//
 // Layers follow the OCI image specification: .wh.NAME deletes NAME of the layers below, .wh..wh..opq all that a
 // directory holds of them.
 //

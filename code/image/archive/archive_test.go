@@ -315,6 +315,27 @@ func TestWhiteoutSparesItsOwnLayer(t *testing.T) {
 	expect(t, root, "d drwxr-xr-x", `d/old -rw-r--r-- "old"`)
 }
 
+// debootstrap(8) fills /dev with mknod(1), and tar(1) packs a node that it sees again as a hard link.
+func TestDevicesBelowDevAreLeftOutAndNamed(t *testing.T) {
+	needsRoot(t)
+	root := t.TempDir()
+	target, err := Open(root, DefaultLimits)
+	testkit.Must(t, err)
+	defer target.Close()
+	layer, err := target.Apply(context.Background(), bytes.NewReader(pack(t, dir("./dev/"), node(tar.TypeChar, "./dev/full"),
+		node(tar.TypeBlock, "dev/loop/0"), link("./dev/too", "./dev/full"), symlink("dev/fd", "/proc/self/fd"))))
+	testkit.Must(t, err)
+	expect(t, root, "dev drwxr-xr-x", "dev/fd Lrwxrwxrwx -> /proc/self/fd")
+	if want := []string{"dev/full", "dev/loop/0", "dev/too"}; !slices.Equal(layer.LeftOut, want) {
+		t.Errorf("left out: %q, not %q", layer.LeftOut, want)
+	}
+	// The next layer has none of its own.
+	layer, err = target.Apply(context.Background(), bytes.NewReader(pack(t, file("f", ""))))
+	if testkit.Must(t, err); len(layer.LeftOut) > 0 {
+		t.Errorf("left out of a layer without devices: %q", layer.LeftOut)
+	}
+}
+
 func TestLimitsHoldForAllLayersTogether(t *testing.T) {
 	needsRoot(t)
 	target, err := Open(t.TempDir(), Limits{Bytes: 100, Entries: 3})

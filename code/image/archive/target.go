@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,8 +35,10 @@ type Target struct {
 	// has none below.
 	own map[place]struct{}
 	// Of directories: set when nothing more is put into them.
-	times  map[string]unix.Timespec
-	buffer []byte
+	times map[string]unix.Timespec
+	// Device nodes below dev/ that the current layer has.
+	leftOut map[string]struct{}
+	buffer  []byte
 }
 
 // place is a name in a directory.
@@ -47,7 +51,8 @@ type place struct {
 type Layer struct {
 	Digest  [32]byte // SHA-256 of the tar archive inside: OCI's DiffID
 	Entries int
-	Bytes   int64 // content of its files
+	Bytes   int64    // content of its files
+	LeftOut []string // device nodes below dev/, sorted by name
 }
 
 // Open takes a directory as the target of layers.
@@ -85,6 +90,7 @@ func (t *Target) Apply(ctx context.Context,
 	s := newStream(source, t.limits)
 	defer s.close()
 	t.own, t.times = nil, make(map[string]unix.Timespec)
+	t.leftOut = make(map[string]struct{})
 	if t.layers++; t.layers > 1 {
 		t.own = make(map[place]struct{})
 	}
@@ -95,7 +101,8 @@ func (t *Target) Apply(ctx context.Context,
 	if err := t.setTimes(ctx); err != nil {
 		return Layer{}, err
 	}
-	layer := Layer{Entries: t.entries - entries, Bytes: t.bytes - bytes}
+	layer := Layer{Entries: t.entries - entries, Bytes: t.bytes - bytes,
+		LeftOut: slices.Sorted(maps.Keys(t.leftOut))}
 	s.hash.Sum(layer.Digest[:0])
 	return layer, nil
 }
@@ -214,6 +221,10 @@ func (t *Target) put(header *tar.Header, content io.Reader,
 	if strings.HasPrefix(base, whPrefix) {
 		return t.whiteout(entry, dir, base)
 	}
+	if t.leavesOut(name, header) {
+		t.leftOut[name] = struct{}{}
+		return nil
+	}
 	if err := checkHeader(header); err != nil {
 		return err
 	}
@@ -272,6 +283,24 @@ func cleanName(entry string) (string, error) {
 		return ".", nil
 	}
 	return strings.Join(parts, "/"), nil
+}
+
+// leavesOut reports whether an entry is a device node below dev/, or a hard
+// link there to one. debootstrap(8) makes them, but no container sees them:
+// it has a /dev of its own.
+func (t *Target) leavesOut(name string, header *tar.Header) bool {
+	if !strings.HasPrefix(name, "dev/") {
+		return false
+	}
+	switch header.Typeflag {
+	case tar.TypeChar, tar.TypeBlock:
+		return true
+	case tar.TypeLink:
+		old, err := cleanName(header.Linkname)
+		_, found := t.leftOut[old]
+		return err == nil && found
+	}
+	return false
 }
 
 // checkHeader refuses what can be told from an entry's header alone.

@@ -28,7 +28,7 @@ var notes = map[string]string{
 		"sheep import ARCHIVE NAME",
 	"import": `FILE is a tar archive of a root filesystem, what docker save writes, or an OCI layout, plain or
 compressed with gzip or zstd; - is standard input. NAME may be left out if the archive has one, as those of
-docker do.`,
+docker do. Device nodes below /dev are left out: each container gets a /dev of its own.`,
 	"bootstrap": `Without PROGRAM: busybox, or otherwise a shell and common tools. The image gets the programs and the
 libraries that they link to, and no data files.`,
 	"inspect": `Of a running container it also shows the usage: memory, CPU time and processes (unless it runs without
