@@ -194,7 +194,7 @@ func TestFilterLooksAtArguments(t *testing.T) {
 	}
 }
 
-// socketcall(2) is how C libraries of i386, and Go, make a socket, and SteamCMD is among what broke when Docker denied it
+// socketcall(2) is how C libraries of i386, and Go, make a socket. SteamCMD is among what broke when Docker denied it
 // (moby#52506, taken back in moby#52547). 102 is its number on i386.
 func TestFilterLeavesProgramsOfI386TheirSockets(t *testing.T) {
 	program := filter(machines["amd64"], defaults(t, Profile{}))

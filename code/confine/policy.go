@@ -88,9 +88,9 @@ func verdicts(arch architecture, allowed set) map[uint32]verdict {
 	// Namespaces do not separate sockets to the hypervisor. Those of the kernel's cryptography let any user change
 	// files in memory (CVE-2026-31431).
 	put("socket", argument(0, oneOf([]uint32{familyAlgorithm, familyVsock}, deny, allow)))
-	// A 32-bit program may open the same sockets through socketcall, whose arguments are in memory. It stays open: C
-	// libraries of i386 and Go have no other way, so denying it takes every network from their programs. Docker denied it
-	// once and took that back (moby#52506, moby#52547).
+	// A program of i386 can open the same sockets through socketcall, whose arguments are in memory. It stays open: Go
+	// and older C libraries use nothing else there, so to deny it is to deny their programs every network. Docker
+	// denied it once and took that back (moby#52506, moby#52547).
 	// They type on the terminal that Sheep was started from (CVE-2016-2779, CVE-2023-28100).
 	put("ioctl", argument(1, oneOf([]uint32{ioctlPushInput, ioctlConsole}, deny, allow)))
 	return found

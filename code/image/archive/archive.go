@@ -12,9 +12,11 @@
 //   - Names are looked up with openat2(2) as if the target were the root of everything. A link in the archive, relative
 //     or absolute, leads nowhere outside, and nothing is ever written through a link in the last place of a name.
 //   - A name is relative to the target, also with a slash in front, as in tar(1).
-//   - What has no place in an image is refused with an [EntryError] that names it: names that contain "..", device nodes, hard links to what is not there, numbers out of range, attributes that steer overlayfs.
+//   - What has no place in an image is refused with an [EntryError] that names it: names that contain "..", device
+//     nodes, hard links to what is not there, numbers out of range, attributes that steer overlayfs.
 //   - How much comes out is bounded before it is written: bytes, entries, and how far a small archive may swell.
-//   - An archive that ends early is an error. A tar archive must have its end marker, a compressed one its checksum.
+//   - An archive that ends early is an error. A compressed one must have its checksum, and one that is neither
+//     compressed nor of a known digest the end marker of tar.
 //
 // A set-user-ID bit and file capabilities stay, as in Docker: su(1) and ping(8) need them. They are as dangerous as the
 // place where the files lie, so that place must be closed to all but root.

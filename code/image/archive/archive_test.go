@@ -322,8 +322,9 @@ func TestDevicesBelowDevAreLeftOutAndNamed(t *testing.T) {
 	target, err := Open(root, DefaultLimits)
 	testkit.Must(t, err)
 	defer target.Close()
-	layer, err := target.Apply(context.Background(), bytes.NewReader(pack(t, dir("./dev/"), node(tar.TypeChar, "./dev/full"),
-		node(tar.TypeBlock, "dev/loop/0"), link("./dev/too", "./dev/full"), symlink("dev/fd", "/proc/self/fd"))))
+	layer, err := target.Apply(context.Background(), bytes.NewReader(pack(t,
+		dir("./dev/"), node(tar.TypeChar, "./dev/full"), node(tar.TypeBlock, "dev/loop/0"),
+		 link("./dev/too", "./dev/full"), symlink("dev/fd", "/proc/self/fd"))))
 	testkit.Must(t, err)
 	expect(t, root, "dev drwxr-xr-x", "dev/fd Lrwxrwxrwx -> /proc/self/fd")
 	if want := []string{"dev/full", "dev/loop/0", "dev/too"}; !slices.Equal(layer.LeftOut, want) {
@@ -333,6 +334,44 @@ func TestDevicesBelowDevAreLeftOutAndNamed(t *testing.T) {
 	layer, err = target.Apply(context.Background(), bytes.NewReader(pack(t, file("f", ""))))
 	if testkit.Must(t, err); len(layer.LeftOut) > 0 {
 		t.Errorf("left out of a layer without devices: %q", layer.LeftOut)
+	}
+}
+
+// Some tools write no end marker. tar(1) accepts that, and here nothing is lost where something else shows that the
+// archive is whole.
+func TestEndMarkerMayBeMissingFromWhatIsKnownToBeWhole(t *testing.T) {
+	needsRoot(t)
+	whole := pack(t, file("a", "content"), file("b", "content"))
+	content := len(whole) - 1024 - 512 + len("content")
+	for name, c := range map[string]struct {
+		packed  []byte
+		checked bool
+		want    string // in the error; empty: none
+	}{
+		"gzip":                      {gzipped(t, whole[:len(whole)-1024]), false, ""},
+		"zstd":                      {zstandard(t, whole[:len(whole)-1024]), false, ""},
+		"known digest":              {whole[:len(whole)-1024], true, ""},
+		"one block of two":          {whole[:len(whole)-512], true, ""},
+		"not even padding":          {whole[:content], true, ""},
+		"cut in the last file":      {whole[:content-1], true, "too early"},
+		"cut in a header":           {whole[:1200], true, "too early"},
+		"gzip, cut in a file":       {gzipped(t, whole[:content-1]), false, "too early"},
+		"plain, of unknown content": {whole[:len(whole)-1024], false, "too early"},
+	} {
+		target, err := Open(t.TempDir(), DefaultLimits)
+		testkit.Must(t, err)
+		apply := target.Apply
+		if c.checked {
+			apply = target.ApplyChecked
+		}
+		layer, err := apply(context.Background(), bytes.NewReader(c.packed))
+		switch {
+		case c.want == "" && (err != nil || layer.Entries != 2):
+			t.Errorf("%s: %d entries, and %v", name, layer.Entries, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: %v", name, err)
+		}
+		testkit.Must(t, target.Close())
 	}
 }
 

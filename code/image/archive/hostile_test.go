@@ -164,12 +164,12 @@ func hostiles(t testing.TB) map[string]hostile {
 		"whiteout of overlayfs": refused("w", "device", one(node(tar.TypeChar, "w").with(func(h *tar.Header) {
 			h.Devmajor, h.Devminor = 0, 0
 		}))),
-		"disk elsewhere":           refused("srv/dev/sda", "device", one(node(tar.TypeBlock, "srv/dev/sda"))),
-		"device in place of /dev":  refused("dev", "device", one(node(tar.TypeChar, "dev"))),
+		"disk elsewhere":          refused("srv/dev/sda", "device", one(node(tar.TypeBlock, "srv/dev/sda"))),
+		"device in place of /dev": refused("dev", "device", one(node(tar.TypeChar, "dev"))),
 		"hard link out of the dev": refused("null", "not there",
 			one(node(tar.TypeChar, "dev/null"), link("null", "dev/null"))),
-		"unknown kind":             refused("u", "unknown", raw(block("u", 'Z', nil))),
-		"kind of GNU dumps":        refused("u", "unknown", raw(block("u", 'D', nil))),
+		"unknown kind":      refused("u", "unknown", raw(block("u", 'Z', nil))),
+		"kind of GNU dumps": refused("u", "unknown", raw(block("u", 'D', nil))),
 		"set-user-ID": harmless([]string{`su urwxr-xr-x "x"`}, one(file("su", "x").with(func(h *tar.Header) {
 			h.Mode = 0o4755
 		}))),

@@ -52,6 +52,8 @@ type stream struct {
 	chunk  chunk     // in use
 	rest   []byte    // of it
 	count  int64     // bytes that Read has returned
+
+	compressed bool // known once Read has returned something
 }
 
 // chunk is a piece of the archive; the last one has an error, which is io.EOF if all is well.
@@ -84,7 +86,8 @@ func newStream(source io.Reader, limits Limits) *stream {
 // produce decompresses until the end, an error or close.
 func (s *stream) produce() {
 	defer close(s.raw)
-	reader, err := decompress(s.input)
+	reader, compressed, err := decompress(s.input)
+	s.compressed = compressed
 	if err != nil {
 		s.raw <- chunk{err: err}
 		return
@@ -142,32 +145,33 @@ func (s *stream) Read(buffer []byte) (int, error) {
 
 func (s *stream) close() { close(s.stop) }
 
-// decompress finds out how an archive is compressed and undoes it.
-func decompress(source io.Reader) (io.ReadCloser, error) {
+// decompress finds out whether and how an archive is compressed, and undoes it.
+func decompress(source io.Reader) (reader io.ReadCloser, compressed bool, err error) {
 	buffered := bufio.NewReaderSize(source, chunkSize)
 	magic, err := buffered.Peek(10)
 	if err != nil && err != io.EOF {
-		return nil, err
+		return nil, false, err
 	}
 	switch {
 	case bytes.HasPrefix(magic, gzipMagic):
-		return gzip.NewReader(buffered)
+		reader, err := gzip.NewReader(buffered)
+		return reader, true, err
 	case bytes.HasPrefix(magic, zstdMagic):
 		decoder, err := zstd.NewReader(buffered, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
 		if err != nil {
-			return nil, err
+			return nil, true, err
 		}
-		return decoder.IOReadCloser(), nil
+		return decoder.IOReadCloser(), true, nil
 	}
 	if bytes.HasPrefix(magic, []byte("BZh")) && len(magic) == 10 {
 		magic = magic[4:]
 	}
 	for _, form := range packed {
 		if bytes.HasPrefix(magic, []byte(form.magic)) {
-			return nil, &CompressionError{form.name, form.tool}
+			return nil, true, &CompressionError{form.name, form.tool}
 		}
 	}
-	return io.NopCloser(buffered), nil
+	return io.NopCloser(buffered), false, nil
 }
 
 // input counts what is read of the source, and remembers the source's own errors: they are not the fault of the

@@ -87,6 +87,18 @@ func (t *Target) Close() error {
 // context does.
 func (t *Target) Apply(ctx context.Context,
 	source io.Reader) (Layer, error) {
+	return t.apply(ctx, source, false)
+}
+
+// ApplyChecked is Apply for an archive whose digest the caller compares: it
+// is known to be whole, so it need not have the end marker of tar.
+func (t *Target) ApplyChecked(ctx context.Context,
+	source io.Reader) (Layer, error) {
+	return t.apply(ctx, source, true)
+}
+
+func (t *Target) apply(ctx context.Context, source io.Reader,
+	whole bool) (Layer, error) {
 	s := newStream(source, t.limits)
 	defer s.close()
 	t.own, t.times = nil, make(map[string]unix.Timespec)
@@ -95,7 +107,7 @@ func (t *Target) Apply(ctx context.Context,
 		t.own = make(map[place]struct{})
 	}
 	entries, bytes := t.entries, t.bytes
-	if err := t.unpack(ctx, s); err != nil {
+	if err := t.unpack(ctx, s, whole); err != nil {
 		return Layer{}, err
 	}
 	if err := t.setTimes(ctx); err != nil {
@@ -109,7 +121,8 @@ func (t *Target) Apply(ctx context.Context,
 
 // unpack puts each entry in its place and reads the archive to its very
 // end.
-func (t *Target) unpack(ctx context.Context, s *stream) error {
+func (t *Target) unpack(ctx context.Context, s *stream,
+	whole bool) error {
 	reader := tar.NewReader(s)
 	last := "" // for complaints about what has no name
 	for {
@@ -119,12 +132,14 @@ func (t *Target) unpack(ctx context.Context, s *stream) error {
 		start := s.count
 		header, err := reader.Next()
 		if err == io.EOF {
-			// tar(5): two blocks of zeros end an archive. package tar takes
-			// a missing end for one; here it is refused, as this is how an
-			// archive looks whose transport broke between two entries. What
-			// remains to be read before the end marker is padding, less
-			// than a block.
-			if s.count-start < 512 {
+			// tar(5): two blocks of zeros end an archive. Some tools leave
+			// them out, and package tar takes a missing end for one. It is
+			// also how an archive looks whose transport broke between two
+			// entries, so here it is refused unless something else shows
+			// that the archive is whole: a digest, or the checksum of a
+			// compressed one. What remains to be read before the end marker
+			// is padding, less than a block.
+			if s.count-start < 512 && !whole && !s.compressed {
 				return s.blame(last, io.ErrUnexpectedEOF)
 			}
 			break
