@@ -45,12 +45,30 @@ func (run *run) writeFiles() ([]rootfs.Bind, error) {
 	}
 	for _, bind := range state.Options.Binds {
 		if _, err := os.Stat(bind.Source); errors.Is(err, fs.ErrNotExist) {
-			if err := os.MkdirAll(bind.Source, 0o755); err != nil { // as Docker does for -v
+			if err := makeSource(bind.Source); err != nil {
 				return nil, fmt.Errorf("make source of volume: %w", err)
 			}
 		}
 	}
 	return binds, nil
+}
+
+// makeSource makes the directory that is to be bound, and those above it that are missing, as Docker does for -v: for
+// users other than root as well, whatever the umask of the one who started the container is.
+func makeSource(dir string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := makeSource(filepath.Dir(dir)); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		if errors.Is(err, fs.ErrExist) { // another container had it made just now
+			return nil
+		}
+		return err
+	}
+	return os.Chmod(dir, 0o755)
 }
 
 // clearLinks removes links that lead nowhere. Images of whole systems have /etc/resolv.conf lead to a file that a

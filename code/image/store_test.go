@@ -136,6 +136,11 @@ func TestImportKeepsTheFilesOfAnArchive(t *testing.T) {
 	if stat := info.Sys().(*syscall.Stat_t); info.Mode().Perm() != 0o755 || stat.Uid != 0 || stat.Gid != 0 {
 		t.Errorf("rootfs is %v, of %d:%d", info.Mode(), stat.Uid, stat.Gid)
 	}
+	// The archive does not mention this directory. Users of the container other than root must get in.
+	etc, err := os.Stat(filepath.Join(image.Rootfs, "etc"))
+	if testkit.Must(t, err); etc.Mode().Perm() != 0o755 {
+		t.Errorf("etc is %v", etc.Mode())
+	}
 	for _, ref := range []string{"web", "web:latest", image.ID, image.ID[:5], "sha256:" + image.ID} {
 		found, err := s.Find(ref)
 		if err != nil || found.ID != image.ID || found.Rootfs != image.Rootfs {

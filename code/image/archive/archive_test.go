@@ -324,7 +324,7 @@ func TestDevicesBelowDevAreLeftOutAndNamed(t *testing.T) {
 	defer target.Close()
 	layer, err := target.Apply(context.Background(), bytes.NewReader(pack(t,
 		dir("./dev/"), node(tar.TypeChar, "./dev/full"), node(tar.TypeBlock, "dev/loop/0"),
-		 link("./dev/too", "./dev/full"), symlink("dev/fd", "/proc/self/fd"))))
+		link("./dev/too", "./dev/full"), symlink("dev/fd", "/proc/self/fd"))))
 	testkit.Must(t, err)
 	expect(t, root, "dev drwxr-xr-x", "dev/fd Lrwxrwxrwx -> /proc/self/fd")
 	if want := []string{"dev/full", "dev/loop/0", "dev/too"}; !slices.Equal(layer.LeftOut, want) {
