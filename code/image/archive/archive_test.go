@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -334,6 +335,39 @@ func TestDevicesBelowDevAreLeftOutAndNamed(t *testing.T) {
 	layer, err = target.Apply(context.Background(), bytes.NewReader(pack(t, file("f", ""))))
 	if testkit.Must(t, err); len(layer.LeftOut) > 0 {
 		t.Errorf("left out of a layer without devices: %q", layer.LeftOut)
+	}
+}
+
+// ext4 keeps times from 1901 to 2446 (the kernel's filesystems/ext4/inodes.rst), others more.
+func TestTimesBefore1970AndAfter2038AreKeptAndPackedAgain(t *testing.T) {
+	if math.MaxInt == math.MaxInt32 {
+		t.Skip("a 32-bit program knows times from 1901 to 2038")
+	}
+	times := map[string]time.Time{
+		"moon":  time.Date(1969, 7, 20, 20, 17, 40, 0, time.UTC),
+		"y2038": time.Date(2038, 1, 19, 3, 14, 8, 0, time.UTC),
+		"far":   time.Date(2400, 2, 29, 0, 0, 0, 0, time.UTC),
+		"epoch": time.Unix(0, 0),
+	}
+	var entries []entry
+	for name, modified := range times {
+		change := func(h *tar.Header) { h.ModTime = modified }
+		entries = append(entries, file(name, "").with(change), dir(name+".d").with(change),
+			symlink(name+".l", "x").with(change))
+	}
+	root := apply(t, pack(t, entries...))
+	var packed bytes.Buffer
+	testkit.Must(t, Pack(context.Background(), root, &packed, func(int64) {}))
+	again := apply(t, packed.Bytes())
+	for name, want := range times {
+		for _, file := range []string{name, name + ".d", name + ".l"} {
+			for _, root := range []string{root, again} {
+				info, err := os.Lstat(filepath.Join(root, file))
+				if testkit.Must(t, err); !info.ModTime().Equal(want) {
+					t.Errorf("%s was changed at %v, not %v", file, info.ModTime().UTC(), want)
+				}
+			}
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"path"
 	"slices"
@@ -367,12 +368,15 @@ func (t *Target) explain(entry string, err error) error {
 	return fmt.Errorf("unpack %q: %w", entry, err)
 }
 
-// timespec turns a time of an archive into one that every file system and a
-// 32-bit kernel can keep.
+// timespec turns a time of an archive into the kernel's, which clamps what
+// the file system cannot keep (Y2038 of ext4's small inodes, for example).
+// Only a 32-bit program cannot even say all of them.
 func timespec(t time.Time) unix.Timespec {
-	seconds := t.Unix()
-	if seconds < 0 || seconds > 1<<31-1 {
+	seconds := min(max(t.Unix(), math.MinInt), math.MaxInt)
+	spec, err := unix.TimeToTimespec(
+		time.Unix(seconds, int64(t.Nanosecond())))
+	if err != nil { // it fits, by the line before
 		return unix.Timespec{}
 	}
-	return unix.NsecToTimespec(t.UnixNano())
+	return spec
 }
