@@ -36,6 +36,11 @@ func check(o Options) error {
 	if err := checkWorkingDir(o.WorkingDir); err != nil {
 		return &OptionError{"working_dir", err}
 	}
+	if o.StopSignal != "" {
+		if _, err := ParseSignal(o.StopSignal); err != nil {
+			return &OptionError{"stop_signal", err}
+		}
+	}
 	for _, bind := range o.Binds {
 		if !filepath.IsAbs(bind.Source) || !filepath.IsAbs(bind.Target) {
 			return refuse("binds", "volume %s:%s: both paths must be absolute", bind.Source, bind.Target)

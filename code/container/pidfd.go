@@ -46,7 +46,13 @@ func (r *Runtime) openProcess(ctx context.Context, id string) (*process, *State,
 
 func (p *process) close() { unix.Close(p.pidfd) }
 
-func (p *process) signal(signal syscall.Signal) { unix.PidfdSendSignal(p.pidfd, signal, nil, 0) }
+// signal sends a signal. One that comes after the end has nobody to go to.
+func (p *process) signal(signal syscall.Signal) error {
+	if err := unix.PidfdSendSignal(p.pidfd, signal, nil, 0); err != nil && err != unix.ESRCH {
+		return fmt.Errorf("send %v: %w", signal, err)
+	}
+	return nil
+}
 
 // wait waits for the end of the process, for at most a time.
 func (p *process) wait(ctx context.Context, limit time.Duration) (ended bool, err error) {

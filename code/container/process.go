@@ -20,6 +20,7 @@ type Process struct {
 	Env        []string `json:"env"`
 	WorkingDir string   `json:"working_dir"`
 	User       string   `json:"user,omitempty"`
+	StopSignal string   `json:"stop_signal,omitempty"` // what asks it to end; empty: SIGTERM
 }
 
 // processOf puts together what the user wants and what the image says. An entrypoint given by the user replaces the
@@ -37,6 +38,7 @@ func processOf(o Options, from image.Config) Process {
 		Env:        environment([]string{image.DefaultPath}, from.Env),
 		WorkingDir: cmp.Or(o.WorkingDir, from.WorkingDir, "/"),
 		User:       cmp.Or(o.User, from.User),
+		StopSignal: cmp.Or(o.StopSignal, from.StopSignal),
 	}
 	if o.Terminal {
 		process.Env = environment(process.Env, []string{"TERM=xterm"})

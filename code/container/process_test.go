@@ -23,17 +23,17 @@ func TestOptionsOverrideTheImagesConfiguration(t *testing.T) {
 		want    Process
 	}{
 		{"image alone", Options{}, from,
-			Process{[]string{"entry", "command"}, []string{"PATH=/opt", "A=image"}, "/srv", "lamb"}},
+			Process{[]string{"entry", "command"}, []string{"PATH=/opt", "A=image"}, "/srv", "lamb", ""}},
 		{"arguments", Options{Args: []string{"x"}}, from,
-			Process{[]string{"entry", "x"}, []string{"PATH=/opt", "A=image"}, "/srv", "lamb"}},
+			Process{[]string{"entry", "x"}, []string{"PATH=/opt", "A=image"}, "/srv", "lamb", ""}},
 		{"entrypoint takes the command along", Options{Entrypoint: []string{"e"}}, from,
-			Process{[]string{"e"}, []string{"PATH=/opt", "A=image"}, "/srv", "lamb"}},
+			Process{[]string{"e"}, []string{"PATH=/opt", "A=image"}, "/srv", "lamb", ""}},
 		{"entrypoint taken away", Options{Entrypoint: []string{}, Args: []string{"x"}}, from,
-			Process{[]string{"x"}, []string{"PATH=/opt", "A=image"}, "/srv", "lamb"}},
+			Process{[]string{"x"}, []string{"PATH=/opt", "A=image"}, "/srv", "lamb", ""}},
 		{"the rest", Options{Env: []string{"A=user", "B=", "PATH"}, WorkingDir: "/tmp", User: "0:0"}, from,
-			Process{[]string{"entry", "command"}, []string{"A=user", "B="}, "/tmp", "0:0"}},
+			Process{[]string{"entry", "command"}, []string{"A=user", "B="}, "/tmp", "0:0", ""}},
 		{"nothing", Options{Terminal: true}, image.Config{},
-			Process{[]string{}, []string{image.DefaultPath, "TERM=xterm"}, "/", ""}},
+			Process{[]string{}, []string{image.DefaultPath, "TERM=xterm"}, "/", "", ""}},
 	} {
 		if got := processOf(c.options, c.from); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)

@@ -14,8 +14,8 @@ import (
 func TestHelpNamesAllCommands(t *testing.T) {
 	u := helpless(t)
 	help := u.ok("--help")
-	for _, name := range strings.Fields("run create start stop rm ps inspect images pull push import bootstrap exec " +
-		"logs version") {
+	for _, name := range strings.Fields("run create start stop kill rm ps inspect images pull push import bootstrap " +
+		"exec logs version") {
 		if !strings.Contains(help, "\n  "+name+" ") {
 			t.Errorf("help does not name %s:\n%s", name, help)
 		}
@@ -75,11 +75,11 @@ func TestMistakeIsAnsweredWithTheNearestRightOne(t *testing.T) {
 		"run -p 80:x web": "sheep: flag -p: \"80:x\": ",
 		"run -v /a web": "sheep: flag -v: \"/a\": must be SOURCE:TARGET or SOURCE:TARGET:ro, such as " +
 			"/srv/data:/data:ro\n",
-		"ps --jsno": "sheep: unknown flag --jsno; did you mean --json?\n  sheep ps --help lists the flags\n",
-		"run -d":    "sheep: missing argument: sheep run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]\n",
-		"rmi web":   "sheep: unknown command \"rmi\"; use sheep rm --image\n",
-		"kill web":  "sheep: unknown command \"kill\"; use sheep stop -t 0\n",
-		"login":     "sheep: unknown command \"login\"; use docker login, ",
+		"ps --jsno":       "sheep: unknown flag --jsno; did you mean --json?\n  sheep ps --help lists the flags\n",
+		"run -d":          "sheep: missing argument: sheep run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]\n",
+		"rmi web":         "sheep: unknown command \"rmi\"; use sheep rm --image\n",
+		"kill -s baa web": "sheep: flag -s: \"baa\": there is no signal \"baa\"\n  sheep kill --help lists the flags\n",
+		"login":           "sheep: unknown command \"login\"; use docker login, ",
 		"tag web x": "sheep: unknown command \"tag\"; use sheep import, pull or bootstrap, where images " +
 			"get their names\n",
 		"build .":             "sheep: unknown command \"build\"; use sheep import, or sheep bootstrap\n",

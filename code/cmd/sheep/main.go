@@ -75,6 +75,8 @@ var commands = []command{
 		"start web", 1, -1, start},
 	{"stop", "CONTAINER…", "stop running containers",
 		"stop -t 3 web", 1, -1, stop},
+	{"kill", "CONTAINER…", "kill running containers, or send them another signal",
+		"kill -s HUP web", 1, -1, kill},
 	{"rm", "CONTAINER…\n--image IMAGE…", "remove containers or images",
 		"rm -f web", 1, -1, remove},
 	{"ps", "", "list containers",
@@ -306,11 +308,26 @@ func start(f *flags.Set) action {
 }
 
 func stop(f *flags.Set) action {
-	grace := 10 * time.Second
-	f.Duration(&grace, "time", "t", "SECONDS", "how long to wait before killing it (default 10)")
+	grace := time.Duration(-1)
+	f.Duration(&grace, "time", "t", "SECONDS",
+		"how long to wait before killing it (default: its --stop-timeout, or 10)")
 	return func(r *container.Runtime, arguments []string) error {
 		stop := func(s *container.State) error { return r.Stop(context.Background(), s.ID, grace) }
 		return batch.Together(arguments, r.Find, stop, show)
+	}
+}
+
+func kill(f *flags.Set) action {
+	signal := syscall.SIGKILL
+	f.Func("signal", "s", "SIGNAL", "the signal to send (default KILL)", func(text string) (err error) {
+		signal, err = container.ParseSignal(text)
+		return err
+	})
+	return func(r *container.Runtime, arguments []string) error {
+		kill := func(s *container.State) error {
+			return r.Kill(context.Background(), s.ID, signal)
+		}
+		return batch.Together(arguments, r.Find, kill, show)
 	}
 }
 

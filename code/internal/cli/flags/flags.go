@@ -135,6 +135,17 @@ func (s *Set) Int(place *int, long, letter, value, help string) {
 	})
 }
 
+// Optional adds a flag like those of Int. Its place stays nil if it is not given.
+func (s *Set) Optional(place **int, long, letter, value, help string) {
+	number := new(int)
+	s.Int(number, long, letter, value, help)
+	set := s.flags[len(s.flags)-1].set
+	s.flags[len(s.flags)-1].set = func(text string) error {
+		*place = number
+		return set(text)
+	}
+}
+
 // Limit adds a flag that takes a whole number, or 0 or -1 for no limit, which is 0 in its place.
 func (s *Set) Limit(place *int, long, letter, value, help string) {
 	s.Func(long, letter, value, help, func(text string) error {

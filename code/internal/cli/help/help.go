@@ -24,6 +24,10 @@ func Note(command string) string { return notes[command] }
 
 var notes = map[string]string{
 	"run": exitCodes, "exec": exitCodes,
+	"stop": `The program gets the signal that --stop-signal of run or its image wants, or TERM. It is killed if it
+has not ended after a time: -t here, or --stop-timeout of run, or 10 seconds.`,
+	"kill": `SIGNAL is a name or a number: HUP, SIGUSR1, 15, RTMIN+3. A program that is PID 1 of its container gets
+only signals that it handles, and KILL; with --init it gets all.`,
 	"push": "The name of an image says where it goes. An image gets its name when it is made: " +
 		"sheep import ARCHIVE NAME",
 	"import": `FILE is a tar archive of a root filesystem, what docker save writes, or an OCI layout, plain or
@@ -44,7 +48,6 @@ func InPlaceOf(command string) string { return elsewhere[command] }
 
 var elsewhere = map[string]string{
 	"rmi":     "sheep rm --image",
-	"kill":    "sheep stop -t 0",
 	"load":    "sheep import",
 	"attach":  "sheep logs -f",
 	"info":    "sheep version",

@@ -41,6 +41,8 @@ func Container(f *flags.Set, o *container.Options) {
 	f.String(&o.User, "user", "u", "USER[:GROUP]", userHelp)
 	f.Words(&o.Entrypoint, "entrypoint", "", "PROGRAM", "run this in place of the image's entrypoint")
 	f.Bool(&o.Init, "init", "", "run a small init as PID 1, so that Ctrl-C and stop work at once")
+	f.String(&o.StopSignal, "stop-signal", "", "SIGNAL", "signal that stop sends (default: the image's, or TERM)")
+	f.Optional(&o.StopTimeout, "stop-timeout", "", "SECONDS", "how long stop waits before killing it (default 10)")
 	f.Strings(&o.CapAdd, "cap-add", "", "CAPABILITY", "give its root a capability: NET_ADMIN, ALL")
 	f.Strings(&o.CapDrop, "cap-drop", "", "CAPABILITY", "take a capability from its root")
 	f.Bool(&o.Privileged, "privileged", "", "allow its root everything: nothing protects this machine")

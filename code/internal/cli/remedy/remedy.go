@@ -63,8 +63,8 @@ func (e *explained) Unwrap() error { return e.err }
 var flags = map[string]string{
 	"name": "--name", "network": "--network", "ports": "--publish", "hostname": "--hostname",
 	"working_dir": "--workdir", "binds": "--volume", "cap_add": "--cap-add", "cap_drop": "--cap-drop",
-	"no_limits": "--no-limits",
-	"memory":    "--memory", "cpus": "--cpus", "cpu_shares": "--cpu-shares", "pids": "--pids-limit",
+	"no_limits": "--no-limits", "stop_signal": "--stop-signal",
+	"memory": "--memory", "cpus": "--cpus", "cpu_shares": "--cpu-shares", "pids": "--pids-limit",
 }
 
 // Flag returns the flag of the command line for a field of the options; empty if it has none.
