@@ -41,13 +41,8 @@ func check(o Options) error {
 			return &OptionError{"stop_signal", err}
 		}
 	}
-	for _, bind := range o.Binds {
-		if !filepath.IsAbs(bind.Source) || !filepath.IsAbs(bind.Target) {
-			return refuse("binds", "volume %s:%s: both paths must be absolute", bind.Source, bind.Target)
-		}
-		if filepath.Clean(bind.Target) == "/" {
-			return refuse("binds", "volume %s:%s: cannot be the root itself", bind.Source, bind.Target)
-		}
+	if err := checkVolumes(o.Binds); err != nil {
+		return &OptionError{"binds", err}
 	}
 	if memory := o.Limits.Memory; memory > 0 && memory < minimumMemory {
 		return refuse("memory", "the memory limit of %s is too low to start a container: the minimum is %s",

@@ -82,7 +82,7 @@ func (run *run) childConfig(binds []rootfs.Bind) inside.Config {
 	return inside.Config{
 		PidsMax: pidsMax, Pids: options.Limits.Pids,
 		Root:     run.runtime.overlay(state.ID, state.Lower).Merged(),
-		Binds:    append(binds, options.Binds...),
+		Binds:    inOrder(options.Binds, binds),
 		Hostname: options.Hostname,
 		Program: reexec.Program{
 			Args: state.Process.Args,

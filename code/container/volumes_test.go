@@ -3,12 +3,61 @@
 package container
 
 import (
+	"context"
+	"errors"
 	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
+
+func TestVolumesBelowOthersAreSeenInAnyOrder(t *testing.T) {
+	w := newWorld(t)
+	dir := t.TempDir()
+	for _, name := range []string{"inner", "outer", "etc"} {
+		testkit.Must(t, os.Mkdir(filepath.Join(dir, name), 0o755))
+		testkit.Must(t, os.WriteFile(filepath.Join(dir, name, name), []byte(name+"\n"), 0o644))
+	}
+	o := options("cat /x/outer /x/y/inner /etc/etc; head -n1 /etc/hosts; cat /etc/hostname; " +
+		"grep -c ^name /etc/resolv.conf")
+	o.Hostname = "ewe"
+	o.Binds = append(o.Binds, bind(dir+"/inner", "/x/y/", false), bind(dir+"/outer", "/x", false),
+		bind(dir+"/etc", "/etc", false))
+	_, got := w.run(o, "")
+	if !strings.HasPrefix(got.out, "outer\ninner\netc\n127.0.0.1\tlocalhost\newe\n") || got.code != 0 {
+		t.Errorf("run gives %+v", got)
+	}
+	// Where the runtime's own files have no place, the container goes without them.
+	fixed := t.TempDir()
+	testkit.Must(t, os.Symlink("/nowhere", fixed+"/hosts"))
+	o = options("ls /etc")
+	o.Binds = append(o.Binds, bind(fixed, "/etc", true))
+	if _, got := w.run(o, ""); got.out != "hosts\n" || got.code != 0 {
+		t.Errorf("run with an /etc that is read-only gives %+v", got)
+	}
+	// A file of the user's own goes before the runtime's.
+	o = options("cat /etc/hosts; cat /etc/hostname")
+	o.Hostname = "ewe"
+	o.Binds = append(o.Binds, bind(dir+"/etc/etc", "/etc/hosts", true))
+	if _, got := w.run(o, ""); got.out != "etc\newe\n" || got.code != 0 {
+		t.Errorf("run with hosts of its own gives %+v", got)
+	}
+}
+
+// Docker calls it a duplicate mount point.
+func TestTwoVolumesOnOneTargetAreRefused(t *testing.T) {
+	w := newWorld(t)
+	o := options("true")
+	o.Binds = append(o.Binds, bind("/a", "/x", false), bind("/b", "/y", false), bind("/c", "/z/../x/", false))
+	_, err := w.Create(context.Background(), o)
+	var refused *OptionError
+	if !errors.As(err, &refused) || refused.Field != "binds" || !strings.Contains(err.Error(), "/c:/z/../x/") {
+		t.Errorf("create: %v", err)
+	}
+}
 
 // Docker's daemon, which has an umask of its own, makes them 0755.
 func TestMissingSourceOfAVolumeIsMadeForAllUsers(t *testing.T) {

@@ -95,6 +95,8 @@ func refuse(root, target *os.File) error {
 	return nil
 }
 
+var errDangling = errors.New("a dangling link is in the way")
+
 // makeTarget opens a mount point in the root filesystem. It makes what is missing: the directories on the way, and at
 // the end a directory or an empty file. how says which links are followed (openat2(2), RESOLVE_…).
 func makeTarget(root *os.File, name string, directory bool, how uint64) (*os.File, error) {
@@ -114,7 +116,7 @@ func makeTarget(root *os.File, name string, directory bool, how uint64) (*os.Fil
 				err = unix.Mkdirat(int(parent.Fd()), parts[index], 0o755)
 			}
 			if errors.Is(err, unix.EEXIST) { // although openat2 found nothing
-				err = errors.New("a dangling link is in the way")
+				err = errDangling
 			}
 			if err == nil {
 				next, err = resolve(root, place, unix.O_PATH, how)

@@ -22,6 +22,7 @@
 package rootfs
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -33,6 +34,9 @@ type Bind struct {
 	Source   string `json:"source"`    // on the host
 	Target   string `json:"target"`    // in the container; made if it is missing
 	ReadOnly bool   `json:"read_only"` // with all that is mounted below it
+
+	// Optional says that the bind is left out where there is no place for it and none can be made.
+	Optional bool `json:"optional,omitempty"`
 }
 
 // Enter makes root the root filesystem of the caller's mount namespace, which must be a new one, and its working
@@ -68,7 +72,9 @@ func Enter(root string, binds []Bind) error {
 		return err
 	}
 	for _, bind := range binds {
-		if err := bind.mount(dir); err != nil {
+		err := bind.mount(dir)
+		noPlace := errors.Is(err, unix.EROFS) || errors.Is(err, errDangling)
+		if err != nil && !(bind.Optional && noPlace) {
 			return err
 		}
 	}
