@@ -41,8 +41,8 @@ func check(o Options) error {
 			return &OptionError{"stop_signal", err}
 		}
 	}
-	if err := checkVolumes(o.Binds); err != nil {
-		return &OptionError{"binds", err}
+	if err := checkVolumes(o); err != nil {
+		return err
 	}
 	if memory := o.Limits.Memory; memory > 0 && memory < minimumMemory {
 		return refuse("memory", "the memory limit of %s is too low to start a container: the minimum is %s",

@@ -40,7 +40,7 @@ func TestProgramIsPID1OfItsOwnWorld(t *testing.T) {
 		"/proc/self/fd | wc -l")
 	o.Hostname, o.Env = "ewe", []string{"WOOL=white"}
 	_, got := w.run(o, "")
-	want := "1\newe\n0\n/\newe\nbin\ndev\netc\nhome\nproc\nroot\nsys\ntmp\n/root " +
+	want := "1\newe\n0\n/\newe\nbin\ndev\netc\nhome\nproc\nroot\nsys\n/root " +
 		strings.TrimPrefix(image.DefaultPath, "PATH=") + " white\n0022\n5\n"
 	if got.out != want {
 		t.Errorf("inside it looks like %q %q %v, want %q", got.out, got.err, got.failure, want)

@@ -31,6 +31,7 @@ type Options struct {
 	Limits      cgroup.Limits     `json:"limits"`
 	NoLimits    bool              `json:"no_limits,omitempty"` // no cgroup, for hosts without cgroup v2
 	Binds       []rootfs.Bind     `json:"binds,omitempty"`
+	Tmpfs       []rootfs.Tmpfs    `json:"tmpfs,omitempty"`
 	Ports       []nat.Port        `json:"ports,omitempty"`
 	Network     string            `json:"network"` // "": NetworkBridge
 	Interactive bool              `json:"interactive,omitempty"`

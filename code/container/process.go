@@ -5,6 +5,7 @@ package container
 import (
 	"cmp"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
@@ -70,8 +71,8 @@ func environment(base, more []string) []string {
 	return result
 }
 
-// childConfig is what the child of a run is told.
-func (run *run) childConfig(binds []rootfs.Bind) inside.Config {
+// childConfig is what the child of a run is told. The runtime's own binds go on top of the user's.
+func (run *run) childConfig(own []rootfs.Bind) inside.Config {
 	state, options := run.state, run.state.Options
 	profile := options.profile()
 	profile.User = state.Process.User
@@ -82,7 +83,8 @@ func (run *run) childConfig(binds []rootfs.Bind) inside.Config {
 	return inside.Config{
 		PidsMax: pidsMax, Pids: options.Limits.Pids,
 		Root:     run.runtime.overlay(state.ID, state.Lower).Merged(),
-		Binds:    inOrder(options.Binds, binds),
+		Binds:    append(slices.Clone(options.Binds), own...),
+		Tmpfs:    options.Tmpfs,
 		Hostname: options.Hostname,
 		Program: reexec.Program{
 			Args: state.Process.Args,

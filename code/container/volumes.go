@@ -3,28 +3,42 @@
 package container
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
 )
 
-// checkVolumes refuses binds that cannot be.
-func checkVolumes(binds []rootfs.Bind) error {
-	for index, bind := range binds {
+// checkVolumes refuses binds and file systems in memory that cannot be, with an [OptionError].
+func checkVolumes(o Options) error {
+	refuse := func(field, format string, arguments ...any) error {
+		return &OptionError{field, fmt.Errorf(format, arguments...)}
+	}
+	for index, bind := range o.Binds {
 		switch {
 		case !filepath.IsAbs(bind.Source) || !filepath.IsAbs(bind.Target):
-			return fmt.Errorf("volume %s:%s: both paths must be absolute", bind.Source, bind.Target)
+			return refuse("binds", "volume %s:%s: both paths must be absolute", bind.Source, bind.Target)
 		case filepath.Clean(bind.Target) == "/":
-			return fmt.Errorf("volume %s:%s: cannot be the root itself", bind.Source, bind.Target)
-		case taken(bind.Target, binds[:index]):
-			return fmt.Errorf("volume %s:%s: another is to be at the same place", bind.Source, bind.Target)
+			return refuse("binds", "volume %s:%s: cannot be the root itself", bind.Source, bind.Target)
+		case taken(bind.Target, o.Binds[:index]):
+			return refuse("binds", "volume %s:%s: another is to be at the same place", bind.Source, bind.Target)
+		}
+	}
+	for index, tmpfs := range o.Tmpfs {
+		again := slices.ContainsFunc(o.Tmpfs[:index], func(other rootfs.Tmpfs) bool {
+			return filepath.Clean(other.Target) == filepath.Clean(tmpfs.Target)
+		})
+		switch err := tmpfs.Check(); {
+		case err != nil:
+			return refuse("tmpfs", "%s: %w", tmpfs.Target, err)
+		case filepath.Clean(tmpfs.Target) == "/":
+			return refuse("tmpfs", "%s: cannot be the root itself", tmpfs.Target)
+		case again || taken(tmpfs.Target, o.Binds):
+			return refuse("tmpfs", "%s: another is to be at the same place", tmpfs.Target)
 		}
 	}
 	return nil
@@ -35,16 +49,6 @@ func taken(target string, binds []rootfs.Bind) bool {
 	return slices.ContainsFunc(binds, func(other rootfs.Bind) bool {
 		return filepath.Clean(other.Target) == filepath.Clean(target)
 	})
-}
-
-// inOrder is the order to mount binds in: one that is below another after it, which would hide it otherwise, as in
-// Docker; and the runtime's own, which are files, on top of all.
-func inOrder(wanted, own []rootfs.Bind) []rootfs.Bind {
-	depth := func(b rootfs.Bind) int { return strings.Count(filepath.Clean(b.Target), "/") }
-	sorted := slices.SortedStableFunc(slices.Values(wanted), func(a, b rootfs.Bind) int {
-		return cmp.Compare(depth(a), depth(b))
-	})
-	return append(sorted, own...)
 }
 
 // makeSources makes the directories that are to be bound and are missing on the host.

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
 )
 
 func TestVolumesBelowOthersAreSeenInAnyOrder(t *testing.T) {
@@ -47,6 +48,25 @@ func TestVolumesBelowOthersAreSeenInAnyOrder(t *testing.T) {
 	}
 }
 
+// Docker and runc have /tmp on the root filesystem: what an image has there is seen, it may be a link, what is written
+// does not count as memory, and it is there after a stop.
+func TestTmpIsOnTheRootFilesystem(t *testing.T) {
+	w := newWorld(t)
+	state, got := w.run(options("[ -e /tmp/kept ] && cat /tmp/kept && exit; "+
+		"mkdir -p /var/tmp && ln -s var/tmp /tmp && echo wool >/tmp/kept"), "")
+	if got.code != 0 {
+		t.Fatalf("run gives %+v", got)
+	}
+	if got := w.runAgain(state.ID, ""); got.out != "wool\n" || got.code != 0 {
+		t.Errorf("the second run gives %+v", got)
+	}
+	o := options("echo x >/tmp/x && ls /tmp && df /tmp | tail -n1 | cut -c1-5")
+	o.Tmpfs = []rootfs.Tmpfs{{Target: "/tmp"}}
+	if _, got := w.run(o, ""); got.out != "x\ntmpfs\n" {
+		t.Errorf("with a tmpfs run gives %+v", got)
+	}
+}
+
 // Docker calls it a duplicate mount point.
 func TestTwoVolumesOnOneTargetAreRefused(t *testing.T) {
 	w := newWorld(t)
@@ -56,6 +76,15 @@ func TestTwoVolumesOnOneTargetAreRefused(t *testing.T) {
 	var refused *OptionError
 	if !errors.As(err, &refused) || refused.Field != "binds" || !strings.Contains(err.Error(), "/c:/z/../x/") {
 		t.Errorf("create: %v", err)
+	}
+	for _, target := range []string{"/x/", "/t", "/"} {
+		o = options("true")
+		o.Binds = append(o.Binds, bind("/a", "/x", false))
+		o.Tmpfs = []rootfs.Tmpfs{{Target: "/t"}, {Target: target}}
+		_, err := w.Create(context.Background(), o)
+		if !errors.As(err, &refused) || refused.Field != "tmpfs" || !strings.Contains(err.Error(), target) {
+			t.Errorf("create with %v: %v", o.Tmpfs, err)
+		}
 	}
 }
 

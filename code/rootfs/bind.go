@@ -32,6 +32,8 @@ func ParseBind(text string) (Bind, error) {
 	return Bind{Source: source, Target: parts[1], ReadOnly: parts[2] == "ro"}, nil
 }
 
+func (b Bind) place() (target string, last bool) { return b.Target, b.Optional }
+
 // mount binds the source on the target, with what is mounted below it.
 func (b Bind) mount(root *os.File) error {
 	source, err := os.OpenFile(b.Source, unix.O_PATH, 0)
@@ -44,6 +46,9 @@ func (b Bind) mount(root *os.File) error {
 		return fmt.Errorf("bind %s: %w", b.Source, err)
 	}
 	target, err := makeTarget(root, b.Target, info.IsDir(), resolveInRoot)
+	if b.Optional && (errors.Is(err, unix.EROFS) || errors.Is(err, errDangling)) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("bind %s on %s: %w", b.Source, b.Target, err)
 	}

@@ -22,9 +22,13 @@
 package rootfs
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
+	"math"
 	"os"
+	"path"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -35,14 +39,43 @@ type Bind struct {
 	Target   string `json:"target"`    // in the container; made if it is missing
 	ReadOnly bool   `json:"read_only"` // with all that is mounted below it
 
-	// Optional says that the bind is left out where there is no place for it and none can be made.
+	// Optional says that the bind is left out where there is no place for it and none can be made. It comes after all
+	// that are not optional.
 	Optional bool `json:"optional,omitempty"`
 }
 
+// inOrder is the order in which to mount: what is below another after it, which would hide it otherwise, and what is
+// optional on top of all.
+func inOrder(binds []Bind, memory []Tmpfs) []mounter {
+	var all []mounter
+	for _, bind := range binds {
+		all = append(all, bind)
+	}
+	for _, tmpfs := range memory {
+		all = append(all, tmpfs)
+	}
+	rank := func(m mounter) int {
+		target, last := m.place()
+		if last {
+			return math.MaxInt
+		}
+		return strings.Count(path.Clean(target), "/")
+	}
+	slices.SortStableFunc(all, func(a, b mounter) int { return cmp.Compare(rank(a), rank(b)) })
+	return all
+}
+
+// mounter is what can be mounted below a root.
+type mounter interface {
+	mount(root *os.File) error
+	place() (target string, last bool)
+}
+
 // Enter makes root the root filesystem of the caller's mount namespace, which must be a new one, and its working
-// directory. The new /proc, /dev/mqueue and /sys show the caller's PID, IPC and network namespaces. After an error the
-// namespace is half changed and the caller must end.
-func Enter(root string, binds []Bind) error {
+// directory. Whatever order the mounts are given in, one that is below another can be seen. The new /proc, /dev/mqueue
+// and /sys show the caller's PID, IPC and network namespaces. After an error the namespace is half changed and the
+// caller must end.
+func Enter(root string, binds []Bind, memory []Tmpfs) error {
 	// A new mount namespace starts as a copy whose mounts stay in the peer groups of the originals. Where those are
 	// shared, as systemd makes them, a mount made here would show up on the host (mount_namespaces(7), "Shared
 	// subtrees").
@@ -71,10 +104,8 @@ func Enter(root string, binds []Bind) error {
 	if err := populateDev(dir); err != nil {
 		return err
 	}
-	for _, bind := range binds {
-		err := bind.mount(dir)
-		noPlace := errors.Is(err, unix.EROFS) || errors.Is(err, errDangling)
-		if err != nil && !(bind.Optional && noPlace) {
+	for _, each := range inOrder(binds, memory) {
+		if err := each.mount(dir); err != nil {
 			return err
 		}
 	}

@@ -35,6 +35,7 @@ type Config struct {
 	Join     *Join // the container runs, and the program is to enter it; nil: the program is a container's first
 	Root     string
 	Binds    []rootfs.Bind
+	Tmpfs    []rootfs.Tmpfs
 	Hostname string
 	Program  reexec.Program
 	Profile  confine.Profile
@@ -63,7 +64,7 @@ func SetUp(s Config) error {
 	if err := namespace.SetHostname(s.Hostname); err != nil {
 		return err
 	}
-	if err := rootfs.Enter(s.Root, s.Binds); err != nil {
+	if err := rootfs.Enter(s.Root, s.Binds, s.Tmpfs); err != nil {
 		return err
 	}
 	// As Docker does, on which images rely.

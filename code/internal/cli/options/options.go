@@ -33,6 +33,8 @@ func Container(f *flags.Set, o *container.Options) {
 	f.Env(&o.Env, "env", "e", envHelp)
 	flags.Each(f, &o.Binds, rootfs.ParseBind, "volume", "v", "SOURCE:TARGET[:ro]",
 		"mount a file or directory of this machine (made if missing)")
+	flags.Each(f, &o.Tmpfs, rootfs.ParseTmpfs, "tmpfs", "", "TARGET[:OPTION,…]",
+		"mount an empty file system in memory: /tmp:size=64m,exec")
 	flags.Each(f, &o.Ports, nat.ParsePort, "publish", "p", "[IP:]HOST:CONTAINER[/udp]",
 		"publish a port of the container on this machine")
 	f.String(&o.Network, "network", "", "NAME", "bridge, or none (default bridge)")

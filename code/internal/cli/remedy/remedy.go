@@ -62,7 +62,8 @@ func (e *explained) Unwrap() error { return e.err }
 // [container.ExecOptions].
 var flags = map[string]string{
 	"name": "--name", "network": "--network", "ports": "--publish", "hostname": "--hostname",
-	"working_dir": "--workdir", "binds": "--volume", "cap_add": "--cap-add", "cap_drop": "--cap-drop",
+	"working_dir": "--workdir", "binds": "--volume", "tmpfs": "--tmpfs",
+	"cap_add": "--cap-add", "cap_drop": "--cap-drop",
 	"no_limits": "--no-limits", "stop_signal": "--stop-signal",
 	"memory": "--memory", "cpus": "--cpus", "cpu_shares": "--cpu-shares", "pids": "--pids-limit",
 }
