@@ -3,11 +3,13 @@
 package container
 
 import (
+	"os"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
@@ -49,6 +51,43 @@ func TestUserIsLookedUpInTheContainer(t *testing.T) {
 	o.Args[2] += "; pwd"
 	if _, got := w.run(o, ""); got.out != "1000\n1000\n/home\nrefused\n/made/for/it\n" ||
 		!strings.HasSuffix(got.err, "x\n") {
+		t.Errorf("run gives %+v", got)
+	}
+}
+
+// runc changes to the directory before it changes the user (finalizeNamespace of libcontainer): images have a WORKDIR
+// that their USER may not enter.
+func TestProgramStartsInADirectoryThatItsUserMayNotEnter(t *testing.T) {
+	testns.RequireUsers(t)
+	w := newWorld(t)
+	dir := t.TempDir()
+	testkit.Must(t, os.Chmod(dir, 0o700))
+	for name, init := range map[string]bool{"as PID 1": false, "under an init": true} {
+		o := options("echo started; ls . 2>/dev/null || echo refused")
+		o.User, o.WorkingDir, o.Init = "lamb", "/private/", init
+		o.Binds = append(o.Binds, bind(dir, "/private", false))
+		if _, got := w.run(o, ""); got.out != "started\nrefused\n" {
+			t.Errorf("%s: run gives %+v", name, got)
+		}
+	}
+	o := options("echo ready; sleep 1000")
+	o.Binds = append(o.Binds, bind(dir, "/private", false))
+	state := w.start(o)
+	got := w.exec(state.ID, ExecOptions{Args: []string{"sh", "-c", "echo started; ls . 2>/dev/null || echo refused"},
+		User: "lamb", WorkingDir: "/private"}, "")
+	if got.out != "started\nrefused\n" {
+		t.Errorf("exec gives %+v", got)
+	}
+}
+
+// In Docker every user may bind ports below 1024 and send echo requests (moby#41030).
+func TestEveryUserMayBindLowPortsAndPing(t *testing.T) {
+	testns.RequireUsers(t)
+	w := newWorld(t)
+	o := options("cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range; " +
+		"nc -l -p 80 & while kill -0 $!; do grep -q :0050 /proc/net/tcp* && echo bound && kill $!; sleep 0.05; done")
+	o.User = "lamb"
+	if _, got := w.run(o, ""); got.out != "0\n0\t2147483647\nbound\n" {
 		t.Errorf("run gives %+v", got)
 	}
 }

@@ -18,6 +18,7 @@ package inside
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"syscall"
@@ -25,6 +26,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/confine"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/sysctl"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
@@ -64,6 +66,9 @@ func SetUp(s Config) error {
 	if err := namespace.SetHostname(s.Hostname); err != nil {
 		return err
 	}
+	if err := openToAllUsers(); err != nil {
+		return err
+	}
 	if err := rootfs.Enter(s.Root, s.Binds, s.Tmpfs); err != nil {
 		return err
 	}
@@ -85,6 +90,21 @@ func SetUp(s Config) error {
 		}
 	}
 	return s.Program.Exec()
+}
+
+// openToAllUsers allows every user of the container ports below 1024 and echo requests, as Docker does: the network
+// namespace is its own (ip(7), ip_unprivileged_port_start; icmp(7), ping_group_range). Where the settings are missing or
+// out of reach, as in a user namespace, it does without.
+func openToAllUsers() error {
+	err := errors.Join(
+		sysctl.Set("net/ipv4/ip_unprivileged_port_start", "0"),
+		sysctl.Set("net/ipv4/ping_group_range", "0\t2147483647"))
+	for _, harmless := range []error{fs.ErrNotExist, fs.ErrPermission, syscall.EINVAL, syscall.EROFS} {
+		if errors.Is(err, harmless) {
+			return nil
+		}
+	}
+	return err
 }
 
 // openLimit returns a function that limits the processes, or nil if they are limited already. Later the file could not
@@ -122,6 +142,9 @@ func (s *Config) finish() error {
 			return err
 		}
 		s.Program.Env = append(s.Program.Env, "HOME="+user.Home)
+	}
+	if err := s.Program.GoToDir(); err != nil {
+		return err
 	}
 	return confine.Apply(s.Profile)
 }
