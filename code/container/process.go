@@ -82,9 +82,10 @@ func (run *run) childConfig(own []rootfs.Bind) inside.Config {
 	}
 	return inside.Config{
 		PidsMax: pidsMax, Pids: options.Limits.Pids,
-		Root:     run.runtime.overlay(state.ID, state.Lower).Merged(),
-		Binds:    append(slices.Clone(options.Binds), own...),
-		Tmpfs:    options.Tmpfs,
+		Root: run.runtime.overlay(state.ID, state.Lower).Merged(),
+		Mounts: rootfs.Mounts{
+			Binds: append(slices.Clone(options.Binds), own...), Tmpfs: options.Tmpfs, Unmasked: options.Privileged,
+		},
 		Hostname: options.Hostname,
 		Program: reexec.Program{
 			Args: state.Process.Args,

@@ -105,6 +105,19 @@ func TestInitReapsWhatTheProgramLeaves(t *testing.T) {
 	}
 }
 
+// As with Docker, --privileged leaves nothing of the kernel read-only.
+func TestPrivilegedRootMayChangeTheKernel(t *testing.T) {
+	testns.RequireRoot(t, "the right to change the kernel")
+	w := newWorld(t)
+	for privileged, want := range map[bool]string{false: "no\n", true: "yes\n"} {
+		o := options("(: >/proc/sys/vm/drop_caches) 2>/dev/null && echo yes || echo no") // to open it changes nothing
+		o.Privileged = privileged
+		if _, got := w.run(o, ""); got.out != want {
+			t.Errorf("privileged: %v, run gives %+v", privileged, got)
+		}
+	}
+}
+
 func TestCapabilitiesAreDockersUnlessAskedOtherwise(t *testing.T) {
 	w := newWorld(t)
 	capabilities := func(change func(*Options)) string {

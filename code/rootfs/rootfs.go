@@ -44,14 +44,22 @@ type Bind struct {
 	Optional bool `json:"optional,omitempty"`
 }
 
+// Mounts are what a root filesystem gets beyond what every one has.
+type Mounts struct {
+	Binds []Bind
+	Tmpfs []Tmpfs
+	// Unmasked says that all of /proc and /sys can be read and written, for programs that may do everything.
+	Unmasked bool
+}
+
 // inOrder is the order in which to mount: what is below another after it, which would hide it otherwise, and what is
 // optional on top of all.
-func inOrder(binds []Bind, memory []Tmpfs) []mounter {
+func (m Mounts) inOrder() []mounter {
 	var all []mounter
-	for _, bind := range binds {
+	for _, bind := range m.Binds {
 		all = append(all, bind)
 	}
-	for _, tmpfs := range memory {
+	for _, tmpfs := range m.Tmpfs {
 		all = append(all, tmpfs)
 	}
 	rank := func(m mounter) int {
@@ -75,7 +83,7 @@ type mounter interface {
 // directory. Whatever order the mounts are given in, one that is below another can be seen. The new /proc, /dev/mqueue
 // and /sys show the caller's PID, IPC and network namespaces. After an error the namespace is half changed and the
 // caller must end.
-func Enter(root string, binds []Bind, memory []Tmpfs) error {
+func Enter(root string, m Mounts) error {
 	// A new mount namespace starts as a copy whose mounts stay in the peer groups of the originals. Where those are
 	// shared, as systemd makes them, a mount made here would show up on the host (mount_namespaces(7), "Shared
 	// subtrees").
@@ -95,22 +103,25 @@ func Enter(root string, binds []Bind, memory []Tmpfs) error {
 	if err := setAttribute(dir, unix.MOUNT_ATTR_NODEV, 0); err != nil {
 		return fmt.Errorf("close root filesystem to devices: %w", err)
 	}
-	if err := mountKernelFileSystems(dir); err != nil {
+	if err := mountKernelFileSystems(dir, m.Unmasked); err != nil {
 		return err
 	}
-	if err := mountCgroups(dir); err != nil {
+	if err := mountCgroups(dir, m.Unmasked); err != nil {
 		return err
 	}
 	if err := populateDev(dir); err != nil {
 		return err
 	}
-	for _, each := range inOrder(binds, memory) {
+	for _, each := range m.inOrder() {
 		if err := each.mount(dir); err != nil {
 			return err
 		}
 	}
 	if err := pivot(dir); err != nil {
 		return err
+	}
+	if m.Unmasked {
+		return nil
 	}
 	return maskPaths()
 }

@@ -26,6 +26,7 @@ type visit struct {
 	Root   string
 	Binds  []Bind
 	Tmpfs  []Tmpfs
+	Open   bool // with nothing masked
 	Cgroup bool // in a cgroup namespace of its own
 	Chroot bool // go in by chroot instead, to see the difference
 }
@@ -64,7 +65,7 @@ func enterAndLook(message string) (string, error) {
 		if err := syscall.Chdir("/"); err != nil {
 			return "", err
 		}
-	} else if err := Enter(v.Root, v.Binds, v.Tmpfs); err != nil {
+	} else if err := Enter(v.Root, Mounts{v.Binds, v.Tmpfs, v.Open}); err != nil {
 		return "", err
 	}
 	return looks[v.Look](v)

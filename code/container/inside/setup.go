@@ -36,8 +36,7 @@ import (
 type Config struct {
 	Join     *Join // the container runs, and the program is to enter it; nil: the program is a container's first
 	Root     string
-	Binds    []rootfs.Bind
-	Tmpfs    []rootfs.Tmpfs
+	Mounts   rootfs.Mounts
 	Hostname string
 	Program  reexec.Program
 	Profile  confine.Profile
@@ -69,7 +68,7 @@ func SetUp(s Config) error {
 	if err := openToAllUsers(); err != nil {
 		return err
 	}
-	if err := rootfs.Enter(s.Root, s.Binds, s.Tmpfs); err != nil {
+	if err := rootfs.Enter(s.Root, s.Mounts); err != nil {
 		return err
 	}
 	// As Docker does, on which images rely.
@@ -93,8 +92,8 @@ func SetUp(s Config) error {
 }
 
 // openToAllUsers allows every user of the container ports below 1024 and echo requests, as Docker does: the network
-// namespace is its own (ip(7), ip_unprivileged_port_start; icmp(7), ping_group_range). Where the settings are missing or
-// out of reach, as in a user namespace, it does without.
+// namespace is its own (ip(7), ip_unprivileged_port_start; icmp(7), ping_group_range). Where the settings are missing,
+// or out of reach as in a user namespace, it does without.
 func openToAllUsers() error {
 	err := errors.Join(
 		sysctl.Set("net/ipv4/ip_unprivileged_port_start", "0"),

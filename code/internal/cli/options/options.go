@@ -47,7 +47,7 @@ func Container(f *flags.Set, o *container.Options) {
 	f.Optional(&o.StopTimeout, "stop-timeout", "", "SECONDS", "how long stop waits before killing it (default 10)")
 	f.Strings(&o.CapAdd, "cap-add", "", "CAPABILITY", "give its root a capability: NET_ADMIN, ALL")
 	f.Strings(&o.CapDrop, "cap-drop", "", "CAPABILITY", "take a capability from its root")
-	f.Bool(&o.Privileged, "privileged", "", "allow its root everything: nothing protects this machine")
+	f.Bool(&o.Privileged, "privileged", "", "allow its root everything, /proc/sys too: nothing protects this machine")
 	f.Map(&o.Labels, "label", "l", "attach a label")
 }
 
