@@ -121,6 +121,20 @@ func (e *NotFoundError) Error() string {
 // EntryError says what in an archive is refused, by name, and why.
 type EntryError = archive.EntryError
 
+// DamagedError is the error for an image whose manifest cannot be read. It concerns that image alone.
+type DamagedError struct {
+	ID   string
+	File string
+	Err  error
+}
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("image %s is damaged: %s: %v", e.ID, e.File, e.Err)
+}
+
+// Unwrap returns what is wrong with the file.
+func (e *DamagedError) Unwrap() error { return e.Err }
+
 // LeftOutError is the note that device nodes of an image were left out: they were below /dev, where each container gets
 // its own.
 type LeftOutError struct{ Nodes []string }

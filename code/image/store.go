@@ -8,11 +8,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -34,12 +36,15 @@ type Store struct {
 	Limits archive.Limits // for all that is unpacked
 	Note   func(error)    // called with what the user should know of an operation that went well; may be nil
 	dir    string
+	noted  sync.Map // ids of damaged images that Note was told of
 }
 
 // manifest is the content of manifest.json. An image can have several names; Name and Tag of Image are the newest.
 type manifest struct {
 	Image
 	Names []claim `json:"names"`
+
+	damage *DamagedError // nil: none; otherwise only the ID and the place of the root filesystem are known
 }
 
 // claim is a name that an image has had since a moment. Where two images claim one name, the younger claim holds: so
@@ -94,7 +99,7 @@ func (s *Store) commit(ctx context.Context, from *staging, image Image,
 	if known >= 0 {
 		entry.Names = all[known].Names
 		entry.Digest = cmp.Or(image.Digest, all[known].Digest)
-		entry.Size = all[known].Size
+		entry.Size = cmp.Or(all[known].Size, image.Size)
 	}
 	entry.Rootfs = filepath.Join(target, rootfsName)
 	entry.Name, entry.Tag = ref.name, ref.tag
@@ -196,7 +201,7 @@ func (s *Store) writeManifest(m manifest, dir string) error {
 	return nil
 }
 
-// load reads all manifests. Names that another image claims later are left out.
+// load reads all manifests, also what there is of damaged ones. Names that another image claims later are left out.
 func (s *Store) load() ([]manifest, error) {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
@@ -213,12 +218,10 @@ func (s *Store) load() ([]manifest, error) {
 		if errors.Is(err, os.ErrNotExist) {
 			continue // just removed
 		}
-		var m manifest
-		if err == nil {
-			err = json.Unmarshal(content, &m)
-		}
+		m, err := parseManifest(content, err)
 		if err != nil {
-			return nil, fmt.Errorf("image %s: %w", entry.Name(), err)
+			file := filepath.Join(dir, manifestName)
+			m = manifest{damage: &DamagedError{ID: entry.Name(), File: file, Err: withoutPath(err)}}
 		}
 		m.ID, m.Rootfs = entry.Name(), filepath.Join(dir, rootfsName) // the store may have been moved
 		for _, c := range m.Names {
@@ -237,23 +240,60 @@ func (s *Store) load() ([]manifest, error) {
 	return all, nil
 }
 
-// List returns the images, newest first, one for each name.
+// parseManifest makes sense of what was read.
+func parseManifest(content []byte, err error) (m manifest, _ error) {
+	if err == nil {
+		err = json.Unmarshal(content, &m)
+	}
+	for _, c := range m.Names {
+		if _, malformed := parseReference(c.Ref); err == nil {
+			err = malformed
+		}
+	}
+	return m, err
+}
+
+// withoutPath leaves the path out of an error.
+func withoutPath(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// List returns the images, newest first, one for each name. Note is told of those that are damaged.
 func (s *Store) List() ([]Image, error) {
+	images, damaged, err := s.list()
+	s.noteAll(damaged)
+	return images, err
+}
+
+func (s *Store) noteAll(damaged []*DamagedError) {
+	for _, damage := range damaged {
+		if _, again := s.noted.LoadOrStore(damage.ID, true); !again && s.Note != nil {
+			s.Note(damage)
+		}
+	}
+}
+
+// list returns the images, and those that are damaged.
+func (s *Store) list() (images []Image, damaged []*DamagedError, err error) {
 	all, err := s.load()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var images []Image
 	for _, m := range all {
+		if m.damage != nil {
+			damaged = append(damaged, m.damage)
+			continue
+		}
 		if len(m.Names) == 0 {
 			images = append(images, m.Image)
 		}
 		for _, c := range m.Names {
 			image := m.Image
-			ref, err := parseReference(c.Ref)
-			if err != nil {
-				return nil, fmt.Errorf("image %s: %w", m.ID, err)
-			}
+			ref, _ := parseReference(c.Ref)
 			image.Name, image.Tag = ref.name, ref.tag
 			images = append(images, image)
 		}
@@ -261,13 +301,14 @@ func (s *Store) List() ([]Image, error) {
 	slices.SortFunc(images, func(a, b Image) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.Ref(), b.Ref()))
 	})
-	return images, nil
+	return images, damaged, nil
 }
 
 // Find returns the image of a name, name:tag, id, or beginning of an id that no other has.
-// If there is none it is a [NotFoundError], or for a text that cannot be a name a [NameError] that wraps one.
+// If there is none it is a [NotFoundError], or for a text that cannot be a name a [NameError] that wraps one. A damaged
+// one is a [DamagedError] if it is looked for by its id: its names are lost.
 func (s *Store) Find(ref string) (Image, error) {
-	images, err := s.List()
+	images, damaged, err := s.list()
 	if err != nil {
 		return Image{}, err
 	}
@@ -290,6 +331,12 @@ func (s *Store) Find(ref string) (Image, error) {
 	case 1:
 		return found[0], nil
 	case 0:
+		for _, damage := range damaged {
+			if id != "" && (strings.HasPrefix(damage.ID, id) || len(id) == 64 && strings.HasPrefix(id, damage.ID)) {
+				return Image{}, damage
+			}
+		}
+		s.noteAll(damaged) // it may be one of them
 		missing := &NotFoundError{Ref: ref, Near: suggest(ref, images)}
 		var malformed *NameError
 		if _, err := parseReference(ref); missing.Near == "" && errors.As(err, &malformed) {
@@ -333,6 +380,10 @@ func (s *Store) Remove(ref string, allow func(Image) error) error {
 	}
 	defer lock.Close()
 	image, err := s.Find(ref)
+	var damage *DamagedError
+	if errors.As(err, &damage) {
+		image, err = Image{ID: damage.ID}, nil
+	}
 	if err != nil {
 		return err
 	}

@@ -223,10 +223,8 @@ func open() (*container.Runtime, error) {
 	durable.Slow = complain // while it goes on waiting
 	r, err := container.Open("")
 	if r != nil {
-		r.Note = complain
-		if r.Images() != nil {
-			r.Images().Note = complain
-		}
+		note := func(err error) { complain(remedy.Command{}.Explain(err)) }
+		r.Note, r.Images().Note = note, note
 		r.Interrupted = func(i container.Interrupt) { os.Stderr.WriteString(remedy.Interrupt(i)) }
 		for _, line := range r.Repaired {
 			complain(errors.New(line))

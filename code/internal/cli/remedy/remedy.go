@@ -126,6 +126,9 @@ var table = []row{
 		}
 		return e.Error() + "; get it with: sheep pull " + e.Ref
 	}),
+	of(func(_ Command, e *image.DamagedError) string {
+		return e.Error() + "; make it again in the same way, or remove it with: sheep rm --image " + e.ID
+	}),
 	of(func(_ Command, e *archive.CompressionError) string {
 		return fmt.Sprintf("it is compressed with %s: decompress it on the way: %s -dc FILE | sheep import - NAME",
 			e.Form, e.Tool)
