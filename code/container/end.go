@@ -50,6 +50,9 @@ func (run *run) recordEnd(code int) error {
 		return err
 	}
 	defer held.unlock()
+	if state.lost {
+		state = run.state // nobody else has it any more
+	}
 	if state.Status == Running && (state.PID != run.state.PID || state.StartTime != run.state.StartTime) {
 		return nil // it was started again in the meantime, and what it has now belongs to that run
 	}

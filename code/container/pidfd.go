@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
 // process is a container's PID 1. As long as the descriptor is open, its number is not given to another process.
@@ -23,6 +25,9 @@ func (r *Runtime) openProcess(ctx context.Context, id string) (*process, *State,
 	}
 	// Not kept: the monitor needs the lock to record the end.
 	defer held.unlock()
+	if state.lost && state.Status != Running && r.hasMonitor(id) {
+		return nil, state, &lostError{state, durable.Holder(r.activePath(id))}
+	}
 	if state.Status != Running {
 		return nil, state, nil
 	}
