@@ -31,25 +31,6 @@ import (
 // layout is an OCI layout in the making: names and contents by turns, as packed takes them.
 type layout struct{ files []string }
 
-// What an image says is not for Sheep to drop: inspect shows it and push hands it on. The deprecated ArgsEscaped is for
-// Windows alone (image-spec, config.md).
-func TestEveryFieldOfAConfigurationIsKept(t *testing.T) {
-	want := oci.ImageConfig{
-		User: "lamb", ExposedPorts: map[string]struct{}{"80/tcp": {}}, Env: []string{"A=1"}, Entrypoint: []string{"e"},
-		Cmd: []string{"c"}, Volumes: map[string]struct{}{"/data": {}}, WorkingDir: "/srv",
-		Labels: map[string]string{"wool": "white"}, StopSignal: "SIGQUIT",
-	}
-	fields := reflect.ValueOf(want)
-	for i := range fields.NumField() {
-		if name := fields.Type().Field(i).Name; fields.Field(i).IsZero() && name != "ArgsEscaped" {
-			t.Errorf("this test does not look at %s", name)
-		}
-	}
-	if got := configOf(oci.Image{Config: want}).oci("amd64").Config; !reflect.DeepEqual(got, want) {
-		t.Errorf("%+v became %+v", want, got)
-	}
-}
-
 // sum is the digest of a content, without the name of the algorithm.
 func sum(content []byte) string {
 	sum := sha256.Sum256(content)
