@@ -97,6 +97,7 @@ func (p Program) Exec() error {
 	if _, err := unix.Write(reportFD, []byte{execing}); err != nil {
 		return fmt.Errorf("report to parent: %w", err)
 	}
+	resetSignals()
 	err = unix.Exec(path, p.Args, p.Env)
 	return &programError{fmt.Errorf("exec %s: %w", path, err)}
 }
