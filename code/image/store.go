@@ -102,11 +102,7 @@ func (s *Store) commit(ctx context.Context, from *staging, image Image,
 		entry.Size = cmp.Or(all[known].Size, image.Size)
 	}
 	entry.Rootfs = filepath.Join(target, rootfsName)
-	entry.Name, entry.Tag = ref.name, ref.tag
-	entry.Names = slices.DeleteFunc(entry.Names, func(c claim) bool {
-		return c.Ref == ref.String()
-	})
-	entry.Names = append(entry.Names, claim{ref.String(), youngest(all)})
+	entry.claim(ref, all)
 	if known >= 0 {
 		if err := s.writeManifest(entry, target); err != nil {
 			return Image{}, err
@@ -368,6 +364,41 @@ func suggest(ref string, images []Image) string {
 		}
 	}
 	return ""
+}
+
+// Tag gives an image one more name, which another image may lose by that. The error is that of [Store.Find], or a
+// [NameError].
+func (s *Store) Tag(ref, name string) (Image, error) {
+	parsed, err := parseReference(name)
+	if err != nil {
+		return Image{}, err
+	}
+	lock, err := durable.LockDirectory(s.dir)
+	if err != nil {
+		return Image{}, fmt.Errorf("lock image store: %w", err)
+	}
+	defer lock.Close()
+	image, err := s.Find(ref)
+	if err != nil {
+		return Image{}, err
+	}
+	all, err := s.load()
+	if err != nil {
+		return Image{}, err
+	}
+	m := all[slices.IndexFunc(all, func(m manifest) bool { return m.ID == image.ID })]
+	m.claim(parsed, all)
+	if err := s.writeManifest(m, filepath.Join(s.dir, m.ID)); err != nil {
+		return Image{}, err
+	}
+	return m.Image, s.dropClaims(all, parsed.String(), m.ID)
+}
+
+// claim gives a manifest a name from now on.
+func (m *manifest) claim(ref reference, all []manifest) {
+	others := slices.DeleteFunc(slices.Clone(m.Names), func(c claim) bool { return c.Ref == ref.String() })
+	m.Names = append(others, claim{ref.String(), youngest(all)})
+	m.Name, m.Tag = ref.name, ref.tag
 }
 
 // Remove takes a name from an image, and with its last name the image is deleted. An id stands for the only

@@ -85,6 +85,10 @@ var commands = []command{
 		"inspect web", 1, -1, inspect},
 	{"images", "", "list images",
 		"images", 0, 0, images},
+	{"rmi", "IMAGE…", "remove images, as rm --image does",
+		"rmi busybox", 1, -1, removeImages},
+	{"tag", "IMAGE NAME[:TAG]", "give an image another name",
+		"tag busybox localhost:5000/busybox", 2, 2, tag},
 	{"pull", "IMAGE", "download an image from a registry",
 		"pull docker.io/library/busybox:latest", 1, 1, pull},
 	{"push", "IMAGE", "upload an image to a registry",
@@ -135,9 +139,12 @@ func route(line []string) (exit int, err error) {
 		}
 	}
 	hint := nearest.Hint(name, names)
-	if instead := help.InPlaceOf(name); instead != "" {
+	switch instead, known := help.InPlaceOf(name); {
+	case instead != "":
 		hint = "; use " + instead
-	} else if strings.HasPrefix(name, "-") {
+	case known:
+		hint = ", which docker has and sheep does not"
+	case strings.HasPrefix(name, "-"):
 		hint = ": flags come after the command that they are for"
 	}
 	return 2, fmt.Errorf("unknown command %q%s\nsheep --help lists the commands", name, hint)
@@ -335,13 +342,25 @@ func remove(f *flags.Set) action {
 	f.Bool(&images, "image", "", "remove images instead of containers")
 	return func(r *container.Runtime, arguments []string) error {
 		if images {
-			// One after the other: with its last name an image goes.
-			return batch.Each(arguments, batch.Itself, r.RemoveImage, show)
+			return removeImages(f)(r, arguments)
 		}
 		remove := func(s *container.State) error {
 			return r.Remove(context.Background(), s.ID, force)
 		}
 		return batch.Together(arguments, r.Find, remove, show)
+	}
+}
+
+func removeImages(*flags.Set) action {
+	return func(r *container.Runtime, arguments []string) error {
+		// One after the other: with its last name an image goes.
+		return batch.Each(arguments, batch.Itself, r.RemoveImage, show)
+	}
+}
+
+func tag(*flags.Set) action {
+	return func(r *container.Runtime, arguments []string) error {
+		return made(r.Images().Tag(arguments[0], arguments[1]))
 	}
 }
 

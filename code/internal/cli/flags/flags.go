@@ -305,6 +305,8 @@ func (s *Set) unknown(shown, name string) error {
 	message := "unknown flag " + shown
 	if there := elsewhere[name]; slices.Contains(names, there) {
 		message += "; use --" + there
+	} else if slices.Contains(strings.Fields(lacking), name) {
+		message += ", which docker has and sheep does not"
 	} else if meant := nearest.To(name, append(names, "help")); meant != "" {
 		message += fmt.Sprintf("; did you mean --%s?", meant)
 	}
@@ -313,6 +315,15 @@ func (s *Set) unknown(shown, name string) error {
 
 // elsewhere are flags of docker, and those that do the same here, where a command has them.
 var elsewhere = map[string]string{"net": "network", "mount": "volume"}
+
+// lacking are flags of docker that no command here has. Those that look like one mean another thing.
+const lacking = `add-host annotation attach blkio-weight cgroup-parent cgroupns cidfile cpu-period
+	cpu-rt-period cpu-rt-runtime cpuset-cpus cpuset-mems detach-keys device device-cgroup-rule dns dns-opt
+	dns-option dns-search domainname env-file expose filter format gpus group-add health-cmd health-interval
+	health-retries health-start-period health-timeout ip ip6 ipc isolation label-file link log-driver log-opt
+	mac-address memory-reservation memory-swap memory-swappiness network-alias no-healthcheck no-trunc
+	oom-kill-disable oom-score-adj pid platform publish-all pull read-only restart runtime security-opt shm-size
+	sig-proxy since storage-opt sysctl ulimit until userns uts volume-driver volumes-from`
 
 // Help prints how a command is used: the ways to call it, a line each, its summary, the table of its flags, aligned,
 // what else is to be said, and an example.

@@ -7,6 +7,9 @@
 package options
 
 import (
+	"errors"
+	"strconv"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/cli/flags"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
@@ -27,6 +30,8 @@ func Container(f *flags.Set, o *container.Options) {
 	f.Bool(&o.Terminal, "tty", "t", ttyHelp)
 	f.Bytes(&o.Limits.Memory, "memory", "m", "BYTES", "limit memory, without swap: 64m, 1.5g")
 	f.Float(&o.Limits.CPUs, "cpus", "", "NUMBER", "limit CPU time: 1.5 is one and a half CPUs")
+	f.Func("cpu-quota", "", "MICROSECONDS", "the same in every tenth of a second: 50000 is --cpus 0.5",
+		func(text string) error { return quota(&o.Limits.CPUs, text) })
 	f.Int(&o.Limits.CPUShares, "cpu-shares", "", "NUMBER", "weight when CPUs are busy: 2 to 262144 (default 1024)")
 	f.Limit(&o.Limits.Pids, "pids-limit", "", "NUMBER", "limit the number of processes and threads; -1: no limit")
 	f.Bool(&o.NoLimits, "no-limits", "", "run without a cgroup, on a machine without cgroup v2")
@@ -47,8 +52,18 @@ func Container(f *flags.Set, o *container.Options) {
 	f.Optional(&o.StopTimeout, "stop-timeout", "", "SECONDS", "how long stop waits before killing it (default 10)")
 	f.Strings(&o.CapAdd, "cap-add", "", "CAPABILITY", "give its root a capability: NET_ADMIN, ALL")
 	f.Strings(&o.CapDrop, "cap-drop", "", "CAPABILITY", "take a capability from its root")
-	f.Bool(&o.Privileged, "privileged", "", "allow its root everything, /proc/sys too: nothing protects this machine")
+	f.Bool(&o.Privileged, "privileged", "", "allow its root everything: nothing protects this machine")
 	f.Map(&o.Labels, "label", "l", "attach a label")
+}
+
+// quota reads docker's older way to limit CPU time, in microseconds of a period of 100 milliseconds; -1 is no limit.
+func quota(cpus *float64, text string) error {
+	number, err := strconv.ParseInt(text, 10, 32)
+	if err != nil || number < -1 {
+		return errors.New("must be a whole number of microseconds, like 50000, or -1 for no limit")
+	}
+	*cpus = max(float64(number), 0) / 100_000
+	return nil
 }
 
 // Exec adds the flags of exec.

@@ -118,11 +118,11 @@ var table = []row{
 	}),
 	of(func(c Command, e *image.NotFoundError) string {
 		switch {
-		case e.Near != "" || c.Name == "rm":
+		case e.Near != "" || c.Name == "rm" || c.Name == "rmi":
 			return ""
 		case c.Name == "push":
 			return e.Error() + "; push sends an image to where its name says, " +
-				"and it gets its name when it is made: sheep import ARCHIVE " + e.Ref
+				"which it gets with: sheep tag IMAGE " + e.Ref
 		}
 		return e.Error() + "; get it with: sheep pull " + e.Ref
 	}),

@@ -39,7 +39,11 @@ func TestErrorsOfLibrariesAreExplainedForTheCommandLine(t *testing.T) {
 		{"rm", &image.NotFoundError{Ref: "web"}, `there is no image "web"`},
 		{"push", &image.NotFoundError{Ref: "web"},
 			`there is no image "web"; push sends an image to where its name says, ` +
-				"and it gets its name when it is made: sheep import ARCHIVE web"},
+				"which it gets with: sheep tag IMAGE web"},
+		{"rmi", &image.NotFoundError{Ref: "web"}, `there is no image "web"`},
+		{"run", &image.DamagedError{ID: "4f1c", File: "/i/4f1c/manifest.json", Err: errors.New("cut")},
+			"image 4f1c is damaged: /i/4f1c/manifest.json: cut; make it again in the same way, or remove it with: " +
+				"sheep rm --image 4f1c"},
 		{"import", &archive.EntryError{Reason: "it is compressed with xz: decompress it first, with xz -dc",
 			Err: &archive.CompressionError{Form: "xz", Tool: "xz"}},
 			"archive: it is compressed with xz: decompress it on the way: xz -dc FILE | sheep import - NAME"},
