@@ -259,12 +259,10 @@ func otherwise(platforms []string) string {
 	return "only for " + some(platforms)
 }
 
-// reference is the name that the archive gives the image. What Docker calls by the name alone is
-// docker.io/library/name.
+// reference is the name that the archive gives the image.
 func (p *parts) reference() (reference, error) {
 	for _, name := range p.names {
-		short := strings.TrimPrefix(strings.TrimPrefix(name, "docker.io/"), "library/")
-		if ref, err := parseReference(short); err == nil && strings.ContainsAny(name, ":/") { // else it is but a tag
+		if ref, err := parseReference(name); err == nil && strings.ContainsAny(name, ":/") { // else it is but a tag
 			return ref, nil
 		}
 	}

@@ -241,10 +241,12 @@ func parseManifest(content []byte, err error) (m manifest, _ error) {
 	if err == nil {
 		err = json.Unmarshal(content, &m)
 	}
-	for _, c := range m.Names {
-		if _, malformed := parseReference(c.Ref); err == nil {
+	for index, c := range m.Names {
+		ref, malformed := parseReference(c.Ref)
+		if err == nil {
 			err = malformed
 		}
+		m.Names[index].Ref = ref.String() // it may have been written in another way
 	}
 	return m, err
 }
