@@ -207,6 +207,13 @@ func TestNamesAreUnique(t *testing.T) {
 			t.Errorf("%q is a name", bad)
 		}
 	}
+	o.Name = strings.Repeat("a", 256)
+	_, err := w.Create(context.Background(), o)
+	if err == nil || !strings.Contains(err.Error(), "256 letters is too long") {
+		t.Errorf("a name of 256 letters: %v", err)
+	}
+	o.Name = strings.Repeat("a", 200) // as Docker takes it
+	w.create(o)
 	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
 	o.Name = "ram"
 	w.create(o)

@@ -55,6 +55,17 @@ func TestUserIsLookedUpInTheContainer(t *testing.T) {
 	}
 }
 
+// As with runc, an empty HOME is none.
+func TestHomeIsThatOfTheUserThoughTheImageHasItEmpty(t *testing.T) {
+	testns.RequireUsers(t)
+	w := newWorld(t)
+	o := options("env | grep HOME=")
+	o.User, o.Env = "lamb", []string{"HOME="}
+	if _, got := w.run(o, ""); got.out != "HOME=/home\n" {
+		t.Errorf("run gives %+v", got)
+	}
+}
+
 // runc changes to the directory before it changes the user (finalizeNamespace of libcontainer): images have a WORKDIR
 // that their USER may not enter.
 func TestProgramStartsInADirectoryThatItsUserMayNotEnter(t *testing.T) {

@@ -6,9 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
+
+// groupOfTerminals is the group tty in nearly all distributions, whose members write(1) lets write to a terminal. It is
+// Docker's and runc's choice.
+const groupOfTerminals = ",gid=5"
 
 // kernelFileSystems are mounted in every container, in this order.
 var kernelFileSystems = []struct {
@@ -19,7 +24,7 @@ var kernelFileSystems = []struct {
 	{"/proc", "proc", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, ""},
 	{"/sys", "sysfs", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_RDONLY, ""},
 	{"/dev", "tmpfs", unix.MS_NOSUID | unix.MS_STRICTATIME, "mode=755,size=64k"},
-	{"/dev/pts", "devpts", unix.MS_NOSUID | unix.MS_NOEXEC, "ptmxmode=0666,mode=0620"},
+	{"/dev/pts", "devpts", unix.MS_NOSUID | unix.MS_NOEXEC, "ptmxmode=0666,mode=0620" + groupOfTerminals},
 	{"/dev/shm", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, "mode=1777,size=64m"},
 	{"/dev/mqueue", "mqueue", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, ""},
 }
@@ -37,6 +42,11 @@ func mountKernelFileSystems(root *os.File, writable bool) error {
 			flags &^= unix.MS_RDONLY
 		}
 		err = unix.Mount(each.kind, pathOf(target), each.kind, flags, each.data)
+		// A user namespace may lack the group.
+		if err == unix.EINVAL && strings.HasSuffix(each.data, groupOfTerminals) {
+			data := strings.TrimSuffix(each.data, groupOfTerminals)
+			err = unix.Mount(each.kind, pathOf(target), each.kind, flags, data)
+		}
 		target.Close()
 		if err != nil {
 			return fmt.Errorf("mount %s on %s: %w", each.kind, each.target, err)

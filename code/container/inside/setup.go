@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -131,11 +132,12 @@ func (s *Config) finish() error {
 		return err
 	}
 	if s.Terminal != nil {
-		if err := attachTerminal(*s.Terminal); err != nil {
+		if err := attachTerminal(*s.Terminal, s.Join == nil); err != nil {
 			return err
 		}
 	}
-	if !has(s.Program.Env, "HOME") {
+	if !has(s.Program.Env, "HOME") { // or it is empty, as runc has it
+		s.Program.Env = slices.DeleteFunc(s.Program.Env, func(variable string) bool { return variable == "HOME=" })
 		user, err := confine.Lookup(s.Profile.User)
 		if err != nil {
 			return err
@@ -148,10 +150,10 @@ func (s *Config) finish() error {
 	return confine.Apply(s.Profile)
 }
 
-// has reports whether a variable is set in an environment.
+// has reports whether a variable is set in an environment, and not empty.
 func has(env []string, name string) bool {
 	for _, variable := range env {
-		if strings.HasPrefix(variable, name+"=") {
+		if value, found := strings.CutPrefix(variable, name+"="); found && value != "" {
 			return true
 		}
 	}

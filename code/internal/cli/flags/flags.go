@@ -76,10 +76,13 @@ func (s *Set) Strings(place *[]string, long, letter, value, help string) {
 	Each(s, place, func(text string) (string, error) { return text, nil }, long, letter, value, help)
 }
 
-// Words adds a flag that takes a text of several words, or of none: then the place has no words, but is not nil.
-func (s *Set) Words(place *[]string, long, letter, value, help string) {
+// Word adds a flag that takes a text as the one word of a list, spaces and all. An empty text is no word: then the place
+// has none, but is not nil.
+func (s *Set) Word(place *[]string, long, letter, value, help string) {
 	s.Func(long, letter, value, help, func(text string) error {
-		*place = strings.Fields(text)
+		if *place = []string{}; text != "" {
+			*place = append(*place, text)
+		}
 		return nil
 	})
 }

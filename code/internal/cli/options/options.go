@@ -46,7 +46,7 @@ func Container(f *flags.Set, o *container.Options) {
 	f.String(&o.Hostname, "hostname", "h", "NAME", "hostname (default: the short ID)")
 	f.String(&o.WorkingDir, "workdir", "w", "DIRECTORY", "working directory of the program")
 	f.String(&o.User, "user", "u", "USER[:GROUP]", userHelp)
-	f.Words(&o.Entrypoint, "entrypoint", "", "PROGRAM", "run this in place of the image's entrypoint")
+	f.Word(&o.Entrypoint, "entrypoint", "", "PROGRAM", "run this in place of the image's entrypoint")
 	f.Bool(&o.Init, "init", "", "run a small init as PID 1, so that Ctrl-C and stop work at once")
 	f.String(&o.StopSignal, "stop-signal", "", "SIGNAL", "signal that stop sends (default: the image's, or TERM)")
 	f.Optional(&o.StopTimeout, "stop-timeout", "", "SECONDS", "how long stop waits before killing it (default 10)")
