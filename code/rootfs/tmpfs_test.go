@@ -2,6 +2,8 @@
 
 package rootfs
 
+// cspell:ignore drwx, drwxr, dtrwxrwxrwx, swant
+
 import (
 	"fmt"
 	"os"

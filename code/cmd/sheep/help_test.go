@@ -2,7 +2,7 @@
 
 package main
 
-// cspell:ignore inspct, detahc, jsno
+// cspell:ignore inspct, detahc, jsno, puhs, cpuss
 
 import (
 	"strings"

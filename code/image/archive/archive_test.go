@@ -2,7 +2,7 @@
 
 package archive
 
-// cspell:ignore Lrwxrwxrwx drwx drwxr dtrwxrwxrwx urwxr
+// cspell:ignore Lrwxrwxrwx drwx drwxr dtrwxrwxrwx urwxr zstandard
 
 import (
 	"archive/tar"

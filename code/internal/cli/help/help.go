@@ -25,7 +25,7 @@ func Overview(w io.Writer, commands [][2]string) {
 func Note(command string) string { return notes[command] }
 
 var notes = map[string]string{
-	"run": exitCodes, "exec": exitCodes,
+	"run": setUserID + "\n\n" + exitCodes, "create": setUserID, "exec": exitCodes,
 	"stop": `The program gets the signal that --stop-signal of run or its image wants, or TERM. It is killed if it
 has not ended after a time: -t here, or --stop-timeout of run, or 10 seconds.`,
 	"kill": `SIGNAL is a name or a number: HUP, SIGUSR1, 15, RTMIN+3. A program that is PID 1 of its container gets
@@ -39,6 +39,9 @@ libraries that they link to, and no data files.`,
 	"inspect": `Of a running container it also shows the usage: memory, CPU time and processes (unless it runs without
 limits), and the bytes that its writable layer takes on the disk; and its namespaces, as in /proc/PID/ns.`,
 }
+
+// setUserID is for commands that make a container.
+const setUserID = `Set-user-ID programs such as sudo gain no rights in a container (no_new_privs), unless it is --privileged.`
 
 // exitCodes is for commands whose exit code is another program's.
 const exitCodes = `Exit code: the program's own, or 128 + n if signal n ended it. If the program never ran: 127 it was
