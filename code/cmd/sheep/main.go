@@ -421,9 +421,10 @@ func registry(f *flags.Set) (insecure *bool) {
 }
 
 func pull(f *flags.Set) action {
-	insecure := registry(f)
+	insecure, sized := registry(f), options.MaxSize(f)
 	return func(r *container.Runtime, arguments []string) error {
 		ctx, shown := interruptible(), progress.New(os.Stderr)
+		sized(r.Images())
 		return made(r.Images().Pull(ctx, arguments[0], shown, *insecure))
 	}
 }
@@ -436,8 +437,10 @@ func push(f *flags.Set) action {
 	}
 }
 
-func importArchive(*flags.Set) action {
+func importArchive(f *flags.Set) action {
+	sized := options.MaxSize(f)
 	return func(r *container.Runtime, arguments []string) error {
+		sized(r.Images())
 		name := strings.Join(arguments[1:], "") // there may be none
 		ctx, shown := interruptible(), progress.New(os.Stderr)
 		return made(r.Images().ImportFile(ctx, arguments[0], name, shown))

@@ -38,15 +38,16 @@ package archive
 type Limits struct {
 	Bytes   int64 // content of all files of all layers
 	Entries int   // of all layers
-	Ratio   int64 // bytes out for a byte in, once there are more than ratioGrace out
+	Ratio   int64 // bytes out for a byte in, once more than Grace are out
+	Grace   int64 // 0: a quarter of what is free on the disk, and 64 MiB at least
 }
 
 // DefaultLimits are wide for images and narrow for bombs. gzip reaches a ratio of 1000, zstd far more; images have 2 to
-// 5.
+// 5, and some a file of zeros for a disk. That hurts nobody as long as there is room.
 var DefaultLimits = Limits{Bytes: 64 << 30, Entries: 2_000_000, Ratio: 200}
 
 const (
-	ratioGrace = 64 << 20 // a few zeros may be packed as tight as they can be
+	leastGrace = 64 << 20 // a few zeros may be packed as tight as they can be
 	maxDepth   = 250      // directories in a name: Linux has no such bound, but programs that walk a tree do
 	whPrefix   = ".wh."
 	whOpaque   = ".wh..wh..opq"

@@ -423,6 +423,28 @@ func TestLimitsHoldForAllLayersTogether(t *testing.T) {
 	}
 }
 
+// A disk of zeros packs tighter than anything else. Where there is room for it, it is no bomb.
+func TestTightArchiveIsUnpackedWhereThereIsRoom(t *testing.T) {
+	needsRoot(t)
+	dir := t.TempDir()
+	var disk unix.Statfs_t
+	testkit.Must(t, unix.Statfs(dir, &disk))
+	if int64(disk.Bavail)*int64(disk.Bsize) < 1<<30 {
+		t.Skip("needs a disk with room for a gigabyte")
+	}
+	packed := gzipped(t, pack(t, file("zeros", strings.Repeat("\x00", 100<<20))))
+	for grace, want := range map[int64]bool{0: true, 64 << 20: false} {
+		target, err := Open(dir, Limits{Ratio: 200, Grace: grace})
+		testkit.Must(t, err)
+		_, err = target.Apply(context.Background(), bytes.NewReader(packed))
+		var limit *LimitError
+		if want && err != nil || !want && !errors.As(err, &limit) {
+			t.Errorf("with a grace of %d: %v", grace, err)
+		}
+		testkit.Must(t, target.Close())
+	}
+}
+
 func TestSparseFileTakesNoSpace(t *testing.T) {
 	const size = 8 << 20
 	root := apply(t, pack(t, file("hole", strings.Repeat("\x00", size)+"end")))

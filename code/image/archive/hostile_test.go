@@ -234,8 +234,8 @@ func hostiles(t testing.TB) map[string]hostile {
 		"too many entries": refused("c", "more than 2 entries",
 			one(dir("a"), dir("b"), dir("c"))).within(Limits{Entries: 2}),
 		"too many bytes": refused("noise", "larger than", big).within(Limits{Bytes: 1000}),
-		"gzip bomb":      refused("*", "bomb", gzipped(t, zeros)),
-		"zstd bomb":      refused("*", "bomb", zstandard(t, zeros)),
+		"gzip bomb":      refused("*", "bomb", gzipped(t, zeros)).within(Limits{Ratio: 200, Grace: 64 << 20}),
+		"zstd bomb":      refused("*", "bomb", zstandard(t, zeros)).within(Limits{Ratio: 200, Grace: 64 << 20}),
 		"bomb behind the end": refused("*", "swells", gzipped(t, append(one(file("f", "")), make([]byte, 4<<20)...))).
 			within(Limits{Bytes: 1000}),
 		"bomb in a whiteout": refused(".wh.x", "larger than",

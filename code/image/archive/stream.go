@@ -194,10 +194,10 @@ func (i *input) Read(buffer []byte) (int, error) {
 // check compares what came out so far with what went in. Headers and padding are allowed for beside the content.
 func (l Limits) check(out, in int64) error {
 	if l.Bytes > 0 && out > 2*l.Bytes+1<<20 {
-		return limitError{fmt.Sprintf("the archive swells to more than %d bytes", out)}
+		return &LimitError{fmt.Sprintf("the archive swells to more than %d bytes", out)}
 	}
-	if l.Ratio > 0 && out > ratioGrace && out/l.Ratio > in {
-		return limitError{fmt.Sprintf("%d bytes became %d: more than %d to 1 is taken for a bomb", in, out, l.Ratio)}
+	if l.Ratio > 0 && out > l.Grace && out/l.Ratio > in {
+		return &LimitError{fmt.Sprintf("%d bytes became %d: more than %d to 1 is taken for a bomb", in, out, l.Ratio)}
 	}
 	return nil
 }
@@ -207,7 +207,7 @@ func (s *stream) blame(entry string, err error) error {
 	if failed := s.input.failed.Load(); failed != nil {
 		return fmt.Errorf("read archive: %w", *failed)
 	}
-	var limit limitError
+	var limit *LimitError
 	var form *CompressionError
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -215,7 +215,7 @@ func (s *stream) blame(entry string, err error) error {
 	case errors.As(err, &form):
 		return &EntryError{Entry: entry, Reason: form.Error(), Err: form}
 	case errors.As(err, &limit):
-		return refuse(entry, "%s", limit.message)
+		return exceeds(entry, "%s", limit.Reason)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return refuse(entry, "the archive ends here, too early")
 	}

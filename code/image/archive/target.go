@@ -69,11 +69,23 @@ func Open(dir string, limits Limits) (*Target, error) {
 		parent: directory{fd: -1},
 		buffer: make([]byte, chunkSize),
 	}
+	if limits.Grace == 0 {
+		t.limits.Grace = max(free(root)/4, leastGrace)
+	}
 	if t.path, err = os.Readlink(t.parentPath(int(root.Fd()))); err != nil {
 		root.Close()
 		return nil, fmt.Errorf("open target: %w", err)
 	}
 	return t, nil
+}
+
+// free is how much room there is on the disk of a directory, in bytes.
+func free(dir *os.File) int64 {
+	var disk unix.Statfs_t
+	if err := unix.Fstatfs(int(dir.Fd()), &disk); err != nil {
+		return 0
+	}
+	return int64(disk.Bavail) * int64(disk.Bsize)
 }
 
 // Close lets go of the directory.
@@ -212,13 +224,13 @@ func (t *Target) put(header *tar.Header, content io.Reader,
 	entry := header.Name
 	t.entries++
 	if limit := t.limits.Entries; limit > 0 && t.entries > limit {
-		return refuse(entry, "more than %d entries", limit)
+		return exceeds(entry, "more than %d entries", limit)
 	}
 	// A sparse file has its full size here, so the holes count.
 	if header.Typeflag == tar.TypeReg {
 		t.bytes += header.Size
 		if limit := t.limits.Bytes; limit > 0 && t.bytes > limit {
-			return refuse(entry,
+			return exceeds(entry,
 				"the files are larger than %d bytes together", limit)
 		}
 	}

@@ -41,7 +41,8 @@ limits), and the bytes that its writable layer takes on the disk; and its namesp
 }
 
 // setUserID is for commands that make a container.
-const setUserID = `Set-user-ID programs such as sudo gain no rights in a container (no_new_privs), unless it is --privileged.`
+const setUserID = `Set-user-ID programs such as sudo gain no rights in a container, because of no_new_privs, unless it
+is --privileged.`
 
 // exitCodes is for commands whose exit code is another program's.
 const exitCodes = `Exit code: the program's own, or 128 + n if signal n ended it. If the program never ran: 127 it was

@@ -11,6 +11,8 @@ import (
 	"strconv"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/cli/flags"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/nat"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
@@ -54,6 +56,18 @@ func Container(f *flags.Set, o *container.Options) {
 	f.Strings(&o.CapDrop, "cap-drop", "", "CAPABILITY", "take a capability from its root")
 	f.Bool(&o.Privileged, "privileged", "", "allow its root everything: nothing protects this machine")
 	f.Map(&o.Labels, "label", "l", "attach a label")
+}
+
+// MaxSize adds the flag of the commands that unpack what strangers packed. What it returns bounds what a store takes,
+// once the line is read.
+func MaxSize(f *flags.Set) (bound func(*image.Store)) {
+	var size int64
+	f.Bytes(&size, "max-size", "", "BYTES", "take up to so much, however tight it is packed (default 64g)")
+	return func(s *image.Store) {
+		if size > 0 {
+			s.Limits = archive.Limits{Bytes: size} // the user vouches for the rest
+		}
+	}
 }
 
 // quota reads docker's older way to limit CPU time, in microseconds of a period of 100 milliseconds; -1 is no limit.

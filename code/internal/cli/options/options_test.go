@@ -3,11 +3,31 @@
 package options
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/container"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/image/archive"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/cli/flags"
 )
+
+func TestMaxSizeTakesTheOtherBoundsOff(t *testing.T) {
+	for line, want := range map[string]archive.Limits{
+		"":              archive.DefaultLimits,
+		"--max-size=1k": {Bytes: 1024},
+	} {
+		var set flags.Set
+		bound := MaxSize(&set)
+		if _, err := set.Parse(strings.Fields(line)); err != nil {
+			t.Fatal(err)
+		}
+		store := &image.Store{Limits: archive.DefaultLimits}
+		if bound(store); store.Limits != want {
+			t.Errorf("%q: %+v", line, store.Limits)
+		}
+	}
+}
 
 func TestQuotaIsAnotherWayToLimitCPUs(t *testing.T) {
 	for text, want := range map[string]float64{"50000": 0.5, "250000": 2.5, "0": 0, "-1": 0} {

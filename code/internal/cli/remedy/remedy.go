@@ -129,6 +129,12 @@ var table = []row{
 	of(func(_ Command, e *image.DamagedError) string {
 		return e.Error() + "; make it again in the same way, or remove it with: sheep rm --image " + e.ID
 	}),
+	of(func(c Command, e *archive.LimitError) string {
+		if c.Name != "import" && c.Name != "pull" {
+			return ""
+		}
+		return e.Error() + ": if it is not a bomb, allow more with --max-size"
+	}),
 	of(func(_ Command, e *archive.CompressionError) string {
 		return fmt.Sprintf("it is compressed with %s: decompress it on the way: %s -dc FILE | sheep import - NAME",
 			e.Form, e.Tool)
