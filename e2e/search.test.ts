@@ -143,6 +143,27 @@ describeInBrowser('search', () => {
     await visit.close();
   });
 
+  it.each(['button', '/'])('opens when it was asked for before the page answered, by %s', async (how) => {
+    const visit = await open();
+    const {page} = visit;
+    let send = (): void => undefined;
+    const held = new Promise<void>((resolve) => (send = resolve));
+    await page.route('**/assets/js/**', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(url(start.path), {waitUntil: 'commit'});
+    const button = page.getByRole('button', {name: 'Search'});
+    await button.waitFor();
+    if (how === 'button') await button.click();
+    else await page.keyboard.press(how);
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    send();
+    await page.getByRole('combobox').waitFor();
+    expect(visit.complaints).toEqual(none);
+    await visit.close();
+  });
+
   it('opens with Ctrl K, and / typed into a field is a slash', async () => {
     const visit = await open();
     const {page} = visit;

@@ -41,7 +41,7 @@ export function useBrowser(): {
       const context = await browser.newContext({viewport: viewports.desktop, reducedMotion: 'no-preference', ...options});
       context.setDefaultTimeout(20_000);
       const page = await context.newPage();
-      return new Visit(page, inject(slowly ? 'slowSite' : 'site'));
+      return new Visit(page, inject(slowly ? 'slowSite' : 'site'), options.javaScriptEnabled ?? true);
     },
   };
 }
@@ -52,11 +52,16 @@ export class Visit {
   readonly complaints: Complaints = {foreign: [], console: [], policy: [], broken: []};
 
   readonly #site: string;
+  readonly #alive: string;
 
-  /** @param site address of the served build */
-  constructor(page: Page, site: string) {
+  /**
+   * @param site address of the served build
+   * @param scripts whether the browser runs scripts
+   */
+  constructor(page: Page, site: string, scripts: boolean) {
     this.page = page;
     this.#site = site;
+    this.#alive = scripts ? 'html[data-has-hydrated="true"]' : 'html';
     const {origin} = new URL(site);
     page.on('request', (request) => {
       const url = request.url();
@@ -88,6 +93,12 @@ export class Visit {
     if (kind === 'not found') this.#expected.add(url);
     await this.page.goto(url, {waitUntil: 'load'});
     await this.page.waitForLoadState('networkidle');
+    await this.comeAlive();
+  }
+
+  /** Waits until React answers: a busy machine is silent on the network long before, and a key pressed by then is lost. */
+  async comeAlive(): Promise<void> {
+    await this.page.waitForSelector(this.#alive, {state: 'attached'});
   }
 
   /** Scrolls through the page like a reader, so that all that waits to be seen is loaded; ends at the bottom. */

@@ -103,14 +103,14 @@ func New(id string, limits Limits) (*Group, error) {
 	if err := enable(root); err != nil {
 		return nil, err
 	}
-	if err := os.Mkdir(parent, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := mkdir(parent); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("make cgroup of all containers: %w", err)
 	}
 	if err := enable(parent); err != nil {
 		return nil, err
 	}
 	crash.Point("cgroup/enable-controllers")
-	if err := os.Mkdir(g.Dir(), 0o755); err != nil {
+	if err := mkdir(g.Dir()); err != nil {
 		return nil, fmt.Errorf("make cgroup of container: %w", err)
 	}
 	crash.Point("cgroup/make")
@@ -160,9 +160,18 @@ func enable(dir string) error {
 	return nil
 }
 
+// mkdir makes a group that every user may look into, as in other groups, whatever the umask is: programs in a container
+// find their limits there.
+func mkdir(dir string) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	return os.Chmod(dir, 0o755)
+}
+
 // evacuate moves all processes of a group to another, which it makes if it is missing.
 func evacuate(from, to string) error {
-	if err := os.Mkdir(to, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := mkdir(to); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("make group for the processes in %s: %w", from, err)
 	}
 	for range 100 { // a child forked in between shows up in the next turn

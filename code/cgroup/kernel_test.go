@@ -41,6 +41,14 @@ func newGroup(t *testing.T, limits Limits) *Group {
 	return g
 }
 
+func TestUsersOtherThanRootMayLookIntoAGroup(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0o077)) // a careful administrator's
+	info, err := os.Stat(newGroup(t, Limits{}).Dir())
+	if testkit.Must(t, err); info.Mode().Perm() != 0o755 {
+		t.Errorf("the group is %v", info.Mode())
+	}
+}
+
 // command is a command that will be born in the group.
 func (g *Group) command(t *testing.T, name string, arguments ...string) *exec.Cmd {
 	t.Helper()

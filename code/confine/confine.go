@@ -17,8 +17,8 @@
 // # Caveats
 //
 // A filter knows the calls up to Linux 6.17 and answers ENOSYS to later ones. It cannot look into memory that a call
-// points to. A container shares the kernel with its host: none of this protects from an error in a call that stays
-// open.
+// points to, so a program of i386 may open sockets of any family through socketcall(2). A container shares the kernel
+// with its host: none of this protects from an error in a call that stays open.
 //
 // See capabilities(7), user_namespaces(7), prctl(2), seccomp(2), credentials(7).
 package confine

@@ -54,7 +54,6 @@ const (
 	newTime         = unix.CLONE_NEWTIME // for unshare: in the flags of clone these bits are the exit signal
 	familyAlgorithm = unix.AF_ALG
 	familyVsock     = unix.AF_VSOCK
-	socketcallOpen  = 1 // SYS_SOCKET
 	ioctlPushInput  = unix.TIOCSTI
 	ioctlConsole    = unix.TIOCLINUX
 	linux32         = 0x0008  // uname says i686
@@ -89,11 +88,9 @@ func verdicts(arch architecture, allowed set) map[uint32]verdict {
 	// Namespaces do not separate sockets to the hypervisor. Those of the kernel's cryptography let any user change
 	// files in memory (CVE-2026-31431).
 	put("socket", argument(0, oneOf([]uint32{familyAlgorithm, familyVsock}, deny, allow)))
-	if native[0] != x86 {
-		// A second way to socket, with its arguments in memory. Programs for i386 do without it, except those in Go. On
-		// a machine that has only i386, denying it would break more programs than it stops.
-		put("socketcall", argument(0, choose(equal, socketcallOpen, deny, allow)))
-	}
+	// A program of i386 can open the same sockets through socketcall, whose arguments are in memory. It stays open: Go
+	// and older C libraries use nothing else there, so to deny it is to deny their programs every network. Docker
+	// denied it once and took that back (moby#52506, moby#52547).
 	// They type on the terminal that Sheep was started from (CVE-2016-2779, CVE-2023-28100).
 	put("ioctl", argument(1, oneOf([]uint32{ioctlPushInput, ioctlConsole}, deny, allow)))
 	return found

@@ -92,7 +92,6 @@ var numbers = map[string][4]int{
 	"setns":                   {308, 346, 268, 375},
 	"settimeofday":            {164, 79, 170, 79},
 	"socket":                  {41, 359, 198, 281},
-	"socketcall":              {-1, 102, -1, -1},
 	"stime":                   {-1, 25, -1, -1},
 	"swapoff":                 {168, 115, 225, 115},
 	"swapon":                  {167, 87, 224, 87},

@@ -37,13 +37,13 @@ func lookup(text, passwd, group string) (User, error) {
 	}
 	user := User{Home: "/"}
 	// A line is name:password:UID:GID:comment:home:shell (passwd(5)).
-	line, err := find(passwd, name, 7)
+	line, err := find(passwd, name)
 	switch {
 	case err != nil:
 		return user, err
 	case line != nil:
 		name = line[0]
-		if user.UID, err = parseID(line[2]); err == nil {
+		if user.UID, err = parseID(line[2]); err == nil && line[3] != "" {
 			user.GID, err = parseID(line[3])
 		}
 		if line[5] != "" {
@@ -56,7 +56,7 @@ func lookup(text, passwd, group string) (User, error) {
 		return user, fmt.Errorf("user %s: no such name in %s, and %w", name, passwd, err)
 	}
 	if hasGroup {
-		line, err := find(group, groupName, 4)
+		line, err := find(group, groupName)
 		if err == nil && line != nil {
 			groupName = line[2]
 		}
@@ -69,7 +69,7 @@ func lookup(text, passwd, group string) (User, error) {
 		return user, nil
 	}
 	// name:password:GID:user,user (group(5)).
-	err = eachLine(group, 4, func(line []string) bool {
+	err = eachLine(group, func(line []string) bool {
 		id, err := parseID(line[2])
 		if err == nil && slices.Contains(strings.Split(line[3], ","), name) && !slices.Contains(user.Groups, id) {
 			user.Groups = append(user.Groups, id)
@@ -80,10 +80,10 @@ func lookup(text, passwd, group string) (User, error) {
 }
 
 // find returns the fields of the first line that has the name or, third, the number; nil if there is none.
-func find(file, name string, fields int) ([]string, error) {
+func find(file, name string) ([]string, error) {
 	var found []string
 	_, notNumber := parseID(name)
-	err := eachLine(file, fields, func(line []string) bool {
+	err := eachLine(file, func(line []string) bool {
 		if line[0] == name || notNumber == nil && line[2] == name {
 			found = line
 		}
@@ -100,9 +100,10 @@ func parseID(text string) (int, error) {
 	return int(id), nil
 }
 
-// eachLine calls visit with the fields of each line, until it returns false. Lines with fewer fields are left out. A
-// file that is missing is empty.
-func eachLine(name string, fields int, visit func([]string) bool) error {
+// eachLine calls visit with the fields of each line, until it returns false. Images have lines that end early, after
+// the home for example, which Docker takes too: what is missing is empty. A line without an ID is left out. A file that
+// is missing is empty.
+func eachLine(name string, visit func([]string) bool) error {
 	// An image may have a FIFO there, whose opening would wait for ever.
 	file, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ENOTDIR) {
@@ -118,8 +119,15 @@ func eachLine(name string, fields int, visit func([]string) bool) error {
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		line := strings.Split(lines.Text(), ":")
-		if len(line) >= fields && !visit(line) {
+		line := strings.Split(strings.TrimSpace(lines.Text()), ":")
+		if len(line) < 3 {
+			continue
+		}
+		const longest = 7 // passwd(5)
+		for len(line) < longest {
+			line = append(line, "")
+		}
+		if !visit(line) {
 			return nil
 		}
 	}

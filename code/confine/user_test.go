@@ -24,6 +24,8 @@ dolly:x:1000:100:Dolly,,,:/home/dolly:/bin/sh
 bad:x:many:1::/:
 huge:x:4294967295:0::/:
 nowhere:x:12:12:::
+early:x:13:14::/early
+earlier:x:15
 `
 	groupFile = `root:x:0:
 wool:x:50:dolly,root
@@ -31,27 +33,31 @@ users:x:100:dolly
 again:x:50:dolly
 bad:x:y:dolly
 other:x:60:molly
+empty:x:70
 `
 )
 
 func TestLookupFindsUsersAsDockerDoes(t *testing.T) {
 	passwd, group := files(t, passwdFile, groupFile)
 	for text, want := range map[string]User{
-		"":           {0, 0, []int{50}, "/root"},
-		"root":       {0, 0, []int{50}, "/root"},
-		"0":          {0, 0, []int{50}, "/root"},
-		"dolly":      {1000, 100, []int{50, 100}, "/home/dolly"},
-		"1000":       {1000, 100, []int{50, 100}, "/home/dolly"},
-		"dolly:wool": {1000, 50, nil, "/home/dolly"},
-		"dolly:60":   {1000, 60, nil, "/home/dolly"},
-		"dolly:4711": {1000, 4711, nil, "/home/dolly"},
-		"4711":       {4711, 0, nil, "/"},
-		"4711:other": {4711, 60, nil, "/"},
-		"4711:4712":  {4711, 4712, nil, "/"},
-		"5":          {7, 7, nil, "/five"},
-		"nowhere":    {12, 12, nil, "/"},
-		"2147483647": {2147483647, 0, nil, "/"},
-		":60":        {0, 60, nil, "/root"},
+		"":            {0, 0, []int{50}, "/root"},
+		"root":        {0, 0, []int{50}, "/root"},
+		"0":           {0, 0, []int{50}, "/root"},
+		"dolly":       {1000, 100, []int{50, 100}, "/home/dolly"},
+		"1000":        {1000, 100, []int{50, 100}, "/home/dolly"},
+		"dolly:wool":  {1000, 50, nil, "/home/dolly"},
+		"dolly:60":    {1000, 60, nil, "/home/dolly"},
+		"dolly:4711":  {1000, 4711, nil, "/home/dolly"},
+		"4711":        {4711, 0, nil, "/"},
+		"4711:other":  {4711, 60, nil, "/"},
+		"4711:4712":   {4711, 4712, nil, "/"},
+		"5":           {7, 7, nil, "/five"},
+		"nowhere":     {12, 12, nil, "/"},
+		"2147483647":  {2147483647, 0, nil, "/"},
+		"early":       {13, 14, nil, "/early"},
+		"earlier":     {15, 0, nil, "/"},
+		"dolly:empty": {1000, 70, nil, "/home/dolly"},
+		":60":         {0, 60, nil, "/root"},
 	} {
 		got, err := lookup(text, passwd, group)
 		if err != nil || !reflect.DeepEqual(got, want) {

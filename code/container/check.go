@@ -36,13 +36,13 @@ func check(o Options) error {
 	if err := checkWorkingDir(o.WorkingDir); err != nil {
 		return &OptionError{"working_dir", err}
 	}
-	for _, bind := range o.Binds {
-		if !filepath.IsAbs(bind.Source) || !filepath.IsAbs(bind.Target) {
-			return refuse("binds", "volume %s:%s: both paths must be absolute", bind.Source, bind.Target)
+	if o.StopSignal != "" {
+		if _, err := ParseSignal(o.StopSignal); err != nil {
+			return &OptionError{"stop_signal", err}
 		}
-		if filepath.Clean(bind.Target) == "/" {
-			return refuse("binds", "volume %s:%s: cannot be the root itself", bind.Source, bind.Target)
-		}
+	}
+	if err := checkVolumes(o); err != nil {
+		return err
 	}
 	if memory := o.Limits.Memory; memory > 0 && memory < minimumMemory {
 		return refuse("memory", "the memory limit of %s is too low to start a container: the minimum is %s",

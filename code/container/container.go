@@ -31,6 +31,7 @@
 package container
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +47,8 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/overlay"
 )
 
-// DefaultRoot is where everything is kept, unless the environment variable SHEEP_ROOT says otherwise.
+// DefaultRoot is where everything is kept, unless the environment variable SHEEP_ROOT, or SHEEP_DATA_DIR, which is
+// another name of it, says otherwise.
 const DefaultRoot = "/var/lib/sheep"
 
 // Runtime is a directory with images and containers.
@@ -73,10 +75,10 @@ type Interrupt = stdio.Interrupt
 // Open opens a directory of containers, makes it if it is missing, and repairs what killed commands left in it.
 func Open(root string) (*Runtime, error) {
 	if root == "" {
-		root = os.Getenv("SHEEP_ROOT")
-	}
-	if root == "" {
-		root = DefaultRoot
+		var err error
+		if root, err = rootOfUser(); err != nil {
+			return nil, err
+		}
 	}
 	root, err := filepath.Abs(root)
 	if err != nil {
@@ -98,6 +100,15 @@ func Open(root string) (*Runtime, error) {
 		return nil, err
 	}
 	return r, r.repair()
+}
+
+// rootOfUser is the directory that the environment names.
+func rootOfUser() (string, error) {
+	root, other := os.Getenv("SHEEP_ROOT"), os.Getenv("SHEEP_DATA_DIR")
+	if root != "" && other != "" && filepath.Clean(root) != filepath.Clean(other) {
+		return "", fmt.Errorf("SHEEP_ROOT is %s, and SHEEP_DATA_DIR, another name of it, is %s: unset one", root, other)
+	}
+	return cmp.Or(root, other, DefaultRoot), nil
 }
 
 // checkNotMoved refuses a root that has root filesystems of containers but not the directory of their states, as when

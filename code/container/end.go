@@ -31,17 +31,30 @@ func (run *run) wait() (int, error) {
 		// A slow reader, such as a pager, must not delay the recorded end.
 	}
 	point(endWaited)
-	err = errors.Join(err, run.recordEnd(code))
+	unrecorded := run.recordEnd(code)
 	<-drained
-	return code, err
+	if unrecorded != nil && run.runtime.Note != nil {
+		run.runtime.Note(fmt.Errorf("container %s has ended with exit code %d, which cannot be noted down: %w",
+			run.state.Name, code, unrecorded))
+		unrecorded = nil // the program's exit code is what the user asked for
+	}
+	return code, errors.Join(err, unrecorded)
 }
 
 // recordEnd does what is left to do when all processes are gone.
 func (run *run) recordEnd(code int) error {
+	defer run.active.Close()
+	err := run.record(code)
+	if err != nil {
+		noteExit(run.active, code)
+	}
+	return err
+}
+
+func (run *run) record(code int) error {
 	// However long it takes: only this process knows the exit code.
 	ctx := context.Background()
 	held, state, err := run.runtime.lockContainerWith(ctx, lockEvenIfSuspended, run.state.ID)
-	defer run.active.Close()
 	if err != nil {
 		run.runtime.release(run.state)
 		if errors.As(err, new(*NotFoundError)) { // it was removed while this process was suspended
@@ -50,6 +63,9 @@ func (run *run) recordEnd(code int) error {
 		return err
 	}
 	defer held.unlock()
+	if state.lost {
+		state = run.state // nobody else has it any more
+	}
 	if state.Status == Running && (state.PID != run.state.PID || state.StartTime != run.state.StartTime) {
 		return nil // it was started again in the meantime, and what it has now belongs to that run
 	}
@@ -64,6 +80,9 @@ func (r *Runtime) markStopped(state *State, code *int) error {
 		state.OOMKilled = err == nil && kills > 0 // the group may be gone already
 	}
 	state.FinishedAt = time.Now().UTC()
+	if code == nil {
+		code = r.notedExit(state.ID)
+	}
 	if code == nil {
 		state.Error = "its monitor was killed, so its exit code is not known"
 	}

@@ -148,6 +148,17 @@ func (e *unrecordedEndError) Error() string {
 	return fmt.Sprintf("container %s has ended, but its exit code is not noted down: %v", e.name, e.monitor)
 }
 
+// lostError is the error for a container whose state is lost and of which only the monitor can be seen: it may run.
+type lostError struct {
+	state   *State
+	monitor *durable.HeldError
+}
+
+func (e *lostError) Error() string {
+	return fmt.Sprintf("container %s may be running, and %s: its monitor is there: %v; end that first",
+		e.state.Name, e.state.Error, e.monitor)
+}
+
 // errRunning is the error for a container that is to start and runs already.
 var errRunning = errors.New("is running already")
 

@@ -4,7 +4,6 @@ package container
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net/netip"
@@ -19,7 +18,8 @@ import (
 var publicResolvers = []string{"8.8.8.8", "8.8.4.4"}
 
 // writeFiles makes the files that depend on the host and the network and so cannot be the image's. They are the
-// container's, bound to their places. It also makes what binds lack on the host.
+// container's, bound to their places. Where the user binds
+// something in one of their places, that is what the container gets.
 func (run *run) writeFiles() ([]rootfs.Bind, error) {
 	state := run.state
 	dir := run.runtime.directory(state.ID)
@@ -41,13 +41,9 @@ func (run *run) writeFiles() ([]rootfs.Bind, error) {
 		if err != nil {
 			return nil, fmt.Errorf("make /etc/%s: %w", file.name, err)
 		}
-		binds = append(binds, rootfs.Bind{Source: name, Target: "/etc/" + file.name})
-	}
-	for _, bind := range state.Options.Binds {
-		if _, err := os.Stat(bind.Source); errors.Is(err, fs.ErrNotExist) {
-			if err := os.MkdirAll(bind.Source, 0o755); err != nil { // as Docker does for -v
-				return nil, fmt.Errorf("make source of volume: %w", err)
-			}
+		own := rootfs.Bind{Source: name, Target: "/etc/" + file.name, Optional: true}
+		if !taken(own.Target, state.Options.Binds) {
+			binds = append(binds, own)
 		}
 	}
 	return binds, nil

@@ -108,9 +108,9 @@ func TestExecTakesUserDirectoryVariablesAndInput(t *testing.T) {
 	state := w.start(o)
 	got := w.exec(state.ID, ExecOptions{
 		Args: []string{"sh", "-c", "id -un; pwd; echo $A $B $HOME; cat"}, Env: []string{"B=3"},
-		User: "lamb", WorkingDir: "/tmp", Interactive: true,
+		User: "lamb", WorkingDir: "/bin", Interactive: true,
 	}, "baa\n")
-	if got.out != "lamb\n/tmp\n1 3 /home\nbaa\n" {
+	if got.out != "lamb\n/bin\n1 3 /home\nbaa\n" {
 		t.Errorf("exec gives %+v", got)
 	}
 }

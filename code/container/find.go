@@ -20,11 +20,14 @@ import (
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/nearest"
 )
 
+// longestName is more than anybody types. Docker has no bound.
+const longestName = 255
+
 // validName reports whether a container can have a name. It is Docker's rule, and excludes whatever has a meaning in a
 // path.
 func validName(name string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-	return name != "" && len(name) <= 128 && strings.Trim(name, letters+"_.-") == "" &&
+	return name != "" && len(name) <= longestName && strings.Trim(name, letters+"_.-") == "" &&
 		strings.ContainsRune(letters, rune(name[0]))
 }
 
@@ -209,6 +212,10 @@ func (r *Runtime) chooseName(state *State) error {
 		}
 	}
 	if state.Name != "" {
+		if length := len(state.Name); length > longestName {
+			return &OptionError{"name", fmt.Errorf("a name of %d letters is too long: %d are the most", length,
+				longestName)}
+		}
 		if !validName(state.Name) {
 			return &OptionError{"name", fmt.Errorf("%q cannot be a name: letters, digits and _ . - can be in one, "+
 				"the first a letter or digit", state.Name)}

@@ -40,7 +40,7 @@ func TestProgramIsPID1OfItsOwnWorld(t *testing.T) {
 		"/proc/self/fd | wc -l")
 	o.Hostname, o.Env = "ewe", []string{"WOOL=white"}
 	_, got := w.run(o, "")
-	want := "1\newe\n0\n/\newe\nbin\ndev\netc\nhome\nproc\nroot\nsys\ntmp\n/root " +
+	want := "1\newe\n0\n/\newe\nbin\ndev\netc\nhome\nproc\nroot\nsys\n/root " +
 		strings.TrimPrefix(image.DefaultPath, "PATH=") + " white\n0022\n5\n"
 	if got.out != want {
 		t.Errorf("inside it looks like %q %q %v, want %q", got.out, got.err, got.failure, want)
@@ -207,6 +207,13 @@ func TestNamesAreUnique(t *testing.T) {
 			t.Errorf("%q is a name", bad)
 		}
 	}
+	o.Name = strings.Repeat("a", 256)
+	_, err := w.Create(context.Background(), o)
+	if err == nil || !strings.Contains(err.Error(), "256 letters is too long") {
+		t.Errorf("a name of 256 letters: %v", err)
+	}
+	o.Name = strings.Repeat("a", 200) // as Docker takes it
+	w.create(o)
 	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
 	o.Name = "ram"
 	w.create(o)

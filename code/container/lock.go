@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
@@ -123,6 +125,24 @@ const activeFile = "active"
 
 func (r *Runtime) activePath(id string) string { return filepath.Join(r.directory(id), activeFile) }
 
+// exitReserve is the room in the file for an exit code: where the disk is full when the program ends, nothing else can
+// be written than what has its place already. A file system that copies what it writes, as Btrfs, may lack even that.
+const exitReserve = "exit    \n"
+
+// noteExit writes an exit code to the file, for the next command to find. It is the last resort, so it has no error.
+func noteExit(active *os.File, code int) { active.WriteAt(fmt.Appendf(nil, "exit %3d\n", code), 0) }
+
+// notedExit returns the exit code that noteExit has written, or nil.
+func (r *Runtime) notedExit(id string) *int {
+	content, _ := os.ReadFile(r.activePath(id))
+	text, _ := strings.CutPrefix(string(content), "exit")
+	code, err := strconv.Atoi(strings.TrimSpace(text))
+	if err != nil {
+		return nil
+	}
+	return &code
+}
+
 // lockActive makes and locks the file.
 func (r *Runtime) lockActive(id string) (*os.File, error) {
 	// Others may hold the lock for a moment, to see whether a monitor does.
@@ -130,6 +150,7 @@ func (r *Runtime) lockActive(id string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mark container as active in %s: %w", r.containers(), withoutPath(err))
 	}
+	file.WriteAt([]byte(exitReserve), 0) // on a full disk the container can do without
 	return file, nil
 }
 

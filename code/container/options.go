@@ -31,12 +31,15 @@ type Options struct {
 	Limits      cgroup.Limits     `json:"limits"`
 	NoLimits    bool              `json:"no_limits,omitempty"` // no cgroup, for hosts without cgroup v2
 	Binds       []rootfs.Bind     `json:"binds,omitempty"`
+	Tmpfs       []rootfs.Tmpfs    `json:"tmpfs,omitempty"`
 	Ports       []nat.Port        `json:"ports,omitempty"`
 	Network     string            `json:"network"` // "": NetworkBridge
 	Interactive bool              `json:"interactive,omitempty"`
 	Terminal    bool              `json:"terminal,omitempty"`
 	Init        bool              `json:"init,omitempty"`
-	Remove      bool              `json:"remove,omitempty"` // when it has stopped
+	StopSignal  string            `json:"stop_signal,omitempty"`  // as [ParseSignal] takes it; empty: the image's
+	StopTimeout *int              `json:"stop_timeout,omitempty"` // seconds; nil: 10
+	Remove      bool              `json:"remove,omitempty"`       // when it has stopped
 	Privileged  bool              `json:"privileged,omitempty"`
 	CapAdd      []string          `json:"cap_add,omitempty"`
 	CapDrop     []string          `json:"cap_drop,omitempty"`

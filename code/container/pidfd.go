@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 )
 
 // process is a container's PID 1. As long as the descriptor is open, its number is not given to another process.
@@ -23,6 +25,9 @@ func (r *Runtime) openProcess(ctx context.Context, id string) (*process, *State,
 	}
 	// Not kept: the monitor needs the lock to record the end.
 	defer held.unlock()
+	if state.lost && state.Status != Running && r.hasMonitor(id) {
+		return nil, state, &lostError{state, durable.Holder(r.activePath(id))}
+	}
 	if state.Status != Running {
 		return nil, state, nil
 	}
@@ -46,7 +51,13 @@ func (r *Runtime) openProcess(ctx context.Context, id string) (*process, *State,
 
 func (p *process) close() { unix.Close(p.pidfd) }
 
-func (p *process) signal(signal syscall.Signal) { unix.PidfdSendSignal(p.pidfd, signal, nil, 0) }
+// signal sends a signal. One that comes after the end has nobody to go to.
+func (p *process) signal(signal syscall.Signal) error {
+	if err := unix.PidfdSendSignal(p.pidfd, signal, nil, 0); err != nil && err != unix.ESRCH {
+		return fmt.Errorf("send %v: %w", signal, err)
+	}
+	return nil
+}
 
 // wait waits for the end of the process, for at most a time.
 func (p *process) wait(ctx context.Context, limit time.Duration) (ended bool, err error) {

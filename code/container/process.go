@@ -5,6 +5,7 @@ package container
 import (
 	"cmp"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
@@ -20,6 +21,7 @@ type Process struct {
 	Env        []string `json:"env"`
 	WorkingDir string   `json:"working_dir"`
 	User       string   `json:"user,omitempty"`
+	StopSignal string   `json:"stop_signal,omitempty"` // what asks it to end; empty: SIGTERM
 }
 
 // processOf puts together what the user wants and what the image says. An entrypoint given by the user replaces the
@@ -37,6 +39,7 @@ func processOf(o Options, from image.Config) Process {
 		Env:        environment([]string{image.DefaultPath}, from.Env),
 		WorkingDir: cmp.Or(o.WorkingDir, from.WorkingDir, "/"),
 		User:       cmp.Or(o.User, from.User),
+		StopSignal: cmp.Or(o.StopSignal, from.StopSignal),
 	}
 	if o.Terminal {
 		process.Env = environment(process.Env, []string{"TERM=xterm"})
@@ -68,8 +71,8 @@ func environment(base, more []string) []string {
 	return result
 }
 
-// childConfig is what the child of a run is told.
-func (run *run) childConfig(binds []rootfs.Bind) inside.Config {
+// childConfig is what the child of a run is told. The runtime's own binds go on top of the user's.
+func (run *run) childConfig(own []rootfs.Bind) inside.Config {
 	state, options := run.state, run.state.Options
 	profile := options.profile()
 	profile.User = state.Process.User
@@ -79,8 +82,10 @@ func (run *run) childConfig(binds []rootfs.Bind) inside.Config {
 	}
 	return inside.Config{
 		PidsMax: pidsMax, Pids: options.Limits.Pids,
-		Root:     run.runtime.overlay(state.ID, state.Lower).Merged(),
-		Binds:    append(binds, options.Binds...),
+		Root: run.runtime.overlay(state.ID, state.Lower).Merged(),
+		Mounts: rootfs.Mounts{
+			Binds: append(slices.Clone(options.Binds), own...), Tmpfs: options.Tmpfs, Unmasked: options.Privileged,
+		},
 		Hostname: options.Hostname,
 		Program: reexec.Program{
 			Args: state.Process.Args,

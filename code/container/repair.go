@@ -69,6 +69,11 @@ func (r *Runtime) repairOne(id string) error {
 		if err := r.markStopped(state, nil); err != nil {
 			return err
 		}
+		if state.ExitCode != nil {
+			r.report("container %s has ended with exit code %d, which is noted down only now", state.Name,
+				*state.ExitCode)
+			return nil
+		}
 		r.report("container %s has ended, but its monitor was killed: its exit code is not known", state.Name)
 	case exists(r.activePath(id)):
 		if err := r.release(state); err != nil {

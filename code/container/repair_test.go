@@ -298,6 +298,64 @@ func TestContainerWithAnUnreadableStateCanOnlyBeRemoved(t *testing.T) {
 	}
 }
 
+// A container must not live on in no list because one file of it is damaged.
+func TestRunningContainerWithAnUnreadableStateCanBeStopped(t *testing.T) {
+	w := newWorld(t)
+	for verb, stop := range map[string]func(id string) error{
+		"stop":      func(id string) error { return w.Stop(context.Background(), id, time.Minute) },
+		"kill":      func(id string) error { return w.Kill(context.Background(), id, syscall.SIGKILL) },
+		"rm":        func(id string) error { return w.Remove(context.Background(), id, false) },
+		"forced rm": func(id string) error { return w.Remove(context.Background(), id, true) },
+	} {
+		o := options("trap 'exit 3' TERM; echo ready; while :; do sleep 0.05; done")
+		o.Name = "lost"
+		state := w.start(o)
+		w.awaitOutput(state.ID, "ready\n")
+		testkit.Must(t, os.WriteFile(filepath.Join(w.directory(state.ID), stateFile), []byte(`{"id":`), 0o600))
+		lost := w.state(state.ID)
+		if lost.Status != Running || lost.PID != state.PID || !strings.Contains(lost.Error, "cannot be read") {
+			t.Errorf("%s: the state is %+v", verb, lost)
+		}
+		err := stop(state.ID)
+		if verb == "rm" {
+			if err == nil || !strings.Contains(err.Error(), "is running") || !alive(state.PID) {
+				t.Errorf("rm of a running container: %v", err)
+			}
+			err = w.Stop(context.Background(), state.ID, 0)
+		}
+		if testkit.Must(t, err); alive(state.PID) {
+			t.Errorf("%s: the process lives", verb)
+		}
+		if verb == "forced rm" {
+			continue
+		}
+		// The monitor has the state in memory.
+		if after := w.state("lost"); after.Status != Stopped || after.ExitCode == nil || after.Image != state.Image {
+			t.Errorf("%s: afterwards the state is %+v", verb, after)
+		}
+		testkit.Must(t, w.Remove(context.Background(), state.ID, false))
+	}
+}
+
+func TestContainerWithAMonitorAndNothingElseIsNotTakenForStopped(t *testing.T) {
+	w := newWorld(t)
+	state := w.create(options("true"))
+	testkit.Must(t, os.WriteFile(filepath.Join(w.directory(state.ID), stateFile), []byte(`{"id":`), 0o600))
+	monitor, err := w.lockActive(state.ID) // this process is one, of no container that could be found
+	testkit.Must(t, err)
+	for verb, err := range map[string]error{
+		"stop":      w.Stop(context.Background(), state.ID, 0),
+		"rm":        w.Remove(context.Background(), state.ID, false),
+		"forced rm": w.Remove(context.Background(), state.ID, true),
+	} {
+		if want := fmt.Sprintf("process %d ", os.Getpid()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, without a word of %s", verb, err, want)
+		}
+	}
+	testkit.Must(t, monitor.Close())
+	testkit.Must(t, w.Remove(context.Background(), state.ID, false))
+}
+
 func TestRunsLeaveNoDescriptorOpen(t *testing.T) {
 	w := newWorld(t)
 	o := options("true")

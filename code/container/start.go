@@ -184,6 +184,9 @@ func (run *run) finishStart() error {
 	if err := run.connectNetwork(); err != nil {
 		return err
 	}
+	if err := makeSources(run.state.Options.Binds); err != nil {
+		return err
+	}
 	binds, err := run.writeFiles()
 	if err != nil {
 		return err

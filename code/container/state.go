@@ -9,8 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/cgroup"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/listing"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/proc"
@@ -39,6 +41,7 @@ type State struct {
 	Options    Options   `json:"options"`
 
 	ended bool // seen just now, and not recorded yet
+	lost  bool // it cannot be read
 }
 
 const stateFile = "state.json"
@@ -106,9 +109,30 @@ func (r *Runtime) load(id string) (*State, error) {
 	if err != nil {
 		// It can still be removed, and must not be in the way of the others.
 		state = unknownState(id)
-		state.Error = fmt.Sprintf("its state cannot be read: %v", err)
+		state.lost = true
+		state.Error = fmt.Sprintf("its state cannot be read: %s: %v", filepath.Join(r.directory(id), stateFile), err)
+		r.findProcess(state)
 	}
 	return state, nil
+}
+
+// findProcess looks for the process of a container whose state is lost: its monitor has it as a child. So the container
+// can still be stopped.
+func (r *Runtime) findProcess(state *State) {
+	monitor := durable.Holder(r.activePath(state.ID))
+	if monitor.PID == 0 {
+		return
+	}
+	children, err := proc.Children(monitor.PID)
+	children = slices.DeleteFunc(children, func(pid int) bool { return !proc.IsInit(pid) })
+	if err != nil || len(children) != 1 { // a monitor of several could have any
+		return
+	}
+	if found, err := proc.Identify(children[0]); err == nil {
+		state.Status = Running
+		state.PID, state.StartTime, state.Boot = found.PID, found.StartTime, found.Boot
+		state.Options.NoLimits = cgroup.Check() != nil
+	}
 }
 
 // unknownState is the state of a container whose state is lost: it may have had anything.

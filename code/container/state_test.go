@@ -136,3 +136,17 @@ func TestOnlyARunningContainerHasPorts(t *testing.T) {
 		}
 	}
 }
+
+// SHEEP_DATA_DIR is what the articles that the series follows call it.
+func TestTheRootHasTwoNamesInTheEnvironment(t *testing.T) {
+	for _, c := range []struct{ root, dataDir, want string }{
+		{"", "", DefaultRoot}, {"/a", "", "/a"}, {"", "/b", "/b"}, {"/a", "/a/", "/a"}, {"/a", "/b", ""},
+	} {
+		t.Setenv("SHEEP_ROOT", c.root)
+		t.Setenv("SHEEP_DATA_DIR", c.dataDir)
+		root, err := rootOfUser()
+		if root != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%+v: %q, %v", c, root, err)
+		}
+	}
+}

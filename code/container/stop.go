@@ -16,7 +16,8 @@ import (
 // killPatience is how long the kernel may take to end what was killed.
 const killPatience = 20 * time.Second
 
-// Stop asks a container's program to end, and ends it by force if it has not after the grace time.
+// Stop asks a container's program to end, with the signal that the user or its image wants for that, and ends it by
+// force if it has not after the grace time. If that is negative, it is the container's own.
 // A container that does not run is stopped already. One whose monitor is suspended is stopped too, though its exit code
 // is recorded only when that is resumed: Note is told so.
 func (r *Runtime) Stop(ctx context.Context, id string, grace time.Duration) error {
@@ -25,7 +26,12 @@ func (r *Runtime) Stop(ctx context.Context, id string, grace time.Duration) erro
 		return r.noteSuspended(err)
 	}
 	defer process.close()
-	process.signal(syscall.SIGTERM)
+	if err := process.signal(state.stopSignal()); err != nil {
+		return err
+	}
+	if grace < 0 {
+		grace = state.grace()
+	}
 	point(stopTerm)
 	ended, err := process.wait(ctx, grace)
 	if err != nil {

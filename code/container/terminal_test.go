@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/terminal"
 )
 
@@ -78,6 +79,20 @@ func TestTerminalIsOneOfTheContainersOwn(t *testing.T) {
 	testkit.Must(t, err)
 	screen := u.await("done")
 	if want := "/dev/pts/0\r\n33 111\r\nxterm\r\n0     ptmx\r\n"; code != 0 || !strings.HasPrefix(screen, want) {
+		t.Errorf("exit code %d, screen %q", code, screen)
+	}
+}
+
+// As with runc: the terminal belongs to the group tty, and is /dev/console as well.
+func TestTerminalIsTheConsole(t *testing.T) {
+	testns.RequireUsers(t)
+	w, u := newWorld(t), newUser(t)
+	o := options("stat -c %g /dev/pts/0; [ /dev/console -ef /dev/pts/0 ] && echo baa >/dev/console; echo done")
+	o.Interactive, o.Terminal, o.User = true, true, "lamb"
+	state := w.create(o)
+	code, err := w.Run(context.Background(), state.ID, u.streams())
+	testkit.Must(t, err)
+	if screen := u.await("done"); code != 0 || !strings.HasPrefix(screen, "5\r\nbaa\r\n") {
 		t.Errorf("exit code %d, screen %q", code, screen)
 	}
 }

@@ -164,7 +164,7 @@ func (b *builder) layer(ctx context.Context, from bundle, packed blob, what stri
 	source := measure(ctx, file, p, what, size)
 	defer source.close()
 	source.hash = sha256.New()
-	layer, err := b.target.Apply(ctx, source)
+	layer, err := b.target.ApplyChecked(ctx, source)
 	if ctx.Err() != nil {
 		return "", ctx.Err() // a digest of the whole layer would be in the way
 	}
@@ -175,6 +175,7 @@ func (b *builder) layer(ctx context.Context, from bundle, packed blob, what stri
 		}
 		return "", fmt.Errorf("layer %s: %w", packed.name, err)
 	}
+	b.leftOut = append(b.leftOut, layer.LeftOut...)
 	return string(digestOf(layer.Digest)), packed.check([sha256.Size]byte(source.hash.Sum(nil)))
 }
 

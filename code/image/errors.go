@@ -120,3 +120,29 @@ func (e *NotFoundError) Error() string {
 
 // EntryError says what in an archive is refused, by name, and why.
 type EntryError = archive.EntryError
+
+// DamagedError is the error for an image whose manifest cannot be read. It concerns that image alone.
+type DamagedError struct {
+	ID   string
+	File string
+	Err  error
+}
+
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("image %s is damaged: %s: %v", e.ID, e.File, e.Err)
+}
+
+// Unwrap returns what is wrong with the file.
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// LeftOutError is the note that device nodes of an image were left out: they were below /dev, where each container gets
+// its own.
+type LeftOutError struct{ Nodes []string }
+
+func (e *LeftOutError) Error() string {
+	if len(e.Nodes) == 1 {
+		return fmt.Sprintf("left out the device node %s: each container gets a /dev of its own", e.Nodes[0])
+	}
+	return fmt.Sprintf("left out %d device nodes, such as %s: each container gets a /dev of its own", len(e.Nodes),
+		e.Nodes[0])
+}

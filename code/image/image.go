@@ -64,6 +64,8 @@ type Config struct {
 	WorkingDir   string            `json:"working_dir,omitempty"`
 	User         string            `json:"user,omitempty"`
 	ExposedPorts []string          `json:"exposed_ports,omitempty"`
+	Volumes      []string          `json:"volumes,omitempty"`
+	StopSignal   string            `json:"stop_signal,omitempty"` // what asks the program to end
 	Labels       map[string]string `json:"labels,omitempty"`
 }
 
@@ -84,21 +86,21 @@ func configOf(i oci.Image) Config {
 		WorkingDir:   i.Config.WorkingDir,
 		User:         i.Config.User,
 		ExposedPorts: slices.Sorted(maps.Keys(i.Config.ExposedPorts)),
+		Volumes:      slices.Sorted(maps.Keys(i.Config.Volumes)),
+		StopSignal:   i.Config.StopSignal,
 		Labels:       i.Config.Labels,
 	}
 }
 
 // oci is the way back: the configuration of an image for an architecture, whose layers have these digests unpacked.
 func (c Config) oci(architecture string, layers ...digest.Digest) oci.Image {
-	ports := make(map[string]struct{})
-	for _, port := range c.ExposedPorts {
-		ports[port] = struct{}{}
-	}
 	return oci.Image{
 		Platform: oci.Platform{Architecture: architecture, OS: "linux"},
 		Config: oci.ImageConfig{
 			User:         c.User,
-			ExposedPorts: ports,
+			ExposedPorts: keys(c.ExposedPorts),
+			Volumes:      keys(c.Volumes),
+			StopSignal:   c.StopSignal,
 			Env:          c.Env,
 			Entrypoint:   c.Entrypoint,
 			Cmd:          c.Cmd,
@@ -107,4 +109,13 @@ func (c Config) oci(architecture string, layers ...digest.Digest) oci.Image {
 		},
 		RootFS: oci.RootFS{Type: "layers", DiffIDs: layers},
 	}
+}
+
+// keys are texts as OCI writes a set of them.
+func keys(texts []string) map[string]struct{} {
+	set := make(map[string]struct{})
+	for _, text := range texts {
+		set[text] = struct{}{}
+	}
+	return set
 }

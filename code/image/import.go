@@ -84,6 +84,7 @@ func (s *Store) importAs(ctx context.Context, r io.Reader, size int64, what, ref
 		if b.ref.name == "" {
 			return errors.New("the archive does not say what the image is called: give it a name")
 		}
+		b.leftOut = layer.LeftOut
 		b.config = config.oci(runtime.GOARCH, digestOf(layer.Digest))
 		b.content, err = json.Marshal(b.config)
 		return err
@@ -97,8 +98,9 @@ type builder struct {
 	dir     string    // staging
 	target  *archive.Target
 	config  oci.Image
-	content []byte // the same as the image's maker wrote it
-	digest  string // of the manifest, if there is one
+	content []byte   // the same as the image's maker wrote it
+	digest  string   // of the manifest, if there is one
+	leftOut []string // device nodes
 }
 
 // build makes an image in a staging directory. fill unpacks into the target and sets the rest of the builder.
@@ -127,7 +129,7 @@ func (s *Store) build(ctx context.Context, ref reference, fill func(*builder) er
 		return Image{}, err
 	}
 	sum := sha256.Sum256(b.content)
-	return s.commit(ctx, stage, Image{
+	made, err := s.commit(ctx, stage, Image{
 		ID:           hex.EncodeToString(sum[:])[:idLength],
 		Size:         size,
 		CreatedAt:    time.Now().UTC(),
@@ -135,6 +137,10 @@ func (s *Store) build(ctx context.Context, ref reference, fill func(*builder) er
 		Architecture: b.config.Architecture,
 		Config:       configOf(b.config),
 	}, b.ref)
+	if err == nil && len(b.leftOut) > 0 && s.Note != nil {
+		s.Note(&LeftOutError{Nodes: b.leftOut})
+	}
+	return made, err
 }
 
 // open makes an empty rootfs and opens it as the target.

@@ -3,6 +3,7 @@
 package image
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -108,19 +109,23 @@ func (b bundle) findOCI(ref reference) (*parts, error) {
 	if len(found) == 0 {
 		return nil, fmt.Errorf("the archive has no image for linux/%s, %s", runtime.GOARCH, otherwise(search.others))
 	}
-	if len(found) > 1 {
+	if !oneImage(found) {
 		found = slices.DeleteFunc(slices.Clone(found), func(c candidate) bool {
 			return !slices.ContainsFunc(c.names, ref.matches)
 		})
 	}
-	if len(found) != 1 {
+	if !oneImage(found) {
 		var names []string
 		for _, c := range search.found {
 			names = append(names, c.names...)
 		}
 		return nil, several(names)
 	}
-	from, err := blobOf(found[0].Descriptor)
+	// Several of one name are for several kinds of this processor, as pull finds them in a registry.
+	chosen := slices.MinFunc(found, func(a, b candidate) int {
+		return cmp.Compare(variant(a.Descriptor), variant(b.Descriptor))
+	})
+	from, err := blobOf(chosen.Descriptor)
 	if err != nil {
 		return nil, err
 	}
@@ -130,9 +135,23 @@ func (b bundle) findOCI(ref reference) (*parts, error) {
 	}
 	all, err := partsOf(m, from.digest)
 	if err == nil {
-		all.names = found[0].names
+		all.names = chosen.names
 	}
 	return all, err
+}
+
+// oneImage reports whether candidates are one image: they have the same names, or without names are for different
+// variants of the processor.
+func oneImage(all []candidate) bool {
+	names := func(c candidate) []string { return slices.Compact(slices.Sorted(slices.Values(c.names))) }
+	variants := make(map[string]bool)
+	for _, c := range all {
+		if !slices.Equal(names(c), names(all[0])) || len(c.names) == 0 && variants[variant(c.Descriptor)] {
+			return false
+		}
+		variants[variant(c.Descriptor)] = true
+	}
+	return len(all) > 0
 }
 
 // partsOf takes a manifest apart.
@@ -240,12 +259,10 @@ func otherwise(platforms []string) string {
 	return "only for " + some(platforms)
 }
 
-// reference is the name that the archive gives the image. What Docker calls by the name alone is
-// docker.io/library/name.
+// reference is the name that the archive gives the image.
 func (p *parts) reference() (reference, error) {
 	for _, name := range p.names {
-		short := strings.TrimPrefix(strings.TrimPrefix(name, "docker.io/"), "library/")
-		if ref, err := parseReference(short); err == nil && strings.ContainsAny(name, ":/") { // else it is but a tag
+		if ref, err := parseReference(name); err == nil && strings.ContainsAny(name, ":/") { // else it is but a tag
 			return ref, nil
 		}
 	}

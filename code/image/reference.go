@@ -14,7 +14,8 @@ const defaultTag = "latest"
 // reference is a name with a tag, or with a digest in its place.
 type reference struct{ name, tag string }
 
-// parseReference takes name, name:tag or name@sha256:… apart. In host:5000/name the colon belongs to the host.
+// parseReference takes name, name:tag or name@sha256:… apart. In host:5000/name the colon belongs to the host. All ways
+// to write a name become one: see familiar.
 func parseReference(text string) (reference, error) {
 	ref := reference{text, defaultTag}
 	if name, digest, ok := strings.Cut(text, "@"); ok {
@@ -31,7 +32,24 @@ func parseReference(text string) (reference, error) {
 	case !isTag(ref.tag) && !registry.IsDigest(ref.tag):
 		return ref, &NameError{Text: text, Reason: fmt.Sprintf("%q is not a tag", ref.tag)}
 	}
+	ref.name = familiar(ref.name)
 	return ref, nil
+}
+
+// familiar is the shortest way to write a name, as Docker has it: alpine is docker.io/library/alpine, and team/web is
+// docker.io/team/web.
+func familiar(name string) string {
+	host, rest, found := strings.Cut(name, "/")
+	if !found || host != "docker.io" && host != "index.docker.io" {
+		rest = name
+	}
+	if first, _, more := strings.Cut(rest, "/"); more && (strings.ContainsAny(first, ".:") || first == "localhost") {
+		return name // without docker.io, this would be a host
+	}
+	if short, official := strings.CutPrefix(rest, "library/"); official && !strings.Contains(short, "/") {
+		return short
+	}
+	return rest
 }
 
 func (r reference) String() string {

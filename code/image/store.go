@@ -8,11 +8,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -32,13 +34,17 @@ const (
 // Store is a directory of images. Several processes may use it at once.
 type Store struct {
 	Limits archive.Limits // for all that is unpacked
+	Note   func(error)    // called with what the user should know of an operation that went well; may be nil
 	dir    string
+	noted  sync.Map // ids of damaged images that Note was told of
 }
 
 // manifest is the content of manifest.json. An image can have several names; Name and Tag of Image are the newest.
 type manifest struct {
 	Image
 	Names []claim `json:"names"`
+
+	damage *DamagedError // nil: none; otherwise only the ID and the place of the root filesystem are known
 }
 
 // claim is a name that an image has had since a moment. Where two images claim one name, the younger claim holds: so
@@ -93,14 +99,10 @@ func (s *Store) commit(ctx context.Context, from *staging, image Image,
 	if known >= 0 {
 		entry.Names = all[known].Names
 		entry.Digest = cmp.Or(image.Digest, all[known].Digest)
-		entry.Size = all[known].Size
+		entry.Size = cmp.Or(all[known].Size, image.Size)
 	}
 	entry.Rootfs = filepath.Join(target, rootfsName)
-	entry.Name, entry.Tag = ref.name, ref.tag
-	entry.Names = slices.DeleteFunc(entry.Names, func(c claim) bool {
-		return c.Ref == ref.String()
-	})
-	entry.Names = append(entry.Names, claim{ref.String(), youngest(all)})
+	entry.claim(ref, all)
 	if known >= 0 {
 		if err := s.writeManifest(entry, target); err != nil {
 			return Image{}, err
@@ -195,7 +197,7 @@ func (s *Store) writeManifest(m manifest, dir string) error {
 	return nil
 }
 
-// load reads all manifests. Names that another image claims later are left out.
+// load reads all manifests, also what there is of damaged ones. Names that another image claims later are left out.
 func (s *Store) load() ([]manifest, error) {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
@@ -212,12 +214,10 @@ func (s *Store) load() ([]manifest, error) {
 		if errors.Is(err, os.ErrNotExist) {
 			continue // just removed
 		}
-		var m manifest
-		if err == nil {
-			err = json.Unmarshal(content, &m)
-		}
+		m, err := parseManifest(content, err)
 		if err != nil {
-			return nil, fmt.Errorf("image %s: %w", entry.Name(), err)
+			file := filepath.Join(dir, manifestName)
+			m = manifest{damage: &DamagedError{ID: entry.Name(), File: file, Err: withoutPath(err)}}
 		}
 		m.ID, m.Rootfs = entry.Name(), filepath.Join(dir, rootfsName) // the store may have been moved
 		for _, c := range m.Names {
@@ -236,23 +236,62 @@ func (s *Store) load() ([]manifest, error) {
 	return all, nil
 }
 
-// List returns the images, newest first, one for each name.
+// parseManifest makes sense of what was read.
+func parseManifest(content []byte, err error) (m manifest, _ error) {
+	if err == nil {
+		err = json.Unmarshal(content, &m)
+	}
+	for index, c := range m.Names {
+		ref, malformed := parseReference(c.Ref)
+		if err == nil {
+			err = malformed
+		}
+		m.Names[index].Ref = ref.String() // it may have been written in another way
+	}
+	return m, err
+}
+
+// withoutPath leaves the path out of an error.
+func withoutPath(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// List returns the images, newest first, one for each name. Note is told of those that are damaged.
 func (s *Store) List() ([]Image, error) {
+	images, damaged, err := s.list()
+	s.noteAll(damaged)
+	return images, err
+}
+
+func (s *Store) noteAll(damaged []*DamagedError) {
+	for _, damage := range damaged {
+		if _, again := s.noted.LoadOrStore(damage.ID, true); !again && s.Note != nil {
+			s.Note(damage)
+		}
+	}
+}
+
+// list returns the images, and those that are damaged.
+func (s *Store) list() (images []Image, damaged []*DamagedError, err error) {
 	all, err := s.load()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var images []Image
 	for _, m := range all {
+		if m.damage != nil {
+			damaged = append(damaged, m.damage)
+			continue
+		}
 		if len(m.Names) == 0 {
 			images = append(images, m.Image)
 		}
 		for _, c := range m.Names {
 			image := m.Image
-			ref, err := parseReference(c.Ref)
-			if err != nil {
-				return nil, fmt.Errorf("image %s: %w", m.ID, err)
-			}
+			ref, _ := parseReference(c.Ref)
 			image.Name, image.Tag = ref.name, ref.tag
 			images = append(images, image)
 		}
@@ -260,13 +299,14 @@ func (s *Store) List() ([]Image, error) {
 	slices.SortFunc(images, func(a, b Image) int {
 		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.Ref(), b.Ref()))
 	})
-	return images, nil
+	return images, damaged, nil
 }
 
 // Find returns the image of a name, name:tag, id, or beginning of an id that no other has.
-// If there is none it is a [NotFoundError], or for a text that cannot be a name a [NameError] that wraps one.
+// If there is none it is a [NotFoundError], or for a text that cannot be a name a [NameError] that wraps one. A damaged
+// one is a [DamagedError] if it is looked for by its id: its names are lost.
 func (s *Store) Find(ref string) (Image, error) {
-	images, err := s.List()
+	images, damaged, err := s.list()
 	if err != nil {
 		return Image{}, err
 	}
@@ -289,6 +329,12 @@ func (s *Store) Find(ref string) (Image, error) {
 	case 1:
 		return found[0], nil
 	case 0:
+		for _, damage := range damaged {
+			if id != "" && (strings.HasPrefix(damage.ID, id) || len(id) == 64 && strings.HasPrefix(id, damage.ID)) {
+				return Image{}, damage
+			}
+		}
+		s.noteAll(damaged) // it may be one of them
 		missing := &NotFoundError{Ref: ref, Near: suggest(ref, images)}
 		var malformed *NameError
 		if _, err := parseReference(ref); missing.Near == "" && errors.As(err, &malformed) {
@@ -322,6 +368,41 @@ func suggest(ref string, images []Image) string {
 	return ""
 }
 
+// Tag gives an image one more name, which another image may lose by that. The error is that of [Store.Find], or a
+// [NameError].
+func (s *Store) Tag(ref, name string) (Image, error) {
+	parsed, err := parseReference(name)
+	if err != nil {
+		return Image{}, err
+	}
+	lock, err := durable.LockDirectory(s.dir)
+	if err != nil {
+		return Image{}, fmt.Errorf("lock image store: %w", err)
+	}
+	defer lock.Close()
+	image, err := s.Find(ref)
+	if err != nil {
+		return Image{}, err
+	}
+	all, err := s.load()
+	if err != nil {
+		return Image{}, err
+	}
+	m := all[slices.IndexFunc(all, func(m manifest) bool { return m.ID == image.ID })]
+	m.claim(parsed, all)
+	if err := s.writeManifest(m, filepath.Join(s.dir, m.ID)); err != nil {
+		return Image{}, err
+	}
+	return m.Image, s.dropClaims(all, parsed.String(), m.ID)
+}
+
+// claim gives a manifest a name from now on.
+func (m *manifest) claim(ref reference, all []manifest) {
+	others := slices.DeleteFunc(slices.Clone(m.Names), func(c claim) bool { return c.Ref == ref.String() })
+	m.Names = append(others, claim{ref.String(), youngest(all)})
+	m.Name, m.Tag = ref.name, ref.tag
+}
+
 // Remove takes a name from an image, and with its last name the image is deleted. An id stands for the only
 // name: it is refused if there are several, as in Docker.
 // Whether a container uses the image is not known here: before it is deleted, allow is asked, and its error keeps it.
@@ -332,6 +413,10 @@ func (s *Store) Remove(ref string, allow func(Image) error) error {
 	}
 	defer lock.Close()
 	image, err := s.Find(ref)
+	var damage *DamagedError
+	if errors.As(err, &damage) {
+		image, err = Image{ID: damage.ID}, nil
+	}
 	if err != nil {
 		return err
 	}

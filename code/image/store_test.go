@@ -136,6 +136,11 @@ func TestImportKeepsTheFilesOfAnArchive(t *testing.T) {
 	if stat := info.Sys().(*syscall.Stat_t); info.Mode().Perm() != 0o755 || stat.Uid != 0 || stat.Gid != 0 {
 		t.Errorf("rootfs is %v, of %d:%d", info.Mode(), stat.Uid, stat.Gid)
 	}
+	// The archive does not mention this directory. Users of the container other than root must get in.
+	etc, err := os.Stat(filepath.Join(image.Rootfs, "etc"))
+	if testkit.Must(t, err); etc.Mode().Perm() != 0o755 {
+		t.Errorf("etc is %v", etc.Mode())
+	}
 	for _, ref := range []string{"web", "web:latest", image.ID, image.ID[:5], "sha256:" + image.ID} {
 		found, err := s.Find(ref)
 		if err != nil || found.ID != image.ID || found.Rootfs != image.Rootfs {
@@ -433,4 +438,23 @@ func TestKilledImportLeavesNothing(t *testing.T) {
 	_, err = Open(s.dir)
 	testkit.Must(t, err)
 	expectNames(t, s)
+}
+
+// What debootstrap(8) makes has them.
+func TestImportNotesTheDevicesThatItLeavesOut(t *testing.T) {
+	s := open(t)
+	var notes []error
+	s.Note = func(err error) { notes = append(notes, err) }
+	var buffer bytes.Buffer
+	writer := tar.NewWriter(&buffer)
+	for _, name := range []string{"./dev/full", "./dev/null"} {
+		testkit.Must(t, writer.WriteHeader(&tar.Header{Typeflag: tar.TypeChar, Name: name, Mode: 0o666, Devmajor: 1}))
+	}
+	testkit.Must(t, writer.Close())
+	_, err := s.Import(context.Background(), &buffer, "deb", nil)
+	testkit.Must(t, err)
+	var left *LeftOutError
+	if len(notes) != 1 || !errors.As(notes[0], &left) || !slices.Equal(left.Nodes, []string{"dev/full", "dev/null"}) {
+		t.Errorf("notes: %v", notes)
+	}
 }

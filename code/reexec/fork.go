@@ -80,13 +80,12 @@ func (f *fork) executed() error {
 //go:norace
 func (f *fork) start() {
 	var (
-		all, before = ^uint64(0), uint64(0) // sets of signals
-		byDefault   [4]uint64               // struct sigaction of the kernel: SIG_DFL is zero
-		pid         uintptr
-		errno       syscall.Errno
-		group       int32
+		all, none, before = ^uint64(0), uint64(0), uint64(0) // sets of signals
+		byDefault         [4]uint64                          // struct sigaction of the kernel: SIG_DFL is zero
+		pid               uintptr
+		errno             syscall.Errno
+		group             int32
 	)
-	const setMask, setSize = 2, 8 // SIG_SETMASK, in bytes
 	_, _, errno = syscall.RawSyscall(unix.SYS_UNSHARE, unix.CLONE_FILES, 0, 0)
 	if errno == 0 && f.fail[1] != failFD {
 		_, _, errno = syscall.RawSyscall(unix.SYS_DUP3, uintptr(f.fail[1]), failFD, unix.O_CLOEXEC)
@@ -118,10 +117,11 @@ func (f *fork) start() {
 		_, _, errno = syscall.RawSyscall(unix.SYS_IOCTL, 0, unix.TIOCSPGRP, uintptr(unsafe.Pointer(&group)))
 	}
 	if errno == 0 {
-		for signal := uintptr(1); signal <= 64; signal++ { // fails for SIGKILL and SIGSTOP
+		// As resetSignals does, which may not be called here.
+		for signal := uintptr(1); signal <= lastSignal; signal++ {
 			syscall.RawSyscall6(unix.SYS_RT_SIGACTION, signal, uintptr(unsafe.Pointer(&byDefault)), 0, setSize, 0, 0)
 		}
-		syscall.RawSyscall6(unix.SYS_RT_SIGPROCMASK, setMask, uintptr(unsafe.Pointer(&before)), 0, setSize, 0, 0)
+		syscall.RawSyscall6(unix.SYS_RT_SIGPROCMASK, setMask, uintptr(unsafe.Pointer(&none)), 0, setSize, 0, 0)
 		_, _, errno = syscall.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(f.path)),
 			uintptr(unsafe.Pointer(&f.args[0])), uintptr(unsafe.Pointer(&f.env[0])))
 	}

@@ -75,6 +75,8 @@ type Program struct {
 	Args []string // the first is found in the PATH of Env, unless it has a slash
 	Env  []string // all of it
 	Dir  string   // working directory; "/" if empty
+	// Arrived says that the process is in Dir already: [Program.GoToDir].
+	Arrived bool
 
 	// What RunAsInit and RunAsParent call just before the program gets a process, and when it has one. From the first
 	// on they need no more threads. Both may be nil.
@@ -95,8 +97,31 @@ func (p Program) Exec() error {
 	if _, err := unix.Write(reportFD, []byte{execing}); err != nil {
 		return fmt.Errorf("report to parent: %w", err)
 	}
+	resetSignals()
 	err = unix.Exec(path, p.Args, p.Env)
 	return &programError{fmt.Errorf("exec %s: %w", path, err)}
+}
+
+// GoToDir goes to the working directory while the process still has all its rights, as runc does: images have programs
+// that run as a user who may not enter it. Where root may not, as on some network file systems, the user still may.
+func (p *Program) GoToDir() error {
+	err := p.chdir()
+	p.Arrived = err == nil
+	if errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	return err
+}
+
+func (p *Program) chdir() error {
+	dir := p.Dir
+	if dir == "" {
+		dir = "/"
+	}
+	if err := unix.Chdir(dir); err != nil {
+		return fmt.Errorf("change working directory: %w", &fs.PathError{Op: "chdir", Path: dir, Err: err})
+	}
+	return nil
 }
 
 // prepare goes to the working directory and finds the program's file.
@@ -104,17 +129,15 @@ func (p Program) prepare() (string, error) {
 	if len(p.Args) == 0 || p.Args[0] == "" {
 		return "", errors.New("no program given")
 	}
-	dir := p.Dir
-	if dir == "" {
-		dir = "/"
-	}
-	if err := unix.Chdir(dir); err != nil {
-		return "", fmt.Errorf("change working directory: %w", &fs.PathError{Op: "chdir", Path: dir, Err: err})
+	if !p.Arrived {
+		if err := p.chdir(); err != nil {
+			return "", err
+		}
 	}
 	// A directory such as /proc/self/fd/7 may lie outside of the root; then it has no
 	// path, and Getwd fails (CVE-2024-21626).
 	if _, err := unix.Getwd(); err != nil {
-		return "", fmt.Errorf("change working directory: %s is outside of the root: %w", dir, err)
+		return "", fmt.Errorf("change working directory: %s is outside of the root: %w", p.Dir, err)
 	}
 	os.Setenv("PATH", "")
 	for _, variable := range p.Env {

@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
@@ -50,7 +52,12 @@ func setUp(c config) error {
 	case "return":
 		return nil
 	case "ignore":
-		signal.Ignore(syscall.SIGHUP, syscall.SIGUSR2)
+		signal.Ignore(syscall.SIGHUP, syscall.SIGUSR2, syscall.SIGTSTP)
+		block := unix.Sigset_t{}
+		block.Val[0] = 1<<(syscall.SIGUSR1-1) | 1<<(syscall.SIGTERM-1)
+		if err := unix.PthreadSigmask(unix.SIG_BLOCK, &block, nil); err != nil {
+			return err
+		}
 	case "collect":
 		go func() {
 			for {

@@ -32,6 +32,8 @@ func ParseBind(text string) (Bind, error) {
 	return Bind{Source: source, Target: parts[1], ReadOnly: parts[2] == "ro"}, nil
 }
 
+func (b Bind) place() (target string, last bool) { return b.Target, b.Optional }
+
 // mount binds the source on the target, with what is mounted below it.
 func (b Bind) mount(root *os.File) error {
 	source, err := os.OpenFile(b.Source, unix.O_PATH, 0)
@@ -44,6 +46,9 @@ func (b Bind) mount(root *os.File) error {
 		return fmt.Errorf("bind %s: %w", b.Source, err)
 	}
 	target, err := makeTarget(root, b.Target, info.IsDir(), resolveInRoot)
+	if b.Optional && (errors.Is(err, unix.EROFS) || errors.Is(err, errDangling)) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("bind %s on %s: %w", b.Source, b.Target, err)
 	}
@@ -95,6 +100,8 @@ func refuse(root, target *os.File) error {
 	return nil
 }
 
+var errDangling = errors.New("a dangling link is in the way")
+
 // makeTarget opens a mount point in the root filesystem. It makes what is missing: the directories on the way, and at
 // the end a directory or an empty file. how says which links are followed (openat2(2), RESOLVE_…).
 func makeTarget(root *os.File, name string, directory bool, how uint64) (*os.File, error) {
@@ -114,7 +121,7 @@ func makeTarget(root *os.File, name string, directory bool, how uint64) (*os.Fil
 				err = unix.Mkdirat(int(parent.Fd()), parts[index], 0o755)
 			}
 			if errors.Is(err, unix.EEXIST) { // although openat2 found nothing
-				err = errors.New("a dangling link is in the way")
+				err = errDangling
 			}
 			if err == nil {
 				next, err = resolve(root, place, unix.O_PATH, how)

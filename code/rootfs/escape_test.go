@@ -100,7 +100,7 @@ func TestLinksInTheImageDoNotLeadOutside(t *testing.T) {
 
 // CVE-2019-19921: an image whose /proc is a link, so that the runtime mounts and masks somewhere else.
 func TestCVE201919921ProcMustNotBeALink(t *testing.T) {
-	for _, name := range []string{"proc", "sys", "dev", "tmp"} {
+	for _, name := range []string{"proc", "sys", "dev"} {
 		root := newRoot(t)
 		testkit.Must(t, os.Mkdir(filepath.Join(root, "elsewhere"), 0o755))
 		testkit.Must(t, os.Symlink("/elsewhere", filepath.Join(root, name)))

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit/testns"
 )
 
 func init() {
@@ -65,6 +67,19 @@ func TestMaskedPathsAreEmpty(t *testing.T) {
 func TestKernelSettingsCannotBeWritten(t *testing.T) {
 	if got := see(t, visit{Look: "write to the kernel", Root: newRoot(t)}); got != "" {
 		t.Errorf("these can be opened for writing: %s", got)
+	}
+}
+
+// Docker's --privileged has no masked and no read-only paths, and /sys can be written. In a user namespace the kernel
+// refuses it.
+func TestUnmaskedRootMayWriteToTheKernel(t *testing.T) {
+	testns.RequireRoot(t, "the right to change the kernel")
+	got := see(t, visit{Look: "write to the kernel", Root: newRoot(t), Open: true})
+	if !strings.HasPrefix(got, "/proc/sys/vm/swappiness ") || !strings.HasSuffix(got, "/proc/sys/kernel/core_pattern") {
+		t.Errorf("these alone can be opened for writing: %q", got)
+	}
+	if got := see(t, visit{Look: "mounts", Root: newRoot(t), Open: true}); strings.Contains(got, " ro,") {
+		t.Errorf("there are read-only mounts:\n%s", got)
 	}
 }
 

@@ -6,9 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
+
+// groupOfTerminals is the group tty in nearly all distributions, whose members write(1) lets write to a terminal. It is
+// Docker's and runc's choice.
+const groupOfTerminals = ",gid=5"
 
 // kernelFileSystems are mounted in every container, in this order.
 var kernelFileSystems = []struct {
@@ -19,13 +24,12 @@ var kernelFileSystems = []struct {
 	{"/proc", "proc", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, ""},
 	{"/sys", "sysfs", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_RDONLY, ""},
 	{"/dev", "tmpfs", unix.MS_NOSUID | unix.MS_STRICTATIME, "mode=755,size=64k"},
-	{"/dev/pts", "devpts", unix.MS_NOSUID | unix.MS_NOEXEC, "ptmxmode=0666,mode=0620"},
+	{"/dev/pts", "devpts", unix.MS_NOSUID | unix.MS_NOEXEC, "ptmxmode=0666,mode=0620" + groupOfTerminals},
 	{"/dev/shm", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, "mode=1777,size=64m"},
 	{"/dev/mqueue", "mqueue", unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC, ""},
-	{"/tmp", "tmpfs", unix.MS_NOSUID | unix.MS_NODEV, "mode=1777"},
 }
 
-func mountKernelFileSystems(root *os.File) error {
+func mountKernelFileSystems(root *os.File, writable bool) error {
 	for _, each := range kernelFileSystems {
 		// An image may have made /proc a link. Following it, even inside the root, would leave the real place without
 		// the mount, and the masks would miss (CVE-2019-19921).
@@ -33,7 +37,16 @@ func mountKernelFileSystems(root *os.File) error {
 		if err != nil {
 			return fmt.Errorf("mount %s: %w", each.target, err)
 		}
-		err = unix.Mount(each.kind, pathOf(target), each.kind, each.flags, each.data)
+		flags := each.flags
+		if writable {
+			flags &^= unix.MS_RDONLY
+		}
+		err = unix.Mount(each.kind, pathOf(target), each.kind, flags, each.data)
+		// A user namespace may lack the group.
+		if err == unix.EINVAL && strings.HasSuffix(each.data, groupOfTerminals) {
+			data := strings.TrimSuffix(each.data, groupOfTerminals)
+			err = unix.Mount(each.kind, pathOf(target), each.kind, flags, data)
+		}
 		target.Close()
 		if err != nil {
 			return fmt.Errorf("mount %s on %s: %w", each.kind, each.target, err)
@@ -44,7 +57,7 @@ func mountKernelFileSystems(root *os.File) error {
 
 // mountCgroups mounts the cgroup that the process is in, for programs that look up their limits. It does so only if
 // they can see no other cgroup: if the machine has cgroup v2, and the process its own cgroup namespace.
-func mountCgroups(root *os.File) error {
+func mountCgroups(root *os.File, writable bool) error {
 	const place = "/sys/fs/cgroup"
 	const initial = 0xeffffffb // the first namespace's inode, <linux/nsfs.h>
 	var host unix.Statfs_t
@@ -61,7 +74,10 @@ func mountCgroups(root *os.File) error {
 		return fmt.Errorf("mount %s: %w", place, err)
 	}
 	defer target.Close()
-	const flags = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_RDONLY
+	var flags uintptr = unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC
+	if !writable {
+		flags |= unix.MS_RDONLY
+	}
 	// Only this mount becomes read-only, although all of them share one superblock.
 	if err := unix.Mount("cgroup2", pathOf(target), "cgroup2", flags, ""); err != nil {
 		return fmt.Errorf("mount cgroup2 on %s: %w", place, err)

@@ -22,8 +22,13 @@
 package rootfs
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"os"
+	"path"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -33,12 +38,52 @@ type Bind struct {
 	Source   string `json:"source"`    // on the host
 	Target   string `json:"target"`    // in the container; made if it is missing
 	ReadOnly bool   `json:"read_only"` // with all that is mounted below it
+
+	// Optional says that the bind is left out where there is no place for it and none can be made. It comes after all
+	// that are not optional.
+	Optional bool `json:"optional,omitempty"`
+}
+
+// Mounts are what a root filesystem gets beyond what every one has.
+type Mounts struct {
+	Binds []Bind
+	Tmpfs []Tmpfs
+	// Unmasked says that all of /proc and /sys can be read and written, for programs that may do everything.
+	Unmasked bool
+}
+
+// inOrder is the order in which to mount: what is below another after it, which would hide it otherwise, and what is
+// optional on top of all.
+func (m Mounts) inOrder() []mounter {
+	var all []mounter
+	for _, bind := range m.Binds {
+		all = append(all, bind)
+	}
+	for _, tmpfs := range m.Tmpfs {
+		all = append(all, tmpfs)
+	}
+	rank := func(m mounter) int {
+		target, last := m.place()
+		if last {
+			return math.MaxInt
+		}
+		return strings.Count(path.Clean(target), "/")
+	}
+	slices.SortStableFunc(all, func(a, b mounter) int { return cmp.Compare(rank(a), rank(b)) })
+	return all
+}
+
+// mounter is what can be mounted below a root.
+type mounter interface {
+	mount(root *os.File) error
+	place() (target string, last bool)
 }
 
 // Enter makes root the root filesystem of the caller's mount namespace, which must be a new one, and its working
-// directory. The new /proc, /dev/mqueue and /sys show the caller's PID, IPC and network namespaces. After an error the
-// namespace is half changed and the caller must end.
-func Enter(root string, binds []Bind) error {
+// directory. Whatever order the mounts are given in, one that is below another can be seen. The new /proc, /dev/mqueue
+// and /sys show the caller's PID, IPC and network namespaces. After an error the namespace is half changed and the
+// caller must end.
+func Enter(root string, m Mounts) error {
 	// A new mount namespace starts as a copy whose mounts stay in the peer groups of the originals. Where those are
 	// shared, as systemd makes them, a mount made here would show up on the host (mount_namespaces(7), "Shared
 	// subtrees").
@@ -58,22 +103,25 @@ func Enter(root string, binds []Bind) error {
 	if err := setAttribute(dir, unix.MOUNT_ATTR_NODEV, 0); err != nil {
 		return fmt.Errorf("close root filesystem to devices: %w", err)
 	}
-	if err := mountKernelFileSystems(dir); err != nil {
+	if err := mountKernelFileSystems(dir, m.Unmasked); err != nil {
 		return err
 	}
-	if err := mountCgroups(dir); err != nil {
+	if err := mountCgroups(dir, m.Unmasked); err != nil {
 		return err
 	}
 	if err := populateDev(dir); err != nil {
 		return err
 	}
-	for _, bind := range binds {
-		if err := bind.mount(dir); err != nil {
+	for _, each := range m.inOrder() {
+		if err := each.mount(dir); err != nil {
 			return err
 		}
 	}
 	if err := pivot(dir); err != nil {
 		return err
+	}
+	if m.Unmasked {
+		return nil
 	}
 	return maskPaths()
 }

@@ -10,6 +10,7 @@ import {chapterPath, chapters, parts} from '../../src/data/series.ts';
 import {readChangelog} from './changelog.ts';
 import {withPolicy} from './csp.ts';
 import {allFeeds} from './all-feeds.ts';
+import {earlySearchScript} from './early-search.ts';
 import {announced, forms, writeFeeds} from './feeds.ts';
 import {withoutAddress} from './head.ts';
 import {writeRedirects} from './redirects.ts';
@@ -78,6 +79,7 @@ export default function publish(context: LoadContext): Plugin {
     },
     injectHtmlTags: () => ({
       headTags: [
+        {tagName: 'script', innerHTML: earlySearchScript},
         {tagName: 'link', attributes: {rel: 'icon', sizes: '32x32', type: 'image/png', href: `${context.baseUrl}img/icon-32.png`}},
         {tagName: 'link', attributes: {rel: 'apple-touch-icon', href: `${context.baseUrl}img/icon-180.png`}},
         ...announced.flatMap(({folder, title}) =>

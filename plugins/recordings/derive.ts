@@ -2,7 +2,16 @@ import {createHash} from 'node:crypto';
 import {access, mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {CastError, parseCast} from '../../src/replay/format/index.ts';
-import {buildIndex, posterHtml, posterTime, stepsOf, transcriptHtml, type ReplayIndex, type Step} from '../../src/replay/outline/index.ts';
+import {
+  buildIndex,
+  fingerprintOf,
+  posterHtml,
+  posterTime,
+  stepsOf,
+  transcriptHtml,
+  type ReplayIndex,
+  type Step,
+} from '../../src/replay/outline/index.ts';
 import {findFiles} from '../markdown/documents.ts';
 import {ProblemsError, relative, suggest, type Problem} from '../markdown/problems.ts';
 
@@ -19,9 +28,11 @@ const derivingCode = ['src/replay/format', 'src/replay/outline', 'src/terminal',
 /** What `<Replay>` must know of a recording to lay out its place. */
 export type ReplayProps = {
   title: string;
-  /** Cells. */
+  /** Cells: the most that the terminal has, so that nothing on the page moves when it changes. */
   cols: number;
   rows: number;
+  /** Whether that is a usual size, and the recording does not say its own. */
+  sizeUnknown?: true;
   /** Seconds. */
   duration: number;
   steps: Step[];
@@ -110,7 +121,7 @@ export class Recordings {
       if (poster !== undefined && poster > cast.duration) {
         throw new CastError(file, 1, 'poster', `a moment within the ${cast.duration} seconds of the recording`, String(poster));
       }
-      const index = await buildIndex(cast);
+      const index: ReplayIndex = {madeOf: fingerprintOf(bytes), ...(await buildIndex(cast))};
       const html = posterHtml(cast, index, poster ?? posterTime(cast, index));
       await mkdir(path.dirname(indexFile), {recursive: true});
       await writeFile(path.join(folder, `${name}.poster.html`), html);
@@ -145,8 +156,9 @@ function outputs(name: string): string[] {
 }
 
 function propsOf(index: ReplayIndex): ReplayProps {
-  const {title, cols, rows, duration} = index;
-  return {title, cols, rows, duration, steps: stepsOf(index)};
+  const {title, sizeUnknown, duration} = index;
+  const {cols, rows} = index.room ?? index;
+  return {title, cols, rows, ...(sizeUnknown && {sizeUnknown}), duration, steps: stepsOf(index)};
 }
 
 async function hashOf(siteDir: string): Promise<string> {

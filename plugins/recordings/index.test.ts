@@ -119,6 +119,18 @@ describe('remarkRecordings', () => {
     expect(props((await run('<Replay src="untitled" title="Mine" />\n'))[0])).toMatchObject({title: 'Mine'});
   });
 
+  it('reserves room for the largest size that the terminal has', async () => {
+    const sizes = ['[1,"r","60x3"]', '[1,"r","20x9"]', '[1,"r","40x5"]'];
+    await write('static/recordings/sizes.cast', ['{"version":3,"term":{"cols":40,"rows":5},"title":"Sizes"}', ...sizes, ''].join('\n'));
+    expect(props((await run('<Replay src="sizes" />\n'))[0])).toMatchObject({cols: 60, rows: 9});
+  });
+
+  it('says that a recording does not tell its size', async () => {
+    await write('static/recordings/ci.cast', '{"version":2,"width":0,"height":0,"title":"CI"}\n[0,"o","ok"]\n');
+    expect(props((await run('<Replay src="ci" />\n'))[0])).toMatchObject({cols: 80, rows: 24, sizeUnknown: true});
+    expect(props((await run('<Replay src="01-demo" />\n'))[0])).not.toHaveProperty('sizeUnknown');
+  });
+
   it('tells of all that is wrong in a document at once', async () => {
     await expect(run('<Replay src="a" />\n\n<Replay src="b" />\n\n<Replay />\n')).rejects.toThrow(/a\.mdx:5: [^]*a\.mdx:1: [^]*a\.mdx:3: /);
   });

@@ -1,6 +1,8 @@
 import * as headless from '@xterm/headless';
 import type {IBufferCell} from '@xterm/headless';
 
+import {widths} from './widths.ts';
+
 // Node sees the package's CommonJS file as a default export, bundlers see its ES module, and warn of an export that it
 // lacks when it is named.
 const exported: unknown = 'Terminal' in headless ? headless : Reflect.get(headless, 'default');
@@ -36,8 +38,20 @@ export class HeadlessTerminal extends Headless {
       // The one public way to switch rewrapping off: so it is for a Windows console that does this itself.
       windowsPty: {backend: 'winpty', buildNumber: 1},
     });
+    this.unicode.register(widths);
+    this.unicode.activeVersion = widths.version;
     this.parser.registerCsiHandler({final: 'J'}, ([what]) => this.eraseAbove(what, false));
+    // xterm.js has LNM as an option, which its own resets leave as it is.
+    this.parser.registerEscHandler({final: 'c'}, () => {
+      this.options.convertEol = false;
+      return false;
+    });
     this.parser.registerCsiHandler({prefix: '?', final: 'J'}, ([what]) => this.eraseAbove(what, true));
+  }
+
+  /** Whether a line feed is also a carriage return (LNM). */
+  get newLine(): boolean {
+    return this.options.convertEol ?? false;
   }
 
   private get core(): Core {
@@ -84,6 +98,11 @@ export class HeadlessTerminal extends Headless {
     // An empty piece would end xterm.js's loop over what is still to be taken in.
     if (data === '') return;
     this.core.writeSync(data);
+  }
+
+  override reset(): void {
+    this.options.convertEol = false;
+    super.reset();
   }
 
   /** A new terminal's state, at a size. */

@@ -20,15 +20,31 @@ describe('rowHtml', () => {
     expect(await draw('<b>&')).toBe('&lt;b&gt;&amp;');
   });
 
-  it('gives the sixteen colours classes, bright ones too', async () => {
+  it('gives the sixteen colours classes, bright ones too, and their own values where a program chose the background', async () => {
     expect(await draw('\x1b[31mred\x1b[0m \x1b[92;44mx')).toBe(
-      '<span class="ansi-fg-1">red</span> <span class="ansi-fg-10 ansi-bg-4">x</span>',
+      '<span class="ansi-fg-1">red</span> <span class="ansi-bg-rgb" style="color:#8ae234;background:#3465a4">x</span>',
     );
   });
 
-  it('computes the 256-colour palette and passes 24-bit colours on', async () => {
-    expect(await draw('\x1b[38;5;208ma\x1b[38;5;244mb\x1b[0;48;2;1;2;3mc')).toBe(
-      '<span style="color:#ff8700">a</span><span style="color:#808080">b</span><span class="ansi-bg-rgb" style="background:#010203">c</span>',
+  it('computes the 256-colour palette, and gives its colours and those of 24 bits a value for each theme', async () => {
+    expect(await draw('\x1b[38;5;208ma\x1b[38;2;9;99;9mb\x1b[0;48;2;1;2;3mc')).toBe(
+      '<span class="ansi-fg-rgb" style="--light:#b45f00;--dark:#ff8700">a</span>' +
+        '<span class="ansi-fg-rgb" style="--light:#096309;--dark:#1d701d">b</span>' +
+        '<span class="ansi-bg-rgb" style="color:#ffffff;background:#010203">c</span>',
+    );
+  });
+
+  it('draws a picture of half blocks in the colours that it has, and text on the same ground legibly', async () => {
+    expect(await draw('\x1b[38;2;10;10;10;48;2;20;20;20m▀x')).toBe(
+      '<span class="ansi-bg-rgb" style="color:#0a0a0a;background:#141414"><span class="ansi-cell-1 ansi-block" style="clip-path:inset(0 0 50% 0)">▀</span></span>' +
+        '<span class="ansi-bg-rgb" style="color:#626262;background:#141414">x</span>',
+    );
+  });
+
+  it('lets a separator have exactly the colour of the ground that it ends', async () => {
+    expect(await draw('\x1b[97;44mx\x1b[0;34m\ue0b0')).toBe(
+      '<span class="ansi-bg-rgb" style="color:#eeeeec;background:#3465a4">x</span>' +
+        '<span style="color:#3465a4"><span class="ansi-cell-1 ansi-block" style="clip-path:polygon(0 0,100% 50%,0 100%)">\ue0b0</span></span>',
     );
   });
 
@@ -41,7 +57,7 @@ describe('rowHtml', () => {
   });
 
   it('keeps a coloured blank at the end of a row', async () => {
-    expect(await draw('a\x1b[41m  ')).toBe('a<span class="ansi-bg-1">  </span>');
+    expect(await draw('a\x1b[41m  ')).toBe('a<span class="ansi-bg-rgb" style="color:#ffffff;background:#cc0000">  </span>');
   });
 
   it('boxes characters that a fallback font may draw wider or narrower', async () => {

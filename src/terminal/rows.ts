@@ -1,63 +1,90 @@
 import type {IBuffer, IBufferCell, IBufferLine} from '@xterm/headless';
 
+import {blockStyle} from './blocks.ts';
+import {adapted, grounds, hex, legible, mix, paletteColour, standardPalette} from './colours.ts';
 import {escapeHtml} from './html.ts';
 
 /**
  * A terminal row as HTML. The poster (made when the site is built) and the player (in the page) both draw with this, so
  * that one takes the place of the other without a pixel moving.
  *
- * Colours 0 to 15 are classes (`ansi-fg-1`, `ansi-bg-4`) and follow the site's theme; the 240 colours after them and
- * 24-bit colours are fixed by the standard palette or by the program, and are inline.
+ * Text in the terminal's own colours and in the sixteen on the terminal's own background is classes (`ansi-fg-1`) and
+ * follows the site's theme, and so does the reverse of that. Other text on the terminal's own background has a colour for
+ * each theme, as `--light` and `--dark`. Where a program chose the background, both are what they were in the recording,
+ * in every theme. colours.ts sees to it that all can be read.
  */
 
-/** Levels of one channel in the 6×6×6 colour cube of xterm's 256-colour palette. */
-const cube = [0x00, 0x5f, 0x87, 0xaf, 0xd7, 0xff];
+/** A colour of a cell: the terminal's own for text or background, one of 256, or any. */
+type Colour = {kind: 'foreground'} | {kind: 'background'} | {kind: 'index'; index: number} | {kind: 'rgb'; rgb: number};
 
-/** `#rrggbb` of a palette index from 16 to 255: the colour cube, then 24 greys. */
-function paletteColour(index: number): string {
-  if (index >= 232) return hex(...(Array(3).fill(8 + (index - 232) * 10) as [number, number, number]));
-  const n = index - 16;
-  return hex(cube[Math.floor(n / 36)] ?? 0, cube[Math.floor(n / 6) % 6] ?? 0, cube[n % 6] ?? 0);
+function colour(isRgb: boolean, value: number): Colour {
+  return isRgb ? {kind: 'rgb', rgb: value} : {kind: 'index', index: value};
 }
 
-function hex(red: number, green: number, blue: number): string {
-  return `#${((red << 16) | (green << 8) | blue).toString(16).padStart(6, '0')}`;
+function resolve(of: Colour): number {
+  const palette = standardPalette;
+  switch (of.kind) {
+    case 'rgb':
+      return of.rgb;
+    case 'index':
+      return paletteColour(of.index, palette);
+    default:
+      return palette[of.kind];
+  }
 }
 
-/** `''` for the default colour, a number below 16 as a string, or `#rrggbb`. */
-function colour(isDefault: boolean, isRgb: boolean, value: number): string {
-  if (isDefault) return '';
-  if (isRgb) return `#${value.toString(16).padStart(6, '0')}`;
-  return value < 16 ? String(value) : paletteColour(value);
+/** What is drawn rather than read: box and block elements, the separators of Powerline, mosaics. */
+const graphic = /^[\u2500-\u259f\ue0b0-\ue0d7\u{1fb00}-\u{1fbff}]/u;
+/** Of these what passes one background on to the next and must not differ from it. */
+const separator = /^[\ue0b0-\ue0d7]/;
+
+/**
+ * Classes and styles of a cell's colours, each ending in a space or a semicolon.
+ *
+ * @param swapped whether the text has the background's colour and the other way round
+ */
+function colours(cell: IBufferCell, swapped: boolean, chars: string): {classes: string; styles: string} {
+  let text: Colour = cell.isFgDefault() ? {kind: 'foreground'} : colour(cell.isFgRGB(), cell.getFgColor());
+  let ground: Colour = cell.isBgDefault() ? {kind: 'background'} : colour(cell.isBgRGB(), cell.getBgColor());
+  if (swapped) [text, ground] = [ground, text];
+  const dim = cell.isDim() ? ' ' : '';
+  if (ground.kind === 'background') {
+    if (text.kind === 'foreground') return {classes: dim && 'ansi-dim ', styles: ''};
+    const own = dimmed(resolve(text), standardPalette.background, cell);
+    if (separator.test(chars)) return {classes: '', styles: `color:${hex(own)};`};
+    if (text.kind === 'index' && text.index < 16) return {classes: `ansi-fg-${text.index} ${dim && 'ansi-dim '}`, styles: ''};
+    const [light, dark] = [grounds.light, grounds.dark].map((page) => hex(adapted(own, page, standardPalette)));
+    return light === dark
+      ? {classes: '', styles: `color:${light};`}
+      : {classes: 'ansi-fg-rgb ', styles: `--light:${light};--dark:${dark};`};
+  }
+  if (text.kind === 'background' && (ground.kind === 'foreground' || (ground.kind === 'index' && ground.index < 16)))
+    return {classes: `ansi-fg-bg ansi-bg-${ground.kind === 'foreground' ? 'fg' : ground.index} ${dim && 'ansi-dim '}`, styles: ''};
+  const behind = resolve(ground);
+  const own = dimmed(resolve(text), behind, cell);
+  return {classes: 'ansi-bg-rgb ', styles: `color:${hex(graphic.test(chars) ? own : legible(own, behind))};background:${hex(behind)};`};
+}
+
+function dimmed(text: number, ground: number, cell: IBufferCell): number {
+  return cell.isDim() ? mix(text, ground, 0.2) : text;
 }
 
 /** Opening tag of the cells that look like `cell`; `''` when they look like nothing special. */
-function openingTag(cell: IBufferCell, cursor: boolean): string {
+function openingTag(cell: IBufferCell, cursor: boolean, chars: string): string {
   if (cell.isAttributeDefault() && !cursor) return '';
-  const classes: string[] = [];
-  const styles: string[] = [];
-  let fg = colour(cell.isFgDefault(), cell.isFgRGB(), cell.getFgColor());
-  let bg = colour(cell.isBgDefault(), cell.isBgRGB(), cell.getBgColor());
   // The cursor is a block: the cell under it with its colours swapped, as a hardware terminal shows it.
-  if (Boolean(cell.isInverse()) !== cursor) [fg, bg] = [bg || 'bg', fg || 'fg'];
-  if (fg.startsWith('#')) styles.push(`color:${fg}`);
-  else if (fg) classes.push(`ansi-fg-${fg}`);
-  if (bg.startsWith('#')) {
-    styles.push(`background:${bg}`);
-    bg = 'rgb';
-  }
-  if (bg) classes.push(`ansi-bg-${bg}`);
-  if (cell.isBold()) classes.push('ansi-bold');
-  if (cell.isDim()) classes.push('ansi-dim');
-  if (cell.isItalic()) classes.push('ansi-italic');
-  if (cell.isUnderline()) classes.push('ansi-underline');
-  if (cell.isStrikethrough()) classes.push('ansi-strike');
-  if (cell.isOverline()) classes.push('ansi-overline');
+  const {classes: coloured, styles} = colours(cell, Boolean(cell.isInverse()) !== cursor, chars);
+  let classes = coloured;
+  if (cell.isBold()) classes += 'ansi-bold ';
+  if (cell.isItalic()) classes += 'ansi-italic ';
+  if (cell.isUnderline()) classes += 'ansi-underline ';
+  if (cell.isStrikethrough()) classes += 'ansi-strike ';
+  if (cell.isOverline()) classes += 'ansi-overline ';
   // Blinking text is drawn steady: content that flashes must be stoppable (WCAG 2.2.2).
-  if (cell.isInvisible()) classes.push('ansi-hidden');
-  if (cursor) classes.push('ansi-cursor');
-  const className = classes.length > 0 ? ` class="${classes.join(' ')}"` : '';
-  const style = styles.length > 0 ? ` style="${styles.join(';')}"` : '';
+  if (cell.isInvisible()) classes += 'ansi-hidden ';
+  if (cursor) classes += 'ansi-cursor ';
+  const className = classes ? ` class="${classes.trimEnd()}"` : '';
+  const style = styles ? ` style="${styles.slice(0, -1)}"` : '';
   return className || style ? `<span${className}${style}>` : '';
 }
 
@@ -92,8 +119,8 @@ export function rowHtml(line: IBufferLine | undefined, cols: number, cell: IBuff
     if (!line.getCell(x, cell)) break;
     const width = cell.getWidth();
     if (width === 0) continue;
-    const nextTag = openingTag(cell, x === cursor || (width === 2 && x + 1 === cursor));
     const chars = cell.getChars();
+    const nextTag = openingTag(cell, x === cursor || (width === 2 && x + 1 === cursor), chars);
     if ((chars === '' || chars === ' ') && nextTag === '') {
       // Blank cells are held back: they count only when something follows them.
       if (tag !== '') {
@@ -112,7 +139,9 @@ export function rowHtml(line: IBufferLine | undefined, cols: number, cell: IBuff
       tag = nextTag;
     }
     const text = escapeHtml(chars || ' ');
-    run += width === 1 && (chars === '' || fitsCell(chars)) ? text : `<span class="ansi-cell-${width}">${text}</span>`;
+    const block = blockStyle(chars);
+    if (block !== undefined) run += `<span class="ansi-cell-1 ansi-block"${block && ` style="${block}"`}>${text}</span>`;
+    else run += width === 1 && (chars === '' || fitsCell(chars)) ? text : `<span class="ansi-cell-${width}">${text}</span>`;
   }
   flush();
   return html;

@@ -4,7 +4,7 @@ import {parseArgs} from 'node:util';
 import type {Browser, Page} from 'playwright-core';
 
 import {parseCast} from '../../src/replay/format/index.ts';
-import {buildIndex} from '../../src/replay/outline/index.ts';
+import {buildIndex, fingerprintOf} from '../../src/replay/outline/index.ts';
 import {launchBrowser} from '../../host/browser.ts';
 import type {Bench} from './main.ts';
 import {bundlePages, scriptSizes, type Files, type ScriptSizes} from './replay/bundle.ts';
@@ -155,7 +155,7 @@ async function measureSize(browser: Browser, files: Files, megabytes: number, ru
   const cast = makeCast(megabytes * 1e6, seed);
   console.error(`${megabytes} MB: ${cast.events} events, ${Math.round(cast.duration / 60)} minutes; making the index …`);
   const bytes = new TextEncoder().encode(cast.file);
-  const index = await buildIndex(parseCast(bytes, `${megabytes}.cast`));
+  const index = {madeOf: fingerprintOf(bytes), ...(await buildIndex(parseCast(bytes, `${megabytes}.cast`)))};
   const json = new TextEncoder().encode(JSON.stringify(index));
   const served = await serveFiles(new Map([...files, [`${megabytes}.cast`, bytes], [`${megabytes}.json`, json]]));
   try {

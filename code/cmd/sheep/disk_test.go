@@ -72,6 +72,24 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 		"sheep: mark container as active in "+dir+"/containers: read-only file system\n", 1)
 }
 
+// The exit code is the program's, and it is not lost, though there was no room to note it down.
+func TestProgramThatFillsTheDiskEndsWithItsOwnExitCode(t *testing.T) {
+	u := newUserWithImage(t)
+	dir := filepath.Dir(u.program)
+	testkit.Must(t, syscall.Mount("sheep", dir, "tmpfs", syscall.MS_REMOUNT, "size=20m"))
+	r := u.sheep("run", "--no-limits", "--name", "web", "busybox", "sh", "-c",
+		"dd if=/dev/zero of=/filler bs=1k 2>/dev/null; exit 7")
+	if want := "container web has ended with exit code 7, which cannot be noted down: "; r.code != 7 ||
+		!strings.Contains(r.err, want) || !strings.Contains(r.err, "no space left on device") {
+		t.Errorf("run ends with %d and says %q", r.code, r.err)
+	}
+	testkit.Must(t, syscall.Mount("sheep", dir, "tmpfs", syscall.MS_REMOUNT, "size=40m"))
+	if r := u.sheep("ps", "-a"); !strings.Contains(r.out, "Exited (7)") ||
+		!strings.Contains(r.err, "container web has ended with exit code 7, which is noted down only now") {
+		t.Errorf("ps prints %q and says %q", r.out, r.err)
+	}
+}
+
 func TestReadingNeedsNoRoomOnTheDisk(t *testing.T) {
 	u := flock(t)
 	dir := filepath.Dir(u.program)

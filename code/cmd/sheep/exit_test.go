@@ -119,7 +119,8 @@ func scripts(t *testing.T) string {
 func TestSignalIsPassedOnToTheProgram(t *testing.T) {
 	u := newUserWithImage(t)
 	cmd := u.command("run", "--no-limits", "--rm", "busybox", "sh", "-c",
-		`trap "echo hup" HUP; trap "exit 9" TERM; echo ready; while :; do sleep 0.01; done`)
+		`trap "echo hup" HUP; trap "echo rt" 35; trap "echo abort" ABRT; trap "exit 9" TERM; echo ready; `+
+			`while :; do sleep 0.01; done`)
 	out, err := cmd.StdoutPipe()
 	testkit.Must(t, err)
 	testkit.Must(t, cmd.Start())
@@ -127,10 +128,14 @@ func TestSignalIsPassedOnToTheProgram(t *testing.T) {
 	for _, step := range []struct {
 		want string
 		send os.Signal
-	}{{"ready", syscall.SIGHUP}, {"hup", syscall.SIGTERM}} {
+	}{
+		{"ready", syscall.SIGHUP}, {"hup", syscall.Signal(35)}, {"rt", syscall.SIGABRT}, {"abort", syscall.SIGTERM},
+	} {
 		if !lines.Scan() || lines.Text() != step.want {
 			t.Fatalf("it prints %q, want %s", lines.Text(), step.want)
 		}
+		// SIGRTMIN cannot be passed on. It must not end the monitor and leave the container without one.
+		testkit.Must(t, cmd.Process.Signal(syscall.Signal(34)))
 		testkit.Must(t, cmd.Process.Signal(step.send))
 	}
 	cmd.Wait()

@@ -2,7 +2,7 @@
 
 package main
 
-// cspell:ignore inspct, detahc, jsno
+// cspell:ignore inspct, detahc, jsno, puhs, cpuss
 
 import (
 	"strings"
@@ -14,8 +14,8 @@ import (
 func TestHelpNamesAllCommands(t *testing.T) {
 	u := helpless(t)
 	help := u.ok("--help")
-	for _, name := range strings.Fields("run create start stop rm ps inspect images pull push import bootstrap exec " +
-		"logs version") {
+	for _, name := range strings.Fields("run create start stop kill rm rmi tag ps inspect images pull push import " +
+		"bootstrap exec logs version") {
 		if !strings.Contains(help, "\n  "+name+" ") {
 			t.Errorf("help does not name %s:\n%s", name, help)
 		}
@@ -75,13 +75,19 @@ func TestMistakeIsAnsweredWithTheNearestRightOne(t *testing.T) {
 		"run -p 80:x web": "sheep: flag -p: \"80:x\": ",
 		"run -v /a web": "sheep: flag -v: \"/a\": must be SOURCE:TARGET or SOURCE:TARGET:ro, such as " +
 			"/srv/data:/data:ro\n",
-		"ps --jsno": "sheep: unknown flag --jsno; did you mean --json?\n  sheep ps --help lists the flags\n",
-		"run -d":    "sheep: missing argument: sheep run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]\n",
-		"rmi web":   "sheep: unknown command \"rmi\"; use sheep rm --image\n",
-		"kill web":  "sheep: unknown command \"kill\"; use sheep stop -t 0\n",
-		"login":     "sheep: unknown command \"login\"; use docker login, ",
-		"tag web x": "sheep: unknown command \"tag\"; use sheep import, pull or bootstrap, where images " +
-			"get their names\n",
+		"ps --jsno":          "sheep: unknown flag --jsno; did you mean --json?\n  sheep ps --help lists the flags\n",
+		"run -d":             "sheep: missing argument: sheep run [FLAG…] IMAGE [COMMAND [ARGUMENT…]]\n",
+		"kill -s baa web":    "sheep: flag -s: \"baa\": there is no signal \"baa\"\n",
+		"login":              "sheep: unknown command \"login\"; use docker login, ",
+		"stats":              "sheep: unknown command \"stats\"; use sheep inspect, which shows the usage\n",
+		"port web":           "sheep: unknown command \"port\"; use sheep ps, which shows the ports\n",
+		"pause web":          "sheep: unknown command \"pause\", which docker has and sheep does not\n",
+		"rename a b":         "sheep: unknown command \"rename\", which docker has and sheep does not\n",
+		"puhs web":           "sheep: unknown command \"puhs\"; did you mean \"push\"?\n",
+		"run --gpus all web": "sheep: unknown flag --gpus, which docker has and sheep does not\n",
+		"run --cpuss 1 web":  "sheep: unknown flag --cpuss; did you mean --cpus?\n",
+		"run --cpu-quota x w": "sheep: flag --cpu-quota: \"x\": must be a whole number of microseconds, like " +
+			"50000, or -1 for no limit\n",
 		"build .":             "sheep: unknown command \"build\"; use sheep import, or sheep bootstrap\n",
 		"wait web":            "sheep: unknown command \"wait\"; use sheep start -a, or sheep logs -f\n",
 		"run --net none web":  "sheep: unknown flag --net; use --network\n",

@@ -75,6 +75,8 @@ var commands = []command{
 		"start web", 1, -1, start},
 	{"stop", "CONTAINER…", "stop running containers",
 		"stop -t 3 web", 1, -1, stop},
+	{"kill", "CONTAINER…", "kill running containers, or send them another signal",
+		"kill -s HUP web", 1, -1, kill},
 	{"rm", "CONTAINER…\n--image IMAGE…", "remove containers or images",
 		"rm -f web", 1, -1, remove},
 	{"ps", "", "list containers",
@@ -83,6 +85,10 @@ var commands = []command{
 		"inspect web", 1, -1, inspect},
 	{"images", "", "list images",
 		"images", 0, 0, images},
+	{"rmi", "IMAGE…", "remove images, as rm --image does",
+		"rmi busybox", 1, -1, removeImages},
+	{"tag", "IMAGE NAME[:TAG]", "give an image another name",
+		"tag busybox localhost:5000/busybox", 2, 2, tag},
 	{"pull", "IMAGE", "download an image from a registry",
 		"pull docker.io/library/busybox:latest", 1, 1, pull},
 	{"push", "IMAGE", "upload an image to a registry",
@@ -133,9 +139,12 @@ func route(line []string) (exit int, err error) {
 		}
 	}
 	hint := nearest.Hint(name, names)
-	if instead := help.InPlaceOf(name); instead != "" {
+	switch instead, known := help.InPlaceOf(name); {
+	case instead != "":
 		hint = "; use " + instead
-	} else if strings.HasPrefix(name, "-") {
+	case known:
+		hint = ", which docker has and sheep does not"
+	case strings.HasPrefix(name, "-"):
 		hint = ": flags come after the command that they are for"
 	}
 	return 2, fmt.Errorf("unknown command %q%s\nsheep --help lists the commands", name, hint)
@@ -221,7 +230,8 @@ func open() (*container.Runtime, error) {
 	durable.Slow = complain // while it goes on waiting
 	r, err := container.Open("")
 	if r != nil {
-		r.Note = complain
+		note := func(err error) { complain(remedy.Command{}.Explain(err)) }
+		r.Note, r.Images().Note = note, note
 		r.Interrupted = func(i container.Interrupt) { os.Stderr.WriteString(remedy.Interrupt(i)) }
 		for _, line := range r.Repaired {
 			complain(errors.New(line))
@@ -303,11 +313,26 @@ func start(f *flags.Set) action {
 }
 
 func stop(f *flags.Set) action {
-	grace := 10 * time.Second
-	f.Duration(&grace, "time", "t", "SECONDS", "how long to wait before killing it (default 10)")
+	grace := time.Duration(-1)
+	f.Duration(&grace, "time", "t", "SECONDS",
+		"how long to wait before killing it (default: its --stop-timeout, or 10)")
 	return func(r *container.Runtime, arguments []string) error {
 		stop := func(s *container.State) error { return r.Stop(context.Background(), s.ID, grace) }
 		return batch.Together(arguments, r.Find, stop, show)
+	}
+}
+
+func kill(f *flags.Set) action {
+	signal := syscall.SIGKILL
+	f.Func("signal", "s", "SIGNAL", "the signal to send (default KILL)", func(text string) (err error) {
+		signal, err = container.ParseSignal(text)
+		return err
+	})
+	return func(r *container.Runtime, arguments []string) error {
+		kill := func(s *container.State) error {
+			return r.Kill(context.Background(), s.ID, signal)
+		}
+		return batch.Together(arguments, r.Find, kill, show)
 	}
 }
 
@@ -317,13 +342,25 @@ func remove(f *flags.Set) action {
 	f.Bool(&images, "image", "", "remove images instead of containers")
 	return func(r *container.Runtime, arguments []string) error {
 		if images {
-			// One after the other: with its last name an image goes.
-			return batch.Each(arguments, batch.Itself, r.RemoveImage, show)
+			return removeImages(f)(r, arguments)
 		}
 		remove := func(s *container.State) error {
 			return r.Remove(context.Background(), s.ID, force)
 		}
 		return batch.Together(arguments, r.Find, remove, show)
+	}
+}
+
+func removeImages(*flags.Set) action {
+	return func(r *container.Runtime, arguments []string) error {
+		// One after the other: with its last name an image goes.
+		return batch.Each(arguments, batch.Itself, r.RemoveImage, show)
+	}
+}
+
+func tag(*flags.Set) action {
+	return func(r *container.Runtime, arguments []string) error {
+		return made(r.Images().Tag(arguments[0], arguments[1]))
 	}
 }
 
@@ -384,9 +421,10 @@ func registry(f *flags.Set) (insecure *bool) {
 }
 
 func pull(f *flags.Set) action {
-	insecure := registry(f)
+	insecure, sized := registry(f), options.MaxSize(f)
 	return func(r *container.Runtime, arguments []string) error {
 		ctx, shown := interruptible(), progress.New(os.Stderr)
+		sized(r.Images())
 		return made(r.Images().Pull(ctx, arguments[0], shown, *insecure))
 	}
 }
@@ -399,8 +437,10 @@ func push(f *flags.Set) action {
 	}
 }
 
-func importArchive(*flags.Set) action {
+func importArchive(f *flags.Set) action {
+	sized := options.MaxSize(f)
 	return func(r *container.Runtime, arguments []string) error {
+		sized(r.Images())
 		name := strings.Join(arguments[1:], "") // there may be none
 		ctx, shown := interruptible(), progress.New(os.Stderr)
 		return made(r.Images().ImportFile(ctx, arguments[0], name, shown))

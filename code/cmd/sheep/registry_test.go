@@ -41,8 +41,8 @@ func TestPushOfAnImageThatIsNotHereSaysHowItGetsItsName(t *testing.T) {
 	u := newUserWithImage(t)
 	u.sheep("push", "localhost:5000/flock/tools:1").check(t, "push", "",
 		`sheep: there is no image "localhost:5000/flock/tools:1"; `+
-			"push sends an image to where its name says, and it gets its name when it is made: "+
-			"sheep import ARCHIVE localhost:5000/flock/tools:1\n", 1)
+			"push sends an image to where its name says, which it gets with: "+
+			"sheep tag IMAGE localhost:5000/flock/tools:1\n", 1)
 	if help := u.ok("push", "--help"); !strings.Contains(help, "\nThe name of an image says where it goes. ") {
 		t.Errorf("help of push is\n%s", help)
 	}

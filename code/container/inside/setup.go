@@ -18,13 +18,16 @@ package inside
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/confine"
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/sysctl"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/namespace"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/reexec"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/rootfs"
@@ -34,7 +37,7 @@ import (
 type Config struct {
 	Join     *Join // the container runs, and the program is to enter it; nil: the program is a container's first
 	Root     string
-	Binds    []rootfs.Bind
+	Mounts   rootfs.Mounts
 	Hostname string
 	Program  reexec.Program
 	Profile  confine.Profile
@@ -63,7 +66,10 @@ func SetUp(s Config) error {
 	if err := namespace.SetHostname(s.Hostname); err != nil {
 		return err
 	}
-	if err := rootfs.Enter(s.Root, s.Binds); err != nil {
+	if err := openToAllUsers(); err != nil {
+		return err
+	}
+	if err := rootfs.Enter(s.Root, s.Mounts); err != nil {
 		return err
 	}
 	// As Docker does, on which images rely.
@@ -84,6 +90,21 @@ func SetUp(s Config) error {
 		}
 	}
 	return s.Program.Exec()
+}
+
+// openToAllUsers allows every user of the container ports below 1024 and echo requests, as Docker does: the network
+// namespace is its own (ip(7), ip_unprivileged_port_start; icmp(7), ping_group_range). Where the settings are missing,
+// or out of reach as in a user namespace, it does without.
+func openToAllUsers() error {
+	err := errors.Join(
+		sysctl.Set("net/ipv4/ip_unprivileged_port_start", "0"),
+		sysctl.Set("net/ipv4/ping_group_range", "0\t2147483647"))
+	for _, harmless := range []error{fs.ErrNotExist, fs.ErrPermission, syscall.EINVAL, syscall.EROFS} {
+		if errors.Is(err, harmless) {
+			return nil
+		}
+	}
+	return err
 }
 
 // openLimit returns a function that limits the processes, or nil if they are limited already. Later the file could not
@@ -111,24 +132,28 @@ func (s *Config) finish() error {
 		return err
 	}
 	if s.Terminal != nil {
-		if err := attachTerminal(*s.Terminal); err != nil {
+		if err := attachTerminal(*s.Terminal, s.Join == nil); err != nil {
 			return err
 		}
 	}
-	if !has(s.Program.Env, "HOME") {
+	if !has(s.Program.Env, "HOME") { // or it is empty, as runc has it
+		s.Program.Env = slices.DeleteFunc(s.Program.Env, func(variable string) bool { return variable == "HOME=" })
 		user, err := confine.Lookup(s.Profile.User)
 		if err != nil {
 			return err
 		}
 		s.Program.Env = append(s.Program.Env, "HOME="+user.Home)
 	}
+	if err := s.Program.GoToDir(); err != nil {
+		return err
+	}
 	return confine.Apply(s.Profile)
 }
 
-// has reports whether a variable is set in an environment.
+// has reports whether a variable is set in an environment, and not empty.
 func has(env []string, name string) bool {
 	for _, variable := range env {
-		if strings.HasPrefix(variable, name+"=") {
+		if value, found := strings.CutPrefix(variable, name+"="); found && value != "" {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ package inside
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
 
@@ -41,7 +42,8 @@ func replaceNull() error {
 
 // attachTerminal makes a pseudo-terminal inside, so that its name is one that exists there, and sends the outer end
 // out, through the socket that is standard input until then.
-func attachTerminal(size unix.Winsize) error {
+// console says that it is also to be /dev/console, as with Docker and runc: programs write there what is for the user.
+func attachTerminal(size unix.Winsize, console bool) error {
 	master, slave, err := terminal.Open()
 	if err != nil {
 		return err
@@ -49,9 +51,31 @@ func attachTerminal(size unix.Winsize) error {
 	if err := terminal.SetSize(slave, size.Row, size.Col); err != nil {
 		return err
 	}
+	if console {
+		if err := bindConsole(slave); err != nil {
+			return err
+		}
+	}
 	if err := terminal.Send(os.Stdin, master); err != nil {
 		return err
 	}
 	master.Close()
 	return terminal.Attach(slave)
+}
+
+// bindConsole makes a terminal /dev/console. Where the user has bound a /dev that has one, that stays.
+func bindConsole(slave *os.File) error {
+	const name = "/dev/console"
+	place, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY|syscall.O_NOFOLLOW, 0o600)
+	if errors.Is(err, fs.ErrExist) || errors.Is(err, syscall.EROFS) {
+		return nil
+	}
+	if err == nil {
+		place.Close()
+		err = unix.Mount(fmt.Sprintf("/proc/self/fd/%d", slave.Fd()), name, "", unix.MS_BIND, "")
+	}
+	if err != nil {
+		return fmt.Errorf("make %s: %w", name, err)
+	}
+	return nil
 }

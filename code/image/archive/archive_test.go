@@ -2,7 +2,7 @@
 
 package archive
 
-// cspell:ignore Lrwxrwxrwx drwx drwxr dtrwxrwxrwx urwxr
+// cspell:ignore Lrwxrwxrwx drwx drwxr dtrwxrwxrwx urwxr zstandard
 
 import (
 	"archive/tar"
@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -315,6 +316,99 @@ func TestWhiteoutSparesItsOwnLayer(t *testing.T) {
 	expect(t, root, "d drwxr-xr-x", `d/old -rw-r--r-- "old"`)
 }
 
+// debootstrap(8) fills /dev with mknod(1), and tar(1) packs a node that it sees again as a hard link.
+func TestDevicesBelowDevAreLeftOutAndNamed(t *testing.T) {
+	needsRoot(t)
+	root := t.TempDir()
+	target, err := Open(root, DefaultLimits)
+	testkit.Must(t, err)
+	defer target.Close()
+	layer, err := target.Apply(context.Background(), bytes.NewReader(pack(t,
+		dir("./dev/"), node(tar.TypeChar, "./dev/full"), node(tar.TypeBlock, "dev/loop/0"),
+		link("./dev/too", "./dev/full"), symlink("dev/fd", "/proc/self/fd"))))
+	testkit.Must(t, err)
+	expect(t, root, "dev drwxr-xr-x", "dev/fd Lrwxrwxrwx -> /proc/self/fd")
+	if want := []string{"dev/full", "dev/loop/0", "dev/too"}; !slices.Equal(layer.LeftOut, want) {
+		t.Errorf("left out: %q, not %q", layer.LeftOut, want)
+	}
+	// The next layer has none of its own.
+	layer, err = target.Apply(context.Background(), bytes.NewReader(pack(t, file("f", ""))))
+	if testkit.Must(t, err); len(layer.LeftOut) > 0 {
+		t.Errorf("left out of a layer without devices: %q", layer.LeftOut)
+	}
+}
+
+// ext4 keeps times from 1901 to 2446 (the kernel's filesystems/ext4/inodes.rst), others more.
+func TestTimesBefore1970AndAfter2038AreKeptAndPackedAgain(t *testing.T) {
+	if math.MaxInt == math.MaxInt32 {
+		t.Skip("a 32-bit program knows times from 1901 to 2038")
+	}
+	times := map[string]time.Time{
+		"moon":  time.Date(1969, 7, 20, 20, 17, 40, 0, time.UTC),
+		"y2038": time.Date(2038, 1, 19, 3, 14, 8, 0, time.UTC),
+		"far":   time.Date(2400, 2, 29, 0, 0, 0, 0, time.UTC),
+		"epoch": time.Unix(0, 0),
+	}
+	var entries []entry
+	for name, modified := range times {
+		change := func(h *tar.Header) { h.ModTime = modified }
+		entries = append(entries, file(name, "").with(change), dir(name+".d").with(change),
+			symlink(name+".l", "x").with(change))
+	}
+	root := apply(t, pack(t, entries...))
+	var packed bytes.Buffer
+	testkit.Must(t, Pack(context.Background(), root, &packed, func(int64) {}))
+	again := apply(t, packed.Bytes())
+	for name, want := range times {
+		for _, file := range []string{name, name + ".d", name + ".l"} {
+			for _, root := range []string{root, again} {
+				info, err := os.Lstat(filepath.Join(root, file))
+				if testkit.Must(t, err); !info.ModTime().Equal(want) {
+					t.Errorf("%s was changed at %v, not %v", file, info.ModTime().UTC(), want)
+				}
+			}
+		}
+	}
+}
+
+// Some tools write no end marker. tar(1) accepts that, and here nothing is lost where something else shows that the
+// archive is whole.
+func TestEndMarkerMayBeMissingFromWhatIsKnownToBeWhole(t *testing.T) {
+	needsRoot(t)
+	whole := pack(t, file("a", "content"), file("b", "content"))
+	content := len(whole) - 1024 - 512 + len("content")
+	for name, c := range map[string]struct {
+		packed  []byte
+		checked bool
+		want    string // in the error; empty: none
+	}{
+		"gzip":                      {gzipped(t, whole[:len(whole)-1024]), false, ""},
+		"zstd":                      {zstandard(t, whole[:len(whole)-1024]), false, ""},
+		"known digest":              {whole[:len(whole)-1024], true, ""},
+		"one block of two":          {whole[:len(whole)-512], true, ""},
+		"not even padding":          {whole[:content], true, ""},
+		"cut in the last file":      {whole[:content-1], true, "too early"},
+		"cut in a header":           {whole[:1200], true, "too early"},
+		"gzip, cut in a file":       {gzipped(t, whole[:content-1]), false, "too early"},
+		"plain, of unknown content": {whole[:len(whole)-1024], false, "too early"},
+	} {
+		target, err := Open(t.TempDir(), DefaultLimits)
+		testkit.Must(t, err)
+		apply := target.Apply
+		if c.checked {
+			apply = target.ApplyChecked
+		}
+		layer, err := apply(context.Background(), bytes.NewReader(c.packed))
+		switch {
+		case c.want == "" && (err != nil || layer.Entries != 2):
+			t.Errorf("%s: %d entries, and %v", name, layer.Entries, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: %v", name, err)
+		}
+		testkit.Must(t, target.Close())
+	}
+}
+
 func TestLimitsHoldForAllLayersTogether(t *testing.T) {
 	needsRoot(t)
 	target, err := Open(t.TempDir(), Limits{Bytes: 100, Entries: 3})
@@ -326,6 +420,28 @@ func TestLimitsHoldForAllLayersTogether(t *testing.T) {
 	var refused *EntryError
 	if !errors.As(err, &refused) || refused.Entry != "c" {
 		t.Errorf("a second layer beyond the limit: %v", err)
+	}
+}
+
+// A disk of zeros packs tighter than anything else. Where there is room for it, it is no bomb.
+func TestTightArchiveIsUnpackedWhereThereIsRoom(t *testing.T) {
+	needsRoot(t)
+	dir := t.TempDir()
+	var disk unix.Statfs_t
+	testkit.Must(t, unix.Statfs(dir, &disk))
+	if int64(disk.Bavail)*int64(disk.Bsize) < 1<<30 {
+		t.Skip("needs a disk with room for a gigabyte")
+	}
+	packed := gzipped(t, pack(t, file("zeros", strings.Repeat("\x00", 100<<20))))
+	for grace, want := range map[int64]bool{0: true, 64 << 20: false} {
+		target, err := Open(dir, Limits{Ratio: 200, Grace: grace})
+		testkit.Must(t, err)
+		_, err = target.Apply(context.Background(), bytes.NewReader(packed))
+		var limit *LimitError
+		if want && err != nil || !want && !errors.As(err, &limit) {
+			t.Errorf("with a grace of %d: %v", grace, err)
+		}
+		testkit.Must(t, target.Close())
 	}
 }
 

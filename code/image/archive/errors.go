@@ -31,10 +31,16 @@ func (e *CompressionError) Error() string {
 	return fmt.Sprintf("it is compressed with %s: decompress it first, with %s -dc", e.Form, e.Tool)
 }
 
-// limitError says which bound an archive breaks.
-type limitError struct{ message string }
+// LimitError is the error for an archive that breaks a bound of [Limits].
+type LimitError struct{ Reason string }
 
-func (l limitError) Error() string { return l.message }
+func (e *LimitError) Error() string { return e.Reason }
+
+// exceeds makes an [EntryError] of it.
+func exceeds(entry, format string, arguments ...any) error {
+	limit := &LimitError{fmt.Sprintf(format, arguments...)}
+	return &EntryError{Entry: entry, Reason: limit.Reason, Err: limit}
+}
 
 // refuse makes an [EntryError].
 func refuse(entry, format string, arguments ...any) error {

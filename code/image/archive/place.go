@@ -114,6 +114,9 @@ func (t *Target) makeDirectories(name string) (int, error) {
 				err = unix.Fchownat(parent, name[start:end], 0, 0,
 					unix.AT_SYMLINK_NOFOLLOW)
 			}
+			if err == nil { // whatever the umask is
+				err = unix.Fchmodat(parent, name[start:end], 0o755, 0)
+			}
 			if err == nil {
 				err = t.remember(parent, name[start:end])
 			}

@@ -52,6 +52,8 @@ type stream struct {
 	chunk  chunk     // in use
 	rest   []byte    // of it
 	count  int64     // bytes that Read has returned
+
+	compressed bool // known once Read has returned something
 }
 
 // chunk is a piece of the archive; the last one has an error, which is io.EOF if all is well.
@@ -84,7 +86,8 @@ func newStream(source io.Reader, limits Limits) *stream {
 // produce decompresses until the end, an error or close.
 func (s *stream) produce() {
 	defer close(s.raw)
-	reader, err := decompress(s.input)
+	reader, compressed, err := decompress(s.input)
+	s.compressed = compressed
 	if err != nil {
 		s.raw <- chunk{err: err}
 		return
@@ -142,32 +145,33 @@ func (s *stream) Read(buffer []byte) (int, error) {
 
 func (s *stream) close() { close(s.stop) }
 
-// decompress finds out how an archive is compressed and undoes it.
-func decompress(source io.Reader) (io.ReadCloser, error) {
+// decompress finds out whether and how an archive is compressed, and undoes it.
+func decompress(source io.Reader) (reader io.ReadCloser, compressed bool, err error) {
 	buffered := bufio.NewReaderSize(source, chunkSize)
 	magic, err := buffered.Peek(10)
 	if err != nil && err != io.EOF {
-		return nil, err
+		return nil, false, err
 	}
 	switch {
 	case bytes.HasPrefix(magic, gzipMagic):
-		return gzip.NewReader(buffered)
+		reader, err := gzip.NewReader(buffered)
+		return reader, true, err
 	case bytes.HasPrefix(magic, zstdMagic):
 		decoder, err := zstd.NewReader(buffered, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
 		if err != nil {
-			return nil, err
+			return nil, true, err
 		}
-		return decoder.IOReadCloser(), nil
+		return decoder.IOReadCloser(), true, nil
 	}
 	if bytes.HasPrefix(magic, []byte("BZh")) && len(magic) == 10 {
 		magic = magic[4:]
 	}
 	for _, form := range packed {
 		if bytes.HasPrefix(magic, []byte(form.magic)) {
-			return nil, &CompressionError{form.name, form.tool}
+			return nil, true, &CompressionError{form.name, form.tool}
 		}
 	}
-	return io.NopCloser(buffered), nil
+	return io.NopCloser(buffered), false, nil
 }
 
 // input counts what is read of the source, and remembers the source's own errors: they are not the fault of the
@@ -190,10 +194,10 @@ func (i *input) Read(buffer []byte) (int, error) {
 // check compares what came out so far with what went in. Headers and padding are allowed for beside the content.
 func (l Limits) check(out, in int64) error {
 	if l.Bytes > 0 && out > 2*l.Bytes+1<<20 {
-		return limitError{fmt.Sprintf("the archive swells to more than %d bytes", out)}
+		return &LimitError{fmt.Sprintf("the archive swells to more than %d bytes", out)}
 	}
-	if l.Ratio > 0 && out > ratioGrace && out/l.Ratio > in {
-		return limitError{fmt.Sprintf("%d bytes became %d: more than %d to 1 is taken for a bomb", in, out, l.Ratio)}
+	if l.Ratio > 0 && out > l.Grace && out/l.Ratio > in {
+		return &LimitError{fmt.Sprintf("%d bytes became %d: more than %d to 1 is taken for a bomb", in, out, l.Ratio)}
 	}
 	return nil
 }
@@ -203,7 +207,7 @@ func (s *stream) blame(entry string, err error) error {
 	if failed := s.input.failed.Load(); failed != nil {
 		return fmt.Errorf("read archive: %w", *failed)
 	}
-	var limit limitError
+	var limit *LimitError
 	var form *CompressionError
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -211,7 +215,7 @@ func (s *stream) blame(entry string, err error) error {
 	case errors.As(err, &form):
 		return &EntryError{Entry: entry, Reason: form.Error(), Err: form}
 	case errors.As(err, &limit):
-		return refuse(entry, "%s", limit.message)
+		return exceeds(entry, "%s", limit.Reason)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return refuse(entry, "the archive ends here, too early")
 	}

@@ -8,8 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"math"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,8 +36,10 @@ type Target struct {
 	// has none below.
 	own map[place]struct{}
 	// Of directories: set when nothing more is put into them.
-	times  map[string]unix.Timespec
-	buffer []byte
+	times map[string]unix.Timespec
+	// Device nodes below dev/ that the current layer has.
+	leftOut map[string]struct{}
+	buffer  []byte
 }
 
 // place is a name in a directory.
@@ -47,7 +52,8 @@ type place struct {
 type Layer struct {
 	Digest  [32]byte // SHA-256 of the tar archive inside: OCI's DiffID
 	Entries int
-	Bytes   int64 // content of its files
+	Bytes   int64    // content of its files
+	LeftOut []string // device nodes below dev/, sorted by name
 }
 
 // Open takes a directory as the target of layers.
@@ -63,11 +69,23 @@ func Open(dir string, limits Limits) (*Target, error) {
 		parent: directory{fd: -1},
 		buffer: make([]byte, chunkSize),
 	}
+	if limits.Grace == 0 {
+		t.limits.Grace = max(free(root)/4, leastGrace)
+	}
 	if t.path, err = os.Readlink(t.parentPath(int(root.Fd()))); err != nil {
 		root.Close()
 		return nil, fmt.Errorf("open target: %w", err)
 	}
 	return t, nil
+}
+
+// free is how much room there is on the disk of a directory, in bytes.
+func free(dir *os.File) int64 {
+	var disk unix.Statfs_t
+	if err := unix.Fstatfs(int(dir.Fd()), &disk); err != nil {
+		return 0
+	}
+	return int64(disk.Bavail) * int64(disk.Bsize)
 }
 
 // Close lets go of the directory.
@@ -82,27 +100,42 @@ func (t *Target) Close() error {
 // context does.
 func (t *Target) Apply(ctx context.Context,
 	source io.Reader) (Layer, error) {
+	return t.apply(ctx, source, false)
+}
+
+// ApplyChecked is Apply for an archive whose digest the caller compares: it
+// is known to be whole, so it need not have the end marker of tar.
+func (t *Target) ApplyChecked(ctx context.Context,
+	source io.Reader) (Layer, error) {
+	return t.apply(ctx, source, true)
+}
+
+func (t *Target) apply(ctx context.Context, source io.Reader,
+	whole bool) (Layer, error) {
 	s := newStream(source, t.limits)
 	defer s.close()
 	t.own, t.times = nil, make(map[string]unix.Timespec)
+	t.leftOut = make(map[string]struct{})
 	if t.layers++; t.layers > 1 {
 		t.own = make(map[place]struct{})
 	}
 	entries, bytes := t.entries, t.bytes
-	if err := t.unpack(ctx, s); err != nil {
+	if err := t.unpack(ctx, s, whole); err != nil {
 		return Layer{}, err
 	}
 	if err := t.setTimes(ctx); err != nil {
 		return Layer{}, err
 	}
-	layer := Layer{Entries: t.entries - entries, Bytes: t.bytes - bytes}
+	layer := Layer{Entries: t.entries - entries, Bytes: t.bytes - bytes,
+		LeftOut: slices.Sorted(maps.Keys(t.leftOut))}
 	s.hash.Sum(layer.Digest[:0])
 	return layer, nil
 }
 
 // unpack puts each entry in its place and reads the archive to its very
 // end.
-func (t *Target) unpack(ctx context.Context, s *stream) error {
+func (t *Target) unpack(ctx context.Context, s *stream,
+	whole bool) error {
 	reader := tar.NewReader(s)
 	last := "" // for complaints about what has no name
 	for {
@@ -112,12 +145,14 @@ func (t *Target) unpack(ctx context.Context, s *stream) error {
 		start := s.count
 		header, err := reader.Next()
 		if err == io.EOF {
-			// tar(5): two blocks of zeros end an archive. package tar takes
-			// a missing end for one; here it is refused, as this is how an
-			// archive looks whose transport broke between two entries. What
-			// remains to be read before the end marker is padding, less
-			// than a block.
-			if s.count-start < 512 {
+			// tar(5): two blocks of zeros end an archive. Some tools leave
+			// them out, and package tar takes a missing end for one. It is
+			// also how an archive looks whose transport broke between two
+			// entries, so here it is refused unless something else shows
+			// that the archive is whole: a digest, or the checksum of a
+			// compressed one. What remains to be read before the end marker
+			// is padding, less than a block.
+			if s.count-start < 512 && !whole && !s.compressed {
 				return s.blame(last, io.ErrUnexpectedEOF)
 			}
 			break
@@ -189,13 +224,13 @@ func (t *Target) put(header *tar.Header, content io.Reader,
 	entry := header.Name
 	t.entries++
 	if limit := t.limits.Entries; limit > 0 && t.entries > limit {
-		return refuse(entry, "more than %d entries", limit)
+		return exceeds(entry, "more than %d entries", limit)
 	}
 	// A sparse file has its full size here, so the holes count.
 	if header.Typeflag == tar.TypeReg {
 		t.bytes += header.Size
 		if limit := t.limits.Bytes; limit > 0 && t.bytes > limit {
-			return refuse(entry,
+			return exceeds(entry,
 				"the files are larger than %d bytes together", limit)
 		}
 	}
@@ -213,6 +248,10 @@ func (t *Target) put(header *tar.Header, content io.Reader,
 	dir = strings.TrimSuffix(dir, "/")
 	if strings.HasPrefix(base, whPrefix) {
 		return t.whiteout(entry, dir, base)
+	}
+	if t.leavesOut(name, header) {
+		t.leftOut[name] = struct{}{}
+		return nil
 	}
 	if err := checkHeader(header); err != nil {
 		return err
@@ -243,12 +282,10 @@ func (t *Target) put(header *tar.Header, content io.Reader,
 }
 
 // cleanName takes a name apart and puts it together again, relative to the
-// root.
+// root. One that is absolute is relative to the root, too, as tar(1) takes
+// it: tools such as kaniko and nix write / and /nix/.
 func cleanName(entry string) (string, error) {
-	switch {
-	case strings.HasPrefix(entry, "/"):
-		return "", refuse(entry, "the name is absolute")
-	case strings.ContainsRune(entry, 0):
+	if strings.ContainsRune(entry, 0) {
 		return "", refuse(entry, "the name has a zero byte in it")
 	}
 	parts := make([]string, 0, 16)
@@ -274,6 +311,24 @@ func cleanName(entry string) (string, error) {
 		return ".", nil
 	}
 	return strings.Join(parts, "/"), nil
+}
+
+// leavesOut reports whether an entry is a device node below dev/, or a hard
+// link there to one. debootstrap(8) makes them, but no container sees them:
+// it has a /dev of its own.
+func (t *Target) leavesOut(name string, header *tar.Header) bool {
+	if !strings.HasPrefix(name, "dev/") {
+		return false
+	}
+	switch header.Typeflag {
+	case tar.TypeChar, tar.TypeBlock:
+		return true
+	case tar.TypeLink:
+		old, err := cleanName(header.Linkname)
+		_, found := t.leftOut[old]
+		return err == nil && found
+	}
+	return false
 }
 
 // checkHeader refuses what can be told from an entry's header alone.
@@ -325,12 +380,15 @@ func (t *Target) explain(entry string, err error) error {
 	return fmt.Errorf("unpack %q: %w", entry, err)
 }
 
-// timespec turns a time of an archive into one that every file system and a
-// 32-bit kernel can keep.
+// timespec turns a time of an archive into the kernel's, which clamps what
+// the file system cannot keep (Y2038 of ext4's small inodes, for example).
+// Only a 32-bit program cannot even say all of them.
 func timespec(t time.Time) unix.Timespec {
-	seconds := t.Unix()
-	if seconds < 0 || seconds > 1<<31-1 {
+	seconds := min(max(t.Unix(), math.MinInt), math.MaxInt)
+	spec, err := unix.TimeToTimespec(
+		time.Unix(seconds, int64(t.Nanosecond())))
+	if err != nil { // it fits, by the line before
 		return unix.Timespec{}
 	}
-	return unix.NsecToTimespec(t.UnixNano())
+	return spec
 }

@@ -10,9 +10,11 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	oci "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -318,6 +320,53 @@ func TestBrokenDownloadGoesOn(t *testing.T) {
 				t.Errorf("it was asked %d times", *answers)
 			}
 		})
+	}
+}
+
+// A byte a second is progress to net/http, and a pull that never ends to everybody else.
+func TestRegistryThatSendsNextToNothingIsNotWaitedForWithoutEnd(t *testing.T) {
+	content := strings.Repeat("0123456789", 10_000)
+	ended := make(chan struct{})
+	defer close(ended)
+	drip := func(answer http.ResponseWriter, request *http.Request) {
+		answer.Header().Set("Content-Length", strconv.Itoa(len(content)))
+		for at := range content {
+			if _, err := answer.Write([]byte(content[at : at+1])); err != nil {
+				return
+			}
+			answer.(http.Flusher).Flush()
+			select {
+			case <-request.Context().Done():
+				return
+			case <-ended:
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}
+	overBoth(t, "drips", func(t *testing.T, w *web) {
+		w.hosts["example.com"] = http.HandlerFunc(drip)
+		r := w.open("example.com/a", "pull")
+		g := r.client.Transport.(guard)
+		g.RoundTripper = pacer{g.RoundTripper, 50 * time.Millisecond}
+		r.client.Transport = g
+		var stalled *StalledError
+		if _, err := get(r, content); !errors.As(err, &stalled) || !strings.Contains(err.Error(), "of 100000 bytes") {
+			t.Errorf("a blob: %v", err)
+		}
+		if _, err := r.Manifest(context.Background(), "v1"); !errors.As(err, &stalled) {
+			t.Errorf("a manifest: %v", err)
+		}
+	})
+	// A reader that takes its time is not the registry's fault.
+	ctx, cancel := context.WithCancelCause(context.Background())
+	const limit = 20 * time.Millisecond
+	body := &pacedBody{io.NopCloser(strings.NewReader("baa")), ctx, cancel, limit, limit, 0}
+	for range 3 {
+		if _, err := body.Read(make([]byte, 1)); err != nil {
+			t.Errorf("a slow reader: %v", err)
+		}
+		time.Sleep(limit)
 	}
 }
 

@@ -77,7 +77,7 @@ func Open(ctx context.Context, name, actions string, insecure bool) (*Repository
 		plain:    insecure || isLoopback(hostname(host)),
 		pause:    300 * time.Millisecond,
 	}
-	r.client = &http.Client{Transport: guard{transport, r.plain, insecure}, CheckRedirect: forget}
+	r.client = &http.Client{Transport: guard{pacer{transport, stallTime}, r.plain, insecure}, CheckRedirect: forget}
 	if !r.plain {
 		return r, nil
 	}

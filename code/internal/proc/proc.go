@@ -99,6 +99,18 @@ func Catches(pid int, signal syscall.Signal) bool {
 	return err != nil || caught>>(signal-1)&1 == 1
 }
 
+// IsInit reports whether a process is PID 1 of a PID namespace below this one (proc_pid_status(5), NSpid).
+func IsInit(pid int) bool {
+	content, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return false
+	}
+	_, rest, _ := strings.Cut(string(content), "\nNSpid:")
+	line, _, _ := strings.Cut(rest, "\n")
+	numbers := strings.Fields(line)
+	return len(numbers) > 1 && numbers[len(numbers)-1] == "1"
+}
+
 // InForeground reports whether a process gets the signals of its terminal's keys: its process group is the one in the
 // foreground.
 func InForeground(pid int) bool {

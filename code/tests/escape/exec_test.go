@@ -82,12 +82,12 @@ const enough = 5
 
 // watched reports whether the watch goes on.
 func watched() bool {
-	_, err := os.Stat("/tmp/end")
+	_, err := os.Stat("/end")
 	return err != nil
 }
 
 func init() {
-	attempts["end the watch"] = func([]string) error { return os.WriteFile("/tmp/end", nil, 0o600) }
+	attempts["end the watch"] = func([]string) error { return os.WriteFile("/end", nil, 0o600) }
 	// It looks at every other process again and again, for what should not be there.
 	attempts["watch"] = func([]string) error {
 		seen := map[string]bool{}
@@ -249,7 +249,7 @@ func inspect(name string) {
 		// The Go runtime of the program reads how much of the processors it may use.
 		known := func(prefix string) bool { return strings.HasPrefix(target, prefix) }
 		if !slices.ContainsFunc([]string{"pipe:", "/dev/null", "/proc/", "/sys/fs/cgroup/cpu.max", program, "/lib",
-			"/tmp/"}, known) && !isProgram(name) {
+			"/end"}, known) && !isProgram(name) {
 			fmt.Printf("CAUGHT %s, which is %s\n", descriptor, target)
 		}
 	}

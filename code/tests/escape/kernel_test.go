@@ -196,7 +196,7 @@ func empty(name string) error {
 func socket(family uintptr) error { return call(unix.SYS_SOCKET, family, syscall.SOCK_SEQPACKET, 0) }
 
 func mount(source, kind string, flags uintptr, data string) error {
-	target, err := os.MkdirTemp("/tmp", "")
+	target, err := os.MkdirTemp("/", "")
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,8 @@ export type ReplayProps = {
   /** Size of the terminal, in cells. */
   cols: number;
   rows: number;
+  /** Whether that is a usual size, and the recording does not say its own. */
+  sizeUnknown?: boolean;
   /** Seconds. */
   duration: number;
   steps?: readonly Step[];
@@ -32,7 +34,16 @@ export type ReplayProps = {
  * A recorded terminal session. The page's HTML has its poster and its transcript; the player is loaded when it comes
  * near the viewport or is used, and moves only when the reader asks it to.
  */
-export default function Replay({src, title, cols, rows, duration, steps = [], whenUsed = false}: ReplayProps): ReactNode {
+export default function Replay({
+  src,
+  title,
+  cols,
+  rows,
+  sizeUnknown = false,
+  duration,
+  steps = [],
+  whenUsed = false,
+}: ReplayProps): ReactNode {
   const [root, setRoot] = useState<HTMLElement | null>(null);
   const [viewport, setViewport] = useState<HTMLElement | null>(null);
   const [host, setHost] = useState<HTMLElement | null>(null);
@@ -71,7 +82,7 @@ export default function Replay({src, title, cols, rows, duration, steps = [], wh
 
   return (
     <Figure
-      {...{name: src, title, cols, rows, duration, steps, live}}
+      {...{name: src, title, cols, rows, sizeUnknown, duration, steps, live}}
       poster={(className) => <StaticHtml src={`/recordings/${src}.poster.html`} className={className} />}
       transcript={(className) => <StaticHtml src={`/recordings/${src}.transcript.html`} className={className} />}
       rootRef={setRoot}

@@ -14,6 +14,8 @@ export type FigureProps = {
   /** Size of the terminal, in cells. */
   cols: number;
   rows: number;
+  /** Whether that is a usual size, and the recording does not say its own. */
+  sizeUnknown: boolean;
   /** Seconds. */
   duration: number;
   steps: readonly Step[];
@@ -39,6 +41,7 @@ export function Figure({
   title,
   cols,
   rows,
+  sizeUnknown,
   duration,
   steps,
   poster,
@@ -56,6 +59,7 @@ export function Figure({
         <span>{title}</span>
         <span className={styles.facts}>
           {formatTime(duration)}
+          {sizeUnknown && ` · size not recorded, shown as ${cols} × ${rows}`}
           {steps.length > 0 && ` · ${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`}
         </span>
       </figcaption>

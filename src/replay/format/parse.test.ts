@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import fc from 'fast-check';
-import {CastError, defaultLimits, parseCast, type CastLimits} from './index.ts';
+import {CastError, defaultLimits, parseCast, parseResize, type CastLimits} from './index.ts';
 
 const v2 = (...lines: string[]): string => ['{"version": 2, "width": 80, "height": 24}', ...lines].join('\n') + '\n';
 const v3 = (...lines: string[]): string => ['{"version": 3, "term": {"cols": 80, "rows": 24}}', ...lines].join('\n') + '\n';
@@ -57,8 +57,24 @@ describe('A recording of', () => {
     });
   });
 
-  test('kinds that the format may gain later is played without them', () => {
-    expect(parseCast(v3('[1, "z", "?"]', '[1, "o", "a"]'), 'a.cast').events).toEqual([{time: 2, code: 'o', data: 'a'}]);
+  test('kinds that the format may gain later is played without them, whatever their data', () => {
+    const lines = ['[0.5, "z", "?"]', '[0.5, "mouse", {"x": 1}]', '[0, "y", null]', '[1, "o", "a"]'];
+    expect(parseCast(v3(...lines), 'a.cast').events).toEqual([{time: 2, code: 'o', data: 'a'}]);
+  });
+
+  // What TIOCGWINSZ gives where nobody has set a size (ioctl_tty(2)); 80 × 24 is a VT100's screen.
+  test.each([
+    ['{"version":2,"width":0,"height":0}', 80, 24],
+    ['{"version":3,"term":{"cols":0,"rows":10}}', 80, 10],
+    ['{"version":1,"width":100,"height":0,"stdout":[]}', 100, 24],
+  ])('a size of 0 has the usual size and says so: %s', (text, cols, rows) => {
+    expect(parseCast(text, 'a.cast').header).toMatchObject({cols, rows, sizeUnknown: true});
+  });
+
+  test('one column has the two that xterm.js needs, one row has one', () => {
+    const cast = parseCast('{"version":3,"term":{"cols":1,"rows":1}}\n[1,"r","1x3"]\n[1,"r","0x0"]\n', 'a.cast');
+    expect(cast.header).toEqual({version: 3, cols: 2, rows: 1});
+    expect(cast.events.map(({data}) => parseResize(data))).toEqual([{cols: 2, rows: 3}]);
   });
 
   test('no events is empty', () => {
@@ -86,8 +102,8 @@ const refusals: Refusal[] = [
   ['an unknown version', '{"version":4}\n', 1, 'header.version', /expected 1, 2 or 3, found 4/],
   ['a version that is a string', '{"version":"2","width":1,"height":1}\n', 1, 'header.version', /found "2"/],
   ['no version', '{"width":80,"height":24}\n', 1, 'header.version', /found nothing/],
-  ['no width', '{"version":2,"height":24}\n', 1, 'header.width', /whole number from 2 to 1000, found nothing/],
-  ['a width of 0', '{"version":2,"width":0,"height":24}\n', 1, 'header.width', /found 0/],
+  ['no width', '{"version":2,"height":24}\n', 1, 'header.width', /whole number from 0 to 1000, found nothing/],
+  ['a width below 0', '{"version":2,"width":-1,"height":24}\n', 1, 'header.width', /found -1/],
   ['a width that is a string', '{"version":2,"width":"80","height":24}\n', 1, 'header.width', /found "80"/],
   ['a height that is not a whole number', '{"version":2,"width":80,"height":24.5}\n', 1, 'header.height', /found 24\.5/],
   ['a huge terminal', '{"version":3,"term":{"cols":100000,"rows":24}}\n', 1, 'header.term.cols', /found 100000/],
@@ -119,11 +135,42 @@ const refusals: Refusal[] = [
   ['an event of four', v3('[1, "o", "a", "b"]'), 2, 'event', /\[time, code, data\]/],
   ['an event that is an object', v3('{"time": 1}'), 2, 'event', /\[time, code, data\]/],
   ['a comment in version 2', v2('# no'), 2, 'event', /found "# no"/],
+  [
+    'a control character that is not escaped',
+    v3('[1, "o", "a"]', '[1, "o", "\\u001b[31m\x1b[0m"]'),
+    3,
+    'event',
+    /JSON, found a control character that is not escaped, U\+001B in column 21$/,
+  ],
+  ['a tab in the header', '{"version":2,"width":80,"height":24,"title":"a\tb"}\n', 1, 'header', /U\+0009 in column 47$/],
+  [
+    'a control character in a version 1 file',
+    '{"version":1,"width":80,"height":24,\n"stdout":[[1,"a\x07"]]}',
+    2,
+    'header',
+    /U\+0007 in column 16$/,
+  ],
+  ['an event that is nested deeply', v3('['.repeat(20_000) + ']'.repeat(20_000)), 2, 'event', /found brackets within brackets/],
+  ['a header that is nested deeply', '['.repeat(20_000) + ']'.repeat(20_000), 1, 'header', /found brackets within brackets/],
+  ['data that is nested deeply', v3(`[1, "o", ${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}]`), 2, 'event.data', /brackets/],
+  [
+    'a header of version 2 on many lines',
+    '{\n  "version": 2,\n  "width": 80,\n  "height": 24\n}\n[1, "o", "a"]\n',
+    1,
+    'header',
+    /a JSON object on one line, as version 2 has it, found one that goes on in the next line/,
+  ],
+  [
+    'one of version 3',
+    '{\n  "term": {\n    "cols": 80,\n    "rows": 24\n  },\n  "version": 3\n}\n[1, "o", "a"]\n',
+    1,
+    'header',
+    /a JSON object on one line, as version 3 has it/,
+  ],
   ['a last line that is cut off', v3('[1, "o", "a"]') + '[1, "o", "b', 3, 'event', /whole JSON array .* where the file ends/],
   ['a broken line within', v3('[1, "o", "a', '[1, "o", "b"]'), 2, 'event', /JSON array .*found "\[1/],
   ['a resize that is not a size', v3('[1, "r", "80"]'), 2, 'event.data', /a size such as "80x24", found "80"/],
-  ['a resize to nothing', v3('[1, "r", "0x0"]'), 2, 'event.data', /whole number from 2/],
-  ['a huge resize', v3('[1, "r", "80x99999"]'), 2, 'event.data', /whole number from 1 to 500/],
+  ['a huge resize', v3('[1, "r", "80x99999"]'), 2, 'event.data', /whole number from 0 to 500/],
   ['an exit status that is none', v3('[1, "x", "ok"]'), 2, 'event.data', /an exit status/],
   ['bad UTF-8', bytes(v2('[1, "o", "é"]'), '[2, "o", "', [0xff], '"]\n'), 3, 'file', /UTF-8/],
   ['a character cut off at the end of the file', bytes(v2('[1, "o", "a"]'), '[2, "o", "', [0xc3]), 3, 'file', /UTF-8/],

@@ -14,6 +14,9 @@ export const defaultLimits: CastLimits = {
   duration: 7 * 24 * 3600,
 };
 
+/** Size of a terminal whose recording does not say it: that of a VT100, and what programs take it for themselves. */
+const usualSize = {cols: 80, rows: 24};
+
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
@@ -48,6 +51,7 @@ class Parser {
       this.fail('header', 'a JSON object in the first line', text.trim() === '' ? 'an empty file' : 'an empty line');
     // A version 1 file is a single JSON object, on one line or on many.
     const whole = firstLine.trimStart().startsWith('{') && (end >= text.length || !isJson(firstLine));
+    if (whole) this.refuseHeaderOnManyLines(text, end);
     const header = this.json(whole ? text : firstLine, 'header');
     if (!isObject(header)) this.fail('header', 'a JSON object', excerpt(header));
     switch (header.version) {
@@ -62,6 +66,14 @@ class Parser {
       default:
         return this.fail('header.version', '1, 2 or 3', excerpt(header.version));
     }
+  }
+
+  /** A header of version 2 or 3 that some tool has laid out on many lines cannot be told from what follows it. */
+  private refuseHeaderOnManyLines(text: string, end: number): void {
+    const start = text.slice(0, this.limits.header);
+    const version = /^\s*\{[^[]*?"version"\s*:\s*([23])\b/.exec(start)?.[1];
+    if (version !== undefined && end < text.length && /^\s*\{\s*$|,\s*$/.test(text.slice(0, end)))
+      this.fail('header', `a JSON object on one line, as version ${version} has it`, 'one that goes on in the next line');
   }
 
   private decode(input: Uint8Array | string): string {
@@ -88,9 +100,17 @@ class Parser {
   private header(value: JsonObject, version: 1 | 2 | 3, cols: unknown, rows: unknown, colsField: string, rowsField: string): CastHeader {
     const header: CastHeader = {
       version,
-      cols: this.size(cols, `header.${colsField}`, 2, this.limits.cols),
-      rows: this.size(rows, `header.${rowsField}`, 1, this.limits.rows),
+      cols: this.size(cols, `header.${colsField}`, 0, this.limits.cols),
+      rows: this.size(rows, `header.${rowsField}`, 0, this.limits.rows),
     };
+    // A recorder that had no terminal, as in a job of CI, writes zeros.
+    if (header.cols === 0 || header.rows === 0) {
+      header.sizeUnknown = true;
+      header.cols ||= usualSize.cols;
+      header.rows ||= usualSize.rows;
+    }
+    // The fewest that xterm.js has.
+    if (header.cols === 1) header.cols = 2;
     const string = (name: 'title' | 'command'): void => {
       const field = value[name];
       if (field === undefined || field === null) return;
@@ -162,6 +182,8 @@ class Parser {
   private add(time: number, code: unknown, data: unknown, timeField: string, dataField: string): void {
     if (time > this.limits.duration) this.fail(timeField, `a recording of at most ${this.limits.duration} seconds`, `${time} seconds`);
     if (typeof code !== 'string') this.fail('event.code', 'a string', excerpt(code));
+    // What the data of kinds to come may be is not known.
+    if (!/^[oimrx]$/.test(code)) return;
     if (typeof data !== 'string') this.fail(dataField, 'a string', excerpt(data));
     if (data.length > this.limits.line) this.fail(dataField, `at most ${this.limits.line} characters`, `${data.length} characters`);
     switch (code) {
@@ -172,8 +194,10 @@ class Parser {
       case 'r': {
         const size = parseResize(data);
         if (!size) this.fail(dataField, 'a size such as "80x24"', excerpt(data));
-        this.size(size.cols, dataField, 2, this.limits.cols);
-        this.size(size.rows, dataField, 1, this.limits.rows);
+        this.size(size.cols, dataField, 0, this.limits.cols);
+        this.size(size.rows, dataField, 0, this.limits.rows);
+        // No terminal was there any more, or not yet.
+        if (size.cols === 0 || size.rows === 0) return;
         break;
       }
       case 'x':
@@ -194,6 +218,12 @@ class Parser {
     try {
       return JSON.parse(text);
     } catch {
+      const control = rawControl(text);
+      if (control !== undefined) {
+        const {line, column, code} = control;
+        this.line += line;
+        this.fail(field, 'JSON', `a control character that is not escaped, U+${code} in column ${column}`);
+      }
       const number = /^\s*\[\s*([+-]?(?:NaN|Infinity))\b/.exec(text);
       if (number) return this.fail('event.time', 'a finite number of seconds', number[1] ?? '');
       if (last && field === 'event')
@@ -220,10 +250,34 @@ class Parser {
   }
 }
 
-/** The size that a resize event names; `undefined` when its data is none. */
+/**
+ * The first control character within a string of JSON, where it must be written as an escape (RFC 8259, section 7): its
+ * line, counted from 0, its column, counted from 1, and its code point in hexadecimal.
+ */
+function rawControl(text: string): {line: number; column: number; code: string} | undefined {
+  for (const {0: token, index} of text.matchAll(/"(?:[^"\\]|\\.)*"?/gs)) {
+    const at = token.search(/[\x00-\x1f]/);
+    // A line that ends within a string is one that was cut off.
+    if (at < 0 || token[at] === '\r' || token[at] === '\n') continue;
+    const before = text.slice(0, index + at);
+    return {
+      line: before.split('\n').length - 1,
+      column: before.length - before.lastIndexOf('\n'),
+      code: token.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0'),
+    };
+  }
+  return undefined;
+}
+
+/**
+ * The size that a resize event names; `undefined` when its data is none. A terminal of one column is drawn with two, the
+ * fewest that xterm.js has.
+ */
 export function parseResize(data: string): {cols: number; rows: number} | undefined {
   const match = /^(\d{1,6})x(\d{1,6})$/.exec(data);
-  return match ? {cols: Number(match[1]), rows: Number(match[2])} : undefined;
+  if (!match) return undefined;
+  const cols = Number(match[1]);
+  return {cols: cols === 1 ? 2 : cols, rows: Number(match[2])};
 }
 
 function lineEnd(text: string, from: number): number {
@@ -247,6 +301,12 @@ function isObject(value: unknown): value is JsonObject {
 /** A value as an error shows it: short, on one line. */
 function excerpt(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 61)) : JSON.stringify(value);
+  let text: string;
+  try {
+    text = JSON.stringify(typeof value === 'string' ? value.slice(0, 61) : value);
+  } catch {
+    // It is what JSON.parse made, so all that can fail is to go down as deep as that did.
+    return 'brackets within brackets, too many to show';
+  }
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -39,11 +39,12 @@ describe('What does not reach the page:', () => {
     ['focus reports and bracketed paste', '\x1b[?1004;2004h'],
     ['modes of keys', '\x1b[?1h\x1b=\x1b>\x1b[?66h\x1b[>4;2m\x1b[>1u'],
     ['synchronised output', '\x1b[?2026h'],
-    ['a change of line feed, which outlives a reset', '\x1b[20h'],
+    // screen(1), "Dynamic titles"; tmux(1), "NAMES AND TITLES".
+    ["a window's title as screen and tmux have it", '\x1bk~/src\x1b\\'],
     ['a change of the cursor that outlives a reset', '\x1b[?12h'],
     ['the bell and other controls', '\x00\x07\x05\x7f\x80\x99'],
     ['text that runs from right to left', '\u202e\u2066\u2069\u200f\u061c'],
-    ['invisible text', '\u{e0041}\ufeff\u2063'],
+    ['invisible text', '\u{e0041}\ufeff\u2063\u200b'],
     ['a media copy', '\x1b[i\x1b[?5i'],
     ['a parameter of a parameter where there is none', '\x1b[1:2H'],
     ['a sequence with two intermediates', '\x1b( 0\x1b[1 !p'],
@@ -60,7 +61,7 @@ describe('What reaches the page as it is:', () => {
     ['movement', '\x1b[H\x1b[10;20H\x1b[A\x1b[2B\x1b[C\x1b[D\x1b[5G\x1b[3d\x1b7\x1b8\x1bM\x1bD\x1bE'],
     ['erasing', '\x1b[K\x1b[1K\x1b[2J\x1b[3X\x1b[?J'],
     ['scrolling', '\x1b[2;5r\x1b[L\x1b[M\x1b[S\x1b[T\x1b[P\x1b[@'],
-    ['screens and modes', '\x1b[?1049h\x1b[?1049l\x1b[?25l\x1b[?7l\x1b[?6h\x1b[4h\x1b[4l'],
+    ['screens and modes', '\x1b[?1049h\x1b[?1049l\x1b[?25l\x1b[?7l\x1b[?6h\x1b[4h\x1b[4l\x1b[20h\x1b[20l'],
     ['character sets', '\x1b(0\x1b)B\x1bn\x1bo'],
     ["resets and the cursor's shape", '\x1bc\x1b[!p\x1b[4 q\x1b#8'],
   ])('%s', (_what, sequence) => {
@@ -73,10 +74,11 @@ test('8-bit controls pass as those of 7 bits', () => {
 });
 
 test('of several modes only the known ones pass', () => {
-  expect(clean('\x1b[?1000;25;1006l\x1b[4;20h')).toBe('\x1b[?25l\x1b[4h');
+  expect(clean('\x1b[?1000;25;1006l\x1b[4;12h')).toBe('\x1b[?25l\x1b[4h');
 });
 
 test('text around what is left out stays', () => {
+  expect(clean('\x1bk~/src\x1b\\$ ls')).toBe('$ ls');
   expect(clean('a\x1b]0;t\x07b\x1bP\x1b\\c\x1b[5nd')).toBe('abcd');
 });
 

@@ -7,7 +7,7 @@
  * https://vt100.net/emu/dec_ansi_parser.
  */
 
-/** States of the parser. `TEXT` is DCS, SOS, PM or APC: up to the string terminator nothing counts. */
+/** States of the parser. `TEXT` is DCS, SOS, PM, APC or a window's title: up to the string terminator nothing counts. */
 const GROUND = 0;
 const ESCAPE = 1;
 const CSI = 2;
@@ -19,6 +19,8 @@ const TEXT_ESCAPE = 7;
 
 /** Longest control sequence that passes; xterm itself reads no more than 32 parameters. */
 const MAX_SEQUENCE = 256;
+/** Longest operating system command that is told of: a shell mark may hold a command line. */
+const MAX_OSC = 2 ** 14;
 /** Marks that may be stacked on one character; more is an attack on the renderer, not a script that people write. */
 const MAX_MARKS = 16;
 /** No coordinate is beyond this, so greater numbers mean the same. */
@@ -36,14 +38,14 @@ const controlSequences = new Map<string, 'rows' | 'cols' | 'free' | 'colours' | 
   ...['h', 'l', '?h', '?l'].map((key) => [key, 'modes'] as const),
 ]);
 
-/** IRM. LNM (20) would outlive a reset of xterm.js. */
-const modes = new Set(['4']);
+/** IRM, LNM. */
+const modes = new Set(['4', '20']);
 /** DECOM, DECAWM, DECTCEM, reverse wraparound, alternate screens and their cursor. */
 const privateModes = new Set(['6', '7', '25', '45', '47', '1047', '1048', '1049']);
 
 /** Marks and other characters that take no cell; of these the ones that reorder or hide text do not pass. */
 const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
-const dropped = /^[\u061C\u180E\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}]$/u;
+const dropped = /^[\u061C\u180E\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}]$/u;
 
 /** Kinds of characters from U+0300; `WAITS` is half a character, `HALF` one whose other half never comes. */
 const UNKNOWN = 0;
@@ -159,7 +161,7 @@ export class Sanitizer {
         if (code === 0x07 || code === 0x9c) this.endOsc(offset);
         else if (code === 0x1b) this.state = OSC_ESCAPE;
         else if (code === 0x18 || code === 0x1a) this.state = GROUND;
-        else if (code >= 0x20 && this.sequence.length < MAX_SEQUENCE) this.sequence += data.charAt(i);
+        else if (code >= 0x20 && this.sequence.length < MAX_OSC) this.sequence += data.charAt(i);
         return '';
       case OSC_ESCAPE:
         // Any escape ends the string; a backslash makes the terminator of the two.
@@ -213,6 +215,7 @@ export class Sanitizer {
         case 'X':
         case '^':
         case '_':
+        case 'k': // A window's title, as screen and tmux have it: screen(1), "Dynamic titles".
           return this.start(TEXT);
         default:
       }

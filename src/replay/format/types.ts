@@ -14,6 +14,8 @@ export type CastHeader = {
   cols: number;
   /** Height of the terminal in cells. */
   rows: number;
+  /** Whether the recording does not say its size, and `cols` and `rows` are the usual ones where it says none. */
+  sizeUnknown?: true;
   title?: string;
   /** Unix time of the recording's start, in seconds. */
   timestamp?: number;

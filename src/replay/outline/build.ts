@@ -1,5 +1,6 @@
 import {parseResize, plainText, Sanitizer, terminalBounds, type Cast} from '../format/index.ts';
 import {KeyframeMaker, keyframeSpacing} from './keyframes.ts';
+import {alternateAfter, rest} from './screens.ts';
 import {ShellReader} from './shell.ts';
 import type {Marker, ReplayIndex} from './types.ts';
 
@@ -31,9 +32,16 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
   const shell = new ShellReader(cols, rows);
   const markers: Marker[] = [];
   let marks: {payload: string; offset: number}[] = [];
-  const sanitizer = new Sanitizer({...terminalBounds(cast), onOsc: (payload, offset) => marks.push({payload, offset})});
+  const room = terminalBounds(cast);
+  const sanitizer = new Sanitizer({...room, onOsc: (payload, offset) => marks.push({payload, offset})});
   let before = 0;
+  let shownAt = 0;
   let done = 0;
+  const look = () => {
+    if (!shell.looking) return;
+    const {rows: lines, alternate} = keyframes.look();
+    shell.screen(shownAt, lines, alternate);
+  };
 
   for (const [i, {time, code, data}] of events.entries()) {
     if (i % REPORT === 0) {
@@ -46,15 +54,18 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
         const ground = !sanitizer.pending;
         const text = sanitizer.push(data);
         if (ground && keyframes.due) keyframes.cut(before, i, text);
+        // Before it changes: it was at rest, or a full-screen program ends.
+        if (time - shownAt >= rest || alternateAfter(text) === false) look();
         keyframes.output(text);
         let from = 0;
         for (const {payload, offset} of marks) {
-          shell.output(text.slice(from, offset));
+          shell.output(text.slice(from, offset), time);
           shell.mark(payload, time);
           from = offset;
         }
-        shell.output(from === 0 ? text : text.slice(from));
+        shell.output(from === 0 ? text : text.slice(from), time);
         marks = [];
+        shownAt = time;
         done += data.length;
         break;
       }
@@ -70,15 +81,19 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
         break;
       }
       case 'm':
+        look();
         markers.push({time, label: plainText(data)});
         break;
       default:
     }
     before = time;
   }
+  look();
   const index: ReplayIndex = {
     cols,
     rows,
+    ...((room.cols > cols || room.rows > rows) && {room}),
+    ...(header.sizeUnknown && {sizeUnknown: true}),
     duration,
     title: plainText(header.title ?? ''),
     commands: shell.finish(duration),

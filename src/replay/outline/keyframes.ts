@@ -1,4 +1,5 @@
 import {HeadlessTerminal} from '../../terminal/headless.ts';
+import {mayJoin} from '../../terminal/widths.ts';
 import {cleanScreen} from './lookup.ts';
 import {restoreSequence} from './restore.ts';
 import {learnCharsets, readState, sameState, type TerminalState} from './state.ts';
@@ -23,8 +24,10 @@ export function keyframeSpacing(total: number): number {
   return Math.min(Math.max(total / COUNT, LEAST), MOST);
 }
 
-/** Output that starts so depends on the character before it: a mark that joins it, or REP, which repeats it. */
-const dependsOnCharacterBefore = /^(?:[\p{Mn}\p{Me}\p{Mc}\p{Cf}]|\x1b\[\d*b)/u;
+/** Whether output that starts so depends on the character before it: it joins that, or is REP, which repeats it. */
+function dependsOnCharacterBefore(text: string): boolean {
+  return mayJoin(text) || /^\x1b\[\d*b/.test(text);
+}
 
 /**
  * Makes keyframes while a recording passes through, in order.
@@ -70,7 +73,7 @@ export class KeyframeMaker {
    * @param next sanitised output of that event
    */
   cut(time: number, event: number, next: string): void {
-    if (next === '' || dependsOnCharacterBefore.test(next)) return;
+    if (next === '' || dependsOnCharacterBefore(next)) return;
     this.flush();
     const state = readState(this.played);
     this.close(state);
@@ -98,6 +101,14 @@ export class KeyframeMaker {
     this.played.resize(cols, rows);
     if (this.open) this.restored.resize(cols, rows);
     this.work += RESIZE;
+  }
+
+  /** The screen as it is now, as text. */
+  look(): {rows: string[]; alternate: boolean} {
+    this.flush();
+    const {active} = this.played.buffer;
+    const rows = Array.from({length: this.played.rows}, (_, y) => active.getLine(active.baseY + y)?.translateToString(true) ?? '');
+    return {rows, alternate: active.type === 'alternate'};
   }
 
   finish(): Keyframe[] {

@@ -1,3 +1,4 @@
+import {mayJoin} from '../../terminal/widths.ts';
 import {cleanScreen} from './lookup.ts';
 import {BG, COLOUR, FG, type Attributes, type Cell, type ScreenState, type TerminalState} from './state.ts';
 
@@ -24,6 +25,7 @@ export function restoreSequence(state: TerminalState): string {
   for (const [g, name] of state.charsets.entries()) if (name !== 'B') out += `\x1b${'()*+'.charAt(g)}${name}`;
   out += ['', '\x0e', '\x1bn', '\x1bo'][state.level] ?? '';
   if (state.insert) out += '\x1b[4h';
+  if (state.newLine) out += '\x1b[20h';
   if (!state.wraparound) out += '\x1b[?7l';
   if (state.reverseWraparound) out += '\x1b[?45h';
   if (cursor.hidden) out += '\x1b[?25l';
@@ -137,6 +139,8 @@ class Brush {
   }
 
   private put(x: number, chars: string, attributes: Attributes, width: number): void {
+    // Without a movement between them it would join what the cell before holds.
+    if (mayJoin(chars)) this.x = undefined;
     this.moveTo(x);
     this.use(attributes);
     this.out += chars;

@@ -24,6 +24,8 @@ export type TerminalState = {
   /** The set that is in use; after DECRC it may be another one than `charsets[level]`. */
   charset: string;
   insert: boolean;
+  /** LNM. */
+  newLine: boolean;
   origin: boolean;
   wraparound: boolean;
   reverseWraparound: boolean;
@@ -120,7 +122,7 @@ function internals(terminal: Terminal): Internals {
   return core as Internals;
 }
 
-export function readState(terminal: Terminal): TerminalState {
+export function readState(terminal: HeadlessTerminal): TerminalState {
   const {buffers, coreService, _charsetService: charsets, _inputHandler: handler} = internals(terminal);
   const {cols, rows} = terminal;
   const modes = coreService.decPrivateModes;
@@ -142,6 +144,7 @@ export function readState(terminal: Terminal): TerminalState {
     level: charsets.glevel,
     charset: charsetName(charsets.charset),
     insert: coreService.modes.insertMode,
+    newLine: terminal.newLine,
     origin: modes.origin,
     wraparound: modes.wraparound,
     reverseWraparound: modes.reverseWraparound,

@@ -14,7 +14,12 @@ export type Command = {
   output: string;
   /** Exit status, where the recording tells it. */
   exit?: number;
+  /** Screens of a full-screen program, and screens that were erased: `output` does not have them. */
+  screens?: Screen[];
 };
+
+/** What a screen showed, as lines of text, from `time` on, in seconds. */
+export type Screen = {time: number; text: string};
 
 /** A marker; in our recordings its label is the caption of a step. */
 export type Marker = {time: number; label: string};
@@ -30,10 +35,19 @@ export type Keyframe = {
   screen: string;
 };
 
+/** Length of a recording's file, in bytes, and a hash of them. */
+export type Fingerprint = {bytes: number; hash: number};
+
 /** All that is derived from a recording once and then used by every player of it. */
 export type ReplayIndex = {
+  /** The file that it was made of, where it is kept apart from that. */
+  madeOf?: Fingerprint;
   cols: number;
   rows: number;
+  /** The largest width and the largest height that the terminal has, where that is not its first size. */
+  room?: {cols: number; rows: number};
+  /** Whether the recording does not say its size: it is shown in a usual one. */
+  sizeUnknown?: true;
   /** Seconds. */
   duration: number;
   title: string;

@@ -282,7 +282,7 @@ describe('search', () => {
     key('Enter', input);
     key('Enter', input);
     key('Enter', input, {shiftKey: true});
-    expect(engine.calls).toEqual(['seek 2.5', 'seek 13.5', 'seek 2.5', 'seek 13.5']);
+    expect(engine.calls).toEqual(['seek 2.5', 'seek 13', 'seek 2.5', 'seek 13']);
     expect(search.getByRole('status').textContent).toBe('2 of 2');
   });
 

@@ -66,7 +66,7 @@ export function Player({name, title, source, steps, root, viewport, host, wish, 
       .then((recording) => {
         if (abort.signal.aborted) return;
         const {cast, index} = recording;
-        const screen = createDomScreen(host, cast.header.cols, cast.header.rows);
+        const screen = createDomScreen(host, cast.header.cols, cast.header.rows, index.room);
         const engine = createEngine({cast, index, screen, clock});
         const painted = screen.onPaint(() => {
           painted();

@@ -1,11 +1,13 @@
 import {useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode} from 'react';
 
 import {Icon} from '../figure/index.ts';
+import type {Cast} from '../format/index.ts';
 import {formatTime} from '../outline/time.ts';
 import button from './button.module.css';
 import type {Recording} from './load.ts';
 import styles from './search.module.css';
 import {findMatches, highlight, type Match} from './search.ts';
+import {SeenReader} from './seen.ts';
 
 export type SearchProps = {
   recording: Recording;
@@ -20,7 +22,9 @@ export function Search({recording, viewport, seek, onClose}: SearchProps): React
   const [query, setQuery] = useState('');
   const [chosen, setChosen] = useState<number>();
   const wanted = useDeferredValue(query);
-  const {matches, total} = useMemo(() => findMatches(wanted, recording.cast, recording.index), [wanted, recording]);
+  const {reader, read} = useSeen(recording.cast);
+  // The reader is the same object when it has read on.
+  const {matches, total} = useMemo(() => findMatches(wanted, reader.lines.slice(0, read)), [wanted, reader, read]);
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLOListElement>(null);
 
@@ -73,7 +77,7 @@ export function Search({recording, viewport, seek, onClose}: SearchProps): React
           onKeyDown={onKeyDown}
         />
         <span role="status" className={styles.count}>
-          {countText(wanted, matches, total, chosen)}
+          {countText(wanted, matches, total, chosen, reader)}
         </span>
         <button
           type="button"
@@ -113,12 +117,46 @@ export function Search({recording, viewport, seek, onClose}: SearchProps): React
   );
 }
 
-function countText(query: string, matches: Match[], total: number, chosen: number | undefined): string {
+/** Milliseconds that reading may take before the page has its turn, and between two drawings of what was found. */
+const slice = 8;
+const redraw = 200;
+
+const readers = new WeakMap<Cast, SeenReader>();
+
+/** What could be seen of a recording, and how many lines of it are read by now: it is played through once. */
+function useSeen(cast: Cast): {reader: SeenReader; read: number} {
+  const [reader] = useState(() => {
+    const known = readers.get(cast) ?? new SeenReader(cast);
+    readers.set(cast, known);
+    return known;
+  });
+  const [read, setRead] = useState(reader.done ? reader.lines.length : -1);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let drawn = performance.now();
+    const work = () => {
+      const start = performance.now();
+      reader.read(() => performance.now() - start < slice);
+      if (reader.done) return setRead(reader.lines.length);
+      if (performance.now() - drawn > redraw) {
+        drawn = performance.now();
+        setRead(reader.lines.length);
+      }
+      timer = setTimeout(work);
+    };
+    if (!reader.done) timer = setTimeout(work);
+    return () => clearTimeout(timer);
+  }, [reader]);
+  return {reader, read: Math.max(read, 0)};
+}
+
+function countText(query: string, matches: Match[], total: number, chosen: number | undefined, {done, time}: SeenReader): string {
   if (query.trim() === '') return '';
-  if (total === 0) return 'No match';
+  const until = done ? '' : `, up to ${formatTime(time)} so far`;
+  if (total === 0) return done ? 'No match' : `No match${until}`;
   if (chosen !== undefined) return `${chosen + 1} of ${total}`;
   if (total > matches.length) return `${total} matches, the first ${matches.length} listed`;
-  return total === 1 ? '1 match' : `${total} matches`;
+  return (total === 1 ? '1 match' : `${total} matches`) + until;
 }
 
 /** The line around a match; a long one starts shortly before it. */

@@ -1,6 +1,7 @@
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest';
 
 import {parseCast} from '../format/index.ts';
+import {fingerprintOf, isOf} from '../outline/fingerprint.ts';
 import {twoCommands} from './fake.ts';
 import {loadRecording, type Progress} from './load.ts';
 import {packCast} from './pack.ts';
@@ -43,7 +44,15 @@ class FakeWorker {
 
 const load = (abort = new AbortController(), onProgress: (progress: Progress) => void = () => undefined) =>
   loadRecording(source, abort.signal, onProgress);
-const index = () => Response.json(twoCommands.index);
+const madeIndex = {...twoCommands.index, title: 'made in the worker'};
+const indexOf = (text: string) => ({...twoCommands.index, madeOf: fingerprintOf(new TextEncoder().encode(text))});
+const index = () => Response.json(indexOf(cast));
+/** What the real worker does, without the work of making an index. */
+const parsed = ({bytes, source: name, indexed}: Request): Reply => ({
+  type: 'parsed',
+  packed: packCast(parseCast(bytes, name))!,
+  index: isOf(indexed, bytes) ? undefined : madeIndex,
+});
 
 describe('loadRecording', () => {
   it('parses the recording and takes the index as it is', async () => {
@@ -51,14 +60,12 @@ describe('loadRecording', () => {
     const recording = await load();
     expect(recording.cast.header.cols).toBe(80);
     expect(recording.cast.events).toEqual([{time: 0.5, code: 'o', data: '$ '}]);
-    expect(recording.index).toEqual(twoCommands.index);
+    expect(recording.index).toEqual(indexOf(cast));
   });
 
   it('says which file the server does not have', async () => {
     serve({[source.index]: index});
     await expect(load()).rejects.toThrow('two.cast: the server answered 404 Not Found');
-    serve({[source.cast]: () => new Response(cast)});
-    await expect(load()).rejects.toThrow('two.json: the server answered 404 Not Found');
   });
 
   it('says that the server could not be reached', async () => {
@@ -67,13 +74,28 @@ describe('loadRecording', () => {
   });
 
   it('says where a recording is malformed', async () => {
-    serve({[source.cast]: () => new Response('{"version":2,"width":80}\n'), [source.index]: index});
+    const text = '{"version":2,"width":80}\n';
+    serve({[source.cast]: () => new Response(text), [source.index]: () => Response.json(indexOf(text))});
     await expect(load()).rejects.toThrow(/two\.cast:1: header\.height/);
   });
 
-  it('says when the index is none', async () => {
-    serve({[source.cast]: () => new Response(cast), [source.index]: () => new Response('<!doctype html>')});
-    await expect(load()).rejects.toThrow('two.json: this is not an index of a recording');
+  it.each<[string, Record<string, () => Response | Promise<Response>>]>([
+    ['is not there', {}],
+    ['cannot be reached', {[source.index]: () => Promise.reject(new TypeError('Failed to fetch'))}],
+    ['is a page that says so', {[source.index]: () => new Response('<!doctype html>')}],
+    ['is nothing', {[source.index]: () => Response.json({})}],
+    ['is null', {[source.index]: () => Response.json(null)}],
+    ['is of an older recording', {[source.index]: () => Response.json(indexOf(cast.replace('$', '#')))}],
+    ['does not tell what it is of', {[source.index]: () => Response.json(twoCommands.index)}],
+  ])('has the index made in a worker where that of the site %s', async (_what, files) => {
+    vi.stubGlobal('Worker', FakeWorker);
+    FakeWorker.running = 0;
+    FakeWorker.answer = parsed;
+    serve({[source.cast]: () => new Response(cast), ...files});
+    const recording = await load();
+    expect(recording.index).toEqual(madeIndex);
+    expect(recording.cast.events).toMatchObject([{time: 0.5, code: 'o', data: '$ '}]);
+    expect(FakeWorker.running).toBe(0);
   });
 
   it('says when the connection breaks', async () => {
@@ -86,8 +108,7 @@ describe('loadRecording', () => {
   describe('from a megabyte on', () => {
     const big = `{"version":2,"width":80,"height":24}\n${'[0.5,"o","sheep "]\n'.repeat(70_000)}`;
     const serveBig = (headers: HeadersInit = {'content-length': String(big.length)}) =>
-      serve({[source.cast]: () => new Response(big, {headers}), [source.index]: index});
-    const parsed = ({bytes, source: name}: Request): Reply => ({type: 'parsed', packed: packCast(parseCast(bytes, name))!});
+      serve({[source.cast]: () => new Response(big, {headers}), [source.index]: () => Response.json(indexOf(big))});
     beforeEach(() => {
       vi.stubGlobal('Worker', FakeWorker);
       FakeWorker.running = 0;
@@ -133,9 +154,15 @@ describe('loadRecording', () => {
 
     it('makes the index when the site has none', async () => {
       serveBig();
-      FakeWorker.answer = (request) => ({...parsed(request), index: request.makeIndex ? twoCommands.index : undefined}) as Reply;
+      FakeWorker.answer = parsed;
       const recording = await loadRecording({cast: source.cast}, new AbortController().signal, () => undefined);
-      expect(recording.index).toEqual(twoCommands.index);
+      expect(recording.index).toEqual(madeIndex);
+    });
+
+    it('keeps the index that the site has', async () => {
+      serveBig();
+      FakeWorker.answer = parsed;
+      expect((await load()).index).toEqual(indexOf(big));
     });
   });
 

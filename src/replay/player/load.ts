@@ -1,4 +1,5 @@
 import {parseCast, type Cast} from '../format/index.ts';
+import {isIndex, isOf} from '../outline/fingerprint.ts';
 import type {ReplayIndex} from '../outline/index.ts';
 import {unpackCast} from './pack.ts';
 import type {Reply, Request} from './worker.ts';
@@ -11,7 +12,10 @@ export type Progress = {doing: 'loading' | 'indexing'; share?: number};
 export type Source = {
   /** Address of the asciicast file. */
   cast: string;
-  /** Address of the index that the build derived from it. Without one a worker makes it in the page. */
+  /**
+   * Address of the index that the build derived from it. Without one, and where it cannot be had or is of another file,
+   * as one that a cache has kept may be, a worker makes it in the page.
+   */
   index?: string;
 };
 
@@ -29,7 +33,7 @@ export async function loadRecording(source: Source, signal: AbortSignal, onProgr
   let worker: ParsingWorker | undefined;
   try {
     const fetching = source.index === undefined ? undefined : fetchIndex(source.index, signal);
-    // Whatever comes first is told; the other must not go unheard.
+    // It is waited for last; that it was given up must not go unheard before.
     fetching?.catch(() => undefined);
     const response = await get(source.cast, signal);
     // A compressed answer tells the length of what travels, not of what arrives here.
@@ -38,9 +42,9 @@ export async function loadRecording(source: Source, signal: AbortSignal, onProgr
     if (!fetching || length >= workerFrom) worker = new ParsingWorker(name);
     const bytes = await readBytes(response, name, length, signal, (share) => onProgress({doing: 'loading', share}));
     const index = await fetching;
-    if (index && bytes.length < workerFrom) return {cast: parseCast(bytes, name), index};
+    if (index && bytes.length < workerFrom && isOf(index.madeOf, bytes)) return {cast: parseCast(bytes, name), index};
     worker ??= new ParsingWorker(name);
-    return await worker.parse({bytes, source: name, makeIndex: !index}, index, signal, onProgress);
+    return await worker.parse({bytes, source: name, indexed: index?.madeOf}, index, signal, onProgress);
   } finally {
     worker?.stop();
   }
@@ -63,13 +67,15 @@ async function get(address: string, signal: AbortSignal): Promise<Response> {
   return response;
 }
 
-async function fetchIndex(address: string, signal: AbortSignal): Promise<ReplayIndex> {
-  const response = await get(address, signal);
+/** The index at an address; undefined where there is none. */
+async function fetchIndex(address: string, signal: AbortSignal): Promise<ReplayIndex | undefined> {
   try {
-    return (await response.json()) as ReplayIndex;
-  } catch (error) {
+    const response = await get(address, signal);
+    const index: unknown = await response.json();
+    return isIndex(index) ? index : undefined;
+  } catch {
     signal.throwIfAborted();
-    throw new Error(`${fileName(address)}: this is not an index of a recording`, {cause: error});
+    return undefined;
   }
 }
 

@@ -31,7 +31,17 @@ describe('createDomScreen', () => {
     screen.write('\x1b[?25l12345678');
     expect(rows(screen)).toEqual(['12345', '678']);
     expect(host.innerHTML).not.toContain('ansi-');
-    expect(host.style.getPropertyValue('--cols')).toBe('5');
+    expect(host.style.getPropertyValue('--screen-cols')).toBe('5');
+  });
+
+  it('frames a screen that is smaller than the room, and takes no room itself', () => {
+    const screen = createDomScreen(host, 10, 3, {cols: 10, rows: 5});
+    expect(host.hasAttribute('data-smaller')).toBe(true);
+    screen.resize(10, 5);
+    expect(host.hasAttribute('data-smaller')).toBe(false);
+    screen.resize(4, 5);
+    expect(host.hasAttribute('data-smaller')).toBe(true);
+    expect([host.style.getPropertyValue('--cols'), host.style.getPropertyValue('--rows')]).toEqual(['', '']);
   });
 
   it('leaves rows alone that did not change, so that a selection in them stays', () => {

@@ -16,15 +16,16 @@ export type DomScreen = Screen & {
  * that keeps one `<div>` per row and touches only the rows that changed.
  *
  * It is not `@xterm/xterm`, whose renderer, input handling and viewport a replay has no use for: that alone is 75 KB
- * (brotli), this is 35 KB. The rows are also drawn as the poster's are, with the page's own font and colours, so nothing
+ * (brotli), this is 41 KB. The rows are also drawn as the poster's are, with the page's own font and colours, so nothing
  * moves when they take its place, the text can be selected, the theme can change at any time, and no style sheet is
  * injected.
  *
  * What is written is taken in at once and drawn in the next frame.
  *
  * @param host empty element that the rows are put into
+ * @param room the most cells that the terminal will have; a smaller screen is framed in it
  */
-export function createDomScreen(host: HTMLElement, cols: number, rows: number): DomScreen {
+export function createDomScreen(host: HTMLElement, cols: number, rows: number, room = {cols, rows}): DomScreen {
   const terminal = new HeadlessTerminal(cols, rows);
   const cursor = followCursor(terminal);
   const cell = terminal.buffer.active.getNullCell();
@@ -39,8 +40,9 @@ export function createDomScreen(host: HTMLElement, cols: number, rows: number): 
       lines.push({element, html: ''});
     }
     while (lines.length > terminal.rows) lines.pop()?.element.remove();
-    host.style.setProperty('--cols', String(terminal.cols));
-    host.style.setProperty('--rows', String(terminal.rows));
+    host.style.setProperty('--screen-cols', String(terminal.cols));
+    host.style.setProperty('--screen-rows', String(terminal.rows));
+    host.toggleAttribute('data-smaller', terminal.cols < room.cols || terminal.rows < room.rows);
   };
 
   const paint = () => {
@@ -87,6 +89,7 @@ export function createDomScreen(host: HTMLElement, cols: number, rows: number): 
       cancelAnimationFrame(frame);
       terminal.dispose();
       host.replaceChildren();
+      host.removeAttribute('data-smaller');
     },
   };
 }

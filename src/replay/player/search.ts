@@ -1,6 +1,4 @@
-import {plainText, type Cast} from '../format/index.ts';
-import type {Command, ReplayIndex} from '../outline/index.ts';
-import {firstAfter} from './actions.ts';
+import type {SeenLine} from './seen.ts';
 
 /** A line that contains what was searched for. */
 export type Match = {
@@ -8,91 +6,43 @@ export type Match = {
   line: string;
   /** Where the match starts in `line`, in UTF-16 code units. */
   at: number;
-  /** Seconds at which the line was on the screen. */
+  /** Seconds at which it came into view. */
   time: number;
 };
 
 /** More matches than this help nobody; the list says that there are more. */
 export const maxMatches = 200;
 
-/** A line of what the recording printed, and when its last character came. */
-type Line = {text: string; time: number};
-
 /**
- * Finds text in the commands and in what was printed, without regard to case.
+ * Finds text in what could be seen, without regard to case.
  *
- * Lines come from the command index, where there is one: they are as the terminal showed them. The moment of a line of
- * output is found in the events of its command. A recording without commands is searched line by line as it was printed.
+ * A line that changes while it has the text, as one that is typed on, is one match: at the moment of the first, with the
+ * line as it was at last.
  *
  * @returns at most `maxMatches` matches in order of time, and how many there are in all
  */
-export function findMatches(query: string, cast: Cast, index: Pick<ReplayIndex, 'commands'>): {matches: Match[]; total: number} {
+export function findMatches(query: string, lines: readonly SeenLine[]): {matches: Match[]; total: number} {
   const needle = query.toLowerCase();
   const matches: Match[] = [];
   let total = 0;
   if (needle.trim() === '') return {matches, total};
-  const look = (line: string, timeOf: () => number) => {
-    const at = line.toLowerCase().indexOf(needle);
-    if (at < 0) return;
-    total++;
-    if (matches.length < maxMatches) matches.push({line, at, time: timeOf()});
-  };
-  if (index.commands.length === 0) {
-    for (const {text, time} of linesOf(cast, 0, Infinity)) look(text, () => time);
-    return {matches, total};
-  }
-  for (const command of index.commands) {
-    look(command.text, () => command.time);
-    const printed = lazily(() => linesOf(cast, command.time, command.end));
-    let from = 0;
-    for (const line of command.output.split('\n')) {
-      look(line, () => {
-        const found = printed().findIndex((other, i) => i >= from && other.text.toLowerCase().includes(needle));
-        // Text that the program moved about on the screen is not found in the order of printing: then it is there at
-        // the end of the command.
-        if (found < 0) return lastMoment(command);
-        from = found + 1;
-        return printed()[found]?.time ?? lastMoment(command);
-      });
+  /** The match that a line belongs to, by the line's index. */
+  const matchOf = new Map<number, Match>();
+  for (const [i, {text, time, before}] of lines.entries()) {
+    const at = text.toLowerCase().indexOf(needle);
+    if (at < 0) continue;
+    let match = matchOf.get(before);
+    if (match) {
+      match.line = text;
+      match.at = at;
+    } else {
+      match = {line: text, at, time};
+      total++;
+      if (matches.length < maxMatches) matches.push(match);
     }
+    matchOf.set(i, match);
   }
   return {matches, total};
-}
-
-/** When all output of a command is there: just before the next prompt may clear it. */
-function lastMoment(command: Command): number {
-  return Math.max(command.time, command.end - 0.001);
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: {it: T} | undefined;
-  return () => (made ??= {it: make()}).it;
-}
-
-/** The lines printed from `start` to `end` (seconds, both included), without escape sequences. */
-function linesOf(cast: Cast, start: number, end: number): Line[] {
-  const lines: Line[] = [];
-  let text = '';
-  let time = start;
-  // An escape sequence may be split between events, so the text is cleaned line by line, not event by event.
-  const push = () => {
-    lines.push({text: plainText(text), time});
-    text = '';
-  };
-  // Just before `start`: output of that very moment belongs to it.
-  for (let i = firstAfter(cast.events, start - 1e-9); i < cast.events.length; i++) {
-    const event = cast.events[i];
-    if (!event || event.time > end) break;
-    if (event.code !== 'o') continue;
-    const parts = event.data.split('\n');
-    for (const [n, part] of parts.entries()) {
-      if (n > 0) push();
-      text += part;
-      time = event.time;
-    }
-  }
-  if (text) push();
-  return lines;
 }
 
 /** Marks every occurrence of `query` in the rows of a terminal, in browsers that can (CSS Custom Highlight API). */

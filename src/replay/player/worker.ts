@@ -1,11 +1,17 @@
 /// <reference lib="webworker" />
 import {parseCast} from '../format/index.ts';
 import type {Cast} from '../format/index.ts';
-import type {ReplayIndex} from '../outline/index.ts';
+import {isOf} from '../outline/fingerprint.ts';
+import type {Fingerprint, ReplayIndex} from '../outline/index.ts';
 import {packCast, transferables, type PackedCast} from './pack.ts';
 
-/** A recording to parse, and to index when the site has no index of it. */
-export type Request = {bytes: Uint8Array<ArrayBuffer>; source: string; makeIndex: boolean};
+/** A recording to parse, and to index unless the site's index is of it. */
+export type Request = {
+  bytes: Uint8Array<ArrayBuffer>;
+  source: string;
+  /** What the site's index was made of. */
+  indexed: Fingerprint | undefined;
+};
 
 export type Reply =
   | {type: 'progress'; done: number}
@@ -15,12 +21,12 @@ export type Reply =
 
 declare const self: DedicatedWorkerGlobalScope;
 
-async function answer({bytes, source, makeIndex}: Request): Promise<void> {
+async function answer({bytes, source, indexed}: Request): Promise<void> {
   const send = (reply: Reply, transfer: Transferable[] = []) => self.postMessage(reply, transfer);
   try {
     const cast = parseCast(bytes, source);
     let index: ReplayIndex | undefined;
-    if (makeIndex) {
+    if (!isOf(indexed, bytes)) {
       const {buildIndex} = await import('../outline/index.ts');
       index = await buildIndex(cast, {onProgress: (done) => send({type: 'progress', done})});
     }

@@ -3,7 +3,28 @@ import type {Cast, CastEvent} from '../format/index.ts';
 
 const number = fc.oneof(fc.integer({min: 0, max: 12}), fc.constant(200));
 const text = fc.oneof(
-  fc.constantFrom('sheep', '$ ls -la\r\n', '鴉鴉鴉', '🐑', 'e\u0301', '\u0301', '─┐', 'a\u200db', ' ', '~~~'),
+  fc.constantFrom(
+    'sheep',
+    '$ ls -la\r\n',
+    '鴉鴉鴉',
+    '🐑',
+    '🇩',
+    '🇪',
+    '❤',
+    '\ufe0f',
+    '\u200d',
+    '👩\u200d🌾',
+    '🏽',
+    '1\ufe0f\u20e3',
+    '\u1112',
+    '\u1161',
+    'e\u0301',
+    '\u0301',
+    '─┐',
+    'a\u200db',
+    ' ',
+    '~~~',
+  ),
   fc.string({minLength: 1, maxLength: 30}),
   fc.string({unit: 'grapheme', maxLength: 12}),
 );
@@ -38,7 +59,7 @@ const control = fc.oneof(
   ),
   fc.constantFrom('\x1b(0', '\x1b(B', '\x1b)0', '\x1b)A', '\x1b*K', '\x1b+=', '\x1b(Z', '\x1b%G'),
   fc
-    .constantFrom('?6', '?7', '?25', '?45', '?47', '?1047', '?1048', '?1049', '4', '?2004', '?1000')
+    .constantFrom('?6', '?7', '?25', '?45', '?47', '?1047', '?1048', '?1049', '4', '20', '?2004', '?1000')
     .chain((mode) => fc.constantFrom(`\x1b[${mode}h`, `\x1b[${mode}l`)),
   fc.constantFrom('\x1b[4 q', '\x1b[0 q', '\x1b[1"q', '\x1b[0"q', '\x1b[?J', '\x1b[?1K', '\x1b[2 @', '\x1b[2 A', "\x1b[2'}", "\x1b[2'~"),
   fc.constantFrom('\x1b]0;title\x07', '\x1b]52;c;eA==\x07', '\x1b]8;;https://example.org\x1b\\', '\x1bP$q\x1b\\', '\x1b[6n'),

@@ -1,12 +1,14 @@
-import type {IBufferCell, Terminal} from '@xterm/headless';
+import type {IBufferCell} from '@xterm/headless';
 import {Sanitizer, terminalBounds, parseResize, type Cast} from '../format/index.ts';
 import {HeadlessTerminal} from '../../terminal/headless.ts';
 
 /** What a terminal shows, cell by cell with all attributes, read through its public interface. */
-export function shown(terminal: Terminal): string[] {
+export function shown(terminal: HeadlessTerminal): string[] {
   const {buffer, cols, rows, modes} = terminal;
   const {active} = buffer;
-  const lines = [`${cols}x${rows} ${active.type} ${active.length} cursor ${active.cursorX},${active.cursorY} ${JSON.stringify(modes)}`];
+  const lines = [
+    `${cols}x${rows} ${active.type} ${active.length} cursor ${active.cursorX},${active.cursorY} ${JSON.stringify(modes)} ${terminal.newLine}`,
+  ];
   for (let y = 0; y < rows; y++) {
     const line = active.getLine(active.baseY + y);
     const cells: string[] = [];

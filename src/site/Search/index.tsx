@@ -1,15 +1,12 @@
 import clsx from 'clsx';
 import {lazy, Suspense, useEffect, useState, type ReactNode} from 'react';
+import {opensSearch, type EarlyWindow} from './early';
 import styles from './styles.module.css';
 
 const Dialog = lazy(() => import('./Dialog'));
 
 /** Event on `window` that opens the search dialog. */
 const openEvent = 'open-search';
-
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-}
 
 /** A button that opens the search dialog of the page. Hidden where there is no script to answer it. */
 export function SearchButton({className, children}: {className?: string; children: ReactNode}): ReactNode {
@@ -35,15 +32,17 @@ export default function Search(): ReactNode {
   useEffect(() => {
     const show = (): void => setOpen(true);
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.altKey || event.isComposing) return;
-      const chord = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'k';
-      const slash = event.key === '/' && !event.ctrlKey && !event.metaKey && !isTyping(event.target);
-      if (!chord && !slash) return;
+      if (!opensSearch(event)) return;
       event.preventDefault();
       show();
     };
     window.addEventListener(openEvent, show);
     window.addEventListener('keydown', onKey);
+    const place: EarlyWindow = window;
+    const early = place.earlySearch;
+    early?.stop();
+    delete place.earlySearch;
+    if (early?.wanted) show();
     return () => {
       window.removeEventListener(openEvent, show);
       window.removeEventListener('keydown', onKey);

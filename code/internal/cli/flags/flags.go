@@ -76,10 +76,13 @@ func (s *Set) Strings(place *[]string, long, letter, value, help string) {
 	Each(s, place, func(text string) (string, error) { return text, nil }, long, letter, value, help)
 }
 
-// Words adds a flag that takes a text of several words, or of none: then the place has no words, but is not nil.
-func (s *Set) Words(place *[]string, long, letter, value, help string) {
+// Word adds a flag that takes a text as the one word of a list, spaces and all. Without text it is no word: the place
+// has none, but is not nil.
+func (s *Set) Word(place *[]string, long, letter, value, help string) {
 	s.Func(long, letter, value, help, func(text string) error {
-		*place = strings.Fields(text)
+		if *place = []string{}; text != "" {
+			*place = append(*place, text)
+		}
 		return nil
 	})
 }
@@ -133,6 +136,17 @@ func (s *Set) Int(place *int, long, letter, value, help string) {
 		*place = int(number)
 		return nil
 	})
+}
+
+// Optional adds a flag like those of Int. Its place stays nil if it is not given.
+func (s *Set) Optional(place **int, long, letter, value, help string) {
+	number := new(int)
+	s.Int(number, long, letter, value, help)
+	set := s.flags[len(s.flags)-1].set
+	s.flags[len(s.flags)-1].set = func(text string) error {
+		*place = number
+		return set(text)
+	}
 }
 
 // Limit adds a flag that takes a whole number, or 0 or -1 for no limit, which is 0 in its place.
@@ -294,6 +308,8 @@ func (s *Set) unknown(shown, name string) error {
 	message := "unknown flag " + shown
 	if there := elsewhere[name]; slices.Contains(names, there) {
 		message += "; use --" + there
+	} else if slices.Contains(strings.Fields(lacking), name) {
+		message += ", which docker has and sheep does not"
 	} else if meant := nearest.To(name, append(names, "help")); meant != "" {
 		message += fmt.Sprintf("; did you mean --%s?", meant)
 	}
@@ -302,6 +318,15 @@ func (s *Set) unknown(shown, name string) error {
 
 // elsewhere are flags of docker, and those that do the same here, where a command has them.
 var elsewhere = map[string]string{"net": "network", "mount": "volume"}
+
+// lacking are flags of docker that no command here has. Those that look like one mean another thing.
+const lacking = `add-host annotation attach blkio-weight cgroup-parent cgroupns cidfile cpu-period
+	cpu-rt-period cpu-rt-runtime cpuset-cpus cpuset-mems detach-keys device device-cgroup-rule dns dns-opt
+	dns-option dns-search domainname env-file expose filter format gpus group-add health-cmd health-interval
+	health-retries health-start-period health-timeout ip ip6 ipc isolation label-file link log-driver log-opt
+	mac-address memory-reservation memory-swap memory-swappiness network-alias no-healthcheck no-trunc
+	oom-kill-disable oom-score-adj pid platform publish-all pull read-only restart runtime security-opt shm-size
+	sig-proxy since storage-opt sysctl ulimit until userns uts volume-driver volumes-from`
 
 // Help prints how a command is used: the ways to call it, a line each, its summary, the table of its flags, aligned,
 // what else is to be said, and an example.

@@ -176,12 +176,13 @@ func TestVariableAloneHasTheValueThatItHasHere(t *testing.T) {
 	}
 }
 
-func TestWordsMayBeNone(t *testing.T) {
+// Docker's --entrypoint is one word, whatever spaces are in it.
+func TestWordMayBeNone(t *testing.T) {
 	for text, want := range map[string]string{"": "[]string{}", "/bin/sh": `[]string{"/bin/sh"}`,
-		" sh  -c ": `[]string{"sh", "-c"}`} {
+		"echo hi": `[]string{"echo hi"}`} {
 		var entrypoint []string
 		s := &Set{}
-		s.Words(&entrypoint, "entrypoint", "", "PROGRAM", "")
+		s.Word(&entrypoint, "entrypoint", "", "PROGRAM", "")
 		if _, err := s.Parse([]string{"--entrypoint", text}); err != nil || fmt.Sprintf("%#v", entrypoint) != want {
 			t.Errorf("%q is %#v, %v; want %s", text, entrypoint, err, want)
 		}

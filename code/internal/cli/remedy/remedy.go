@@ -62,9 +62,10 @@ func (e *explained) Unwrap() error { return e.err }
 // [container.ExecOptions].
 var flags = map[string]string{
 	"name": "--name", "network": "--network", "ports": "--publish", "hostname": "--hostname",
-	"working_dir": "--workdir", "binds": "--volume", "cap_add": "--cap-add", "cap_drop": "--cap-drop",
-	"no_limits": "--no-limits",
-	"memory":    "--memory", "cpus": "--cpus", "cpu_shares": "--cpu-shares", "pids": "--pids-limit",
+	"working_dir": "--workdir", "binds": "--volume", "tmpfs": "--tmpfs",
+	"cap_add": "--cap-add", "cap_drop": "--cap-drop",
+	"no_limits": "--no-limits", "stop_signal": "--stop-signal",
+	"memory": "--memory", "cpus": "--cpus", "cpu_shares": "--cpu-shares", "pids": "--pids-limit",
 }
 
 // Flag returns the flag of the command line for a field of the options; empty if it has none.
@@ -117,13 +118,22 @@ var table = []row{
 	}),
 	of(func(c Command, e *image.NotFoundError) string {
 		switch {
-		case e.Near != "" || c.Name == "rm":
+		case e.Near != "" || c.Name == "rm" || c.Name == "rmi":
 			return ""
 		case c.Name == "push":
 			return e.Error() + "; push sends an image to where its name says, " +
-				"and it gets its name when it is made: sheep import ARCHIVE " + e.Ref
+				"which it gets with: sheep tag IMAGE " + e.Ref
 		}
 		return e.Error() + "; get it with: sheep pull " + e.Ref
+	}),
+	of(func(_ Command, e *image.DamagedError) string {
+		return e.Error() + "; make it again in the same way, or remove it with: sheep rm --image " + e.ID
+	}),
+	of(func(c Command, e *archive.LimitError) string {
+		if c.Name != "import" && c.Name != "pull" {
+			return ""
+		}
+		return e.Error() + ": if it is not a bomb, allow more with --max-size"
 	}),
 	of(func(_ Command, e *archive.CompressionError) string {
 		return fmt.Sprintf("it is compressed with %s: decompress it on the way: %s -dc FILE | sheep import - NAME",

@@ -39,10 +39,17 @@ func TestErrorsOfLibrariesAreExplainedForTheCommandLine(t *testing.T) {
 		{"rm", &image.NotFoundError{Ref: "web"}, `there is no image "web"`},
 		{"push", &image.NotFoundError{Ref: "web"},
 			`there is no image "web"; push sends an image to where its name says, ` +
-				"and it gets its name when it is made: sheep import ARCHIVE web"},
+				"which it gets with: sheep tag IMAGE web"},
+		{"rmi", &image.NotFoundError{Ref: "web"}, `there is no image "web"`},
+		{"run", &image.DamagedError{ID: "4f1c", File: "/i/4f1c/manifest.json", Err: errors.New("cut")},
+			"image 4f1c is damaged: /i/4f1c/manifest.json: cut; make it again in the same way, or remove it with: " +
+				"sheep rm --image 4f1c"},
 		{"import", &archive.EntryError{Reason: "it is compressed with xz: decompress it first, with xz -dc",
 			Err: &archive.CompressionError{Form: "xz", Tool: "xz"}},
 			"archive: it is compressed with xz: decompress it on the way: xz -dc FILE | sheep import - NAME"},
+		{"pull", &archive.EntryError{Entry: "f", Reason: "more than 2 entries",
+			Err: &archive.LimitError{Reason: "more than 2 entries"}},
+			`archive entry "f": more than 2 entries: if it is not a bomb, allow more with --max-size`},
 		{"run", fmt.Errorf("image web: %w", container.ErrNoProgram),
 			"image web: it names no program to run: give one after the image's name"},
 		{"exec", container.ErrNoTerminal, "standard input is not a terminal: leave out -t, or -i"},
