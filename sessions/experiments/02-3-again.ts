@@ -8,7 +8,8 @@ export default defineExperiment({
     {run: "look='hostname; ulimit -t; ip -br link'"},
     {
       run: '3-again sh -c "$look"',
-      expect: /^sheep\nunlimited\nlo +DOWN [^\n]*\nRTNETLINK answers: No such process\n3-again: finish outside: ip link add: exit status 2$/,
+      expect:
+        /^sheep\nunlimited\nlo +DOWN [^\n]*\nRTNETLINK answers: No such process\n3-again: finish outside: ip link add: exit status 2$/,
       status: 125,
     },
     {run: '3-again sh -c "sleep 2; $look"', expect: /^sheep\n60\nlo +DOWN [^\n]*\neth0@if\d+ +DOWN [^\n]*$/, timeout: 20},

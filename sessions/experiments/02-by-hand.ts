@@ -6,7 +6,7 @@ export default defineExperiment({
   commands: [
     {run: 'mkfifo gate'},
     {run: "export look='hostname; ip -br link'"},
-    {run: "inside='read name <gate; hostname $name; exec sh -c \"$look\"'"},
+    {run: 'inside=\'read name <gate; hostname $name; exec sh -c "$look"\''},
     {run: 'unshare --uts --net sh -c "$inside" & child=$!', expect: /^\[1\] \d+$/},
     {run: 'until [ $(cat /proc/$child/comm) = sh ]; do :; done'},
     {run: 'ip link add wool0 type veth peer name eth0 netns $child'},
