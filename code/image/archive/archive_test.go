@@ -423,7 +423,7 @@ func TestLimitsHoldForAllLayersTogether(t *testing.T) {
 	}
 }
 
-// A disk of zeros packs tighter than anything else. Where there is room for it, it is no bomb.
+// A disk of zeros packs tighter than anything else. Where there is room for it, it is not a bomb.
 func TestTightArchiveIsUnpackedWhereThereIsRoom(t *testing.T) {
 	needsRoot(t)
 	dir := t.TempDir()

@@ -30,9 +30,10 @@ const boost = {title: 4, also: 1.8, within: 1, page: 0.3, text: 1, code: 0.6};
 /** The page whose sections are definitions: a query that is a term is answered there. */
 const glossary = 'docs/glossary/';
 
-/** Places that ask about what others explain, or point to it, and how much they are worth beside those. */
+/** Places that ask about what others explain, sum it up or point to it, and how much they are worth beside those. */
 const lesser: readonly (readonly [place: RegExp, worth: number])[] = [
-  [/#(check|sources)$/, 0.7],
+  [/#(check|sources)$/, 0.6],
+  [/#keep$/, 0.75],
   [/^more\//, 0.15],
 ];
 

@@ -76,7 +76,7 @@ func (s *Set) Strings(place *[]string, long, letter, value, help string) {
 	Each(s, place, func(text string) (string, error) { return text, nil }, long, letter, value, help)
 }
 
-// Word adds a flag that takes a text as the one word of a list, spaces and all. Without text it is no word: the place
+// Word adds a flag that takes a text as the one word of a list, spaces and all. Without text there is none: the place
 // has none, but is not nil.
 func (s *Set) Word(place *[]string, long, letter, value, help string) {
 	s.Func(long, letter, value, help, func(text string) error {
