@@ -8,7 +8,9 @@ export default defineExercise({
     '/mnt/pasture. But one process of the container still has a descriptor that somebody outside left open, and that one leads to a ' +
     'folder of the host. Find it, and write the PID and the number of the descriptor, with a space between them, into the file ~/answer.',
   setUp: String.raw`
-    pkill --exact sleep
+    # A PID 1 takes no other signal that it does not handle.
+    pkill -KILL --exact sleep
+    while pgrep --exact sleep >/dev/null; do :; done
     rm --force /home/learner/answer
     mkdir --parents /mnt/pasture
     # In another place each time, so that no number gives the answer away.

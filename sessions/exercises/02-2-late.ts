@@ -47,7 +47,7 @@ export default defineExercise({
     echo 0 >/run/slow
     inside=$(fold readlink /proc/self/ns/net)
     case $inside in
-      "$(readlink /proc/self/ns/net)") missing 'The program is in the network namespace of the machine.' ;;
+      *"$(readlink /proc/self/ns/net)") missing 'The program is in the network namespace of the machine.' ;;
     esac
     [ ! -e /proc/sys/net/ipv4/conf/wool0 ] || { missing 'The interface wool0 is on the machine itself.'; ip link delete wool0; }
     fold sh -c 'exit 42' >/dev/null

@@ -61,13 +61,15 @@ export default defineExercise({
     start
     parent=$(ps --pid $inner --format ppid= | tr -d ' ')
     kill -TERM $(ps --pid $parent --format ppid= | tr -d ' ')
-    for tries in {1..50}; do [ -e /proc/$outer ] && [ -e /proc/$inner ] || break; sleep 0.1; done
-    if [ -e /proc/$inner ]; then
-      missing 'SIGTERM to PID 1 does not reach PROGRAM.'
-      kill -KILL $outer $inner
-    fi
-    wait $outer 2>/dev/null
-    ended=$?
+    { # bash reports the end of what is killed
+      for tries in {1..50}; do [ -e /proc/$inner ] || break; sleep 0.1; done
+      if [ -e /proc/$inner ]; then
+        missing 'SIGTERM to PID 1 does not reach PROGRAM.'
+        kill -KILL $outer $inner
+      fi
+      wait $outer
+      ended=$?
+    } 2>/dev/null
     [ $ended -eq 3 ] || missing "PROGRAM ends with 3 when it gets SIGTERM; PATH ends with $ended."
     start
     disown $outer # so that bash does not report its end
