@@ -10,7 +10,7 @@ export type Query = readonly [typed: string, place: string, ...orPlaces: string[
  */
 export const queries: Readonly<Record<string, readonly Query[]>> = {
   'docs/reexec/': [
-    ['re-exec', '', 'docs/glossary/#re-exec'],
+    ['re-exec pattern', '', 'docs/glossary/#re-exec', 'docs/articles/#re-exec'],
     ['why go and clone do not get along', ''],
     ['chapter 2', ''],
     ['runc init', '', '#elsewhere', '#stage-again'],

@@ -51,7 +51,7 @@ export default defineExercise({
     elif [ ! -e /proc/$pid/fd/$number ]; then
       missing "Process $pid has no descriptor $number."
     elif [ "$(stat --dereference --format %d /proc/$pid/fd/$number)" != "$(stat --format %d /mnt/pasture)" ]; then
-      missing "Descriptor $number of process $pid leads to $(readlink /proc/$pid/fd/$number), but that is no folder of the host."
+      missing "Descriptor $number of process $pid leads to $(readlink /proc/$pid/fd/$number), but that is not a folder of the host."
     fi
   `,
   undone: /There is no file ~\/answer yet/,
@@ -68,7 +68,7 @@ export default defineExercise({
           done
         done
       `,
-      missing: /leads to \/mnt\/pasture, but that is no folder of the host/,
+      missing: /leads to \/mnt\/pasture, but that is not a folder of the host/,
     },
   ],
   hints: [
