@@ -29,7 +29,8 @@ describe.each(names)('exercise %s', (name) => {
     const attempts = takesProgram(exercise)
       ? [...exercise.others, ...(exercise.attempts ?? []).map(({program}) => program)].filter((text) => !text.startsWith('./'))
       : [exercise.solution, ...(exercise.attempts ?? []).map(({run}) => run)];
-    for (const script of [...inside.map(([, {content}]) => content), ...attempts.map(unindent)]) expect(syntaxErrors(script), script).toBe('');
+    for (const script of [...inside.map(([, {content}]) => content), ...attempts.map(unindent)])
+      expect(syntaxErrors(script), script).toBe('');
   });
 
   it('tells whoever does it of check, and of check alone where it takes no program', async () => {
