@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// allSeals forbid every change of a file, and the removal of seals (memfd_create(2), "File sealing").
+// allSeals forbid every change of a file, and further seals. None can be removed in any case (memfd_create(2)).
 const allSeals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
 
 // protectedSelf returns this program's file so that no process that gets

@@ -84,7 +84,7 @@ export default defineExercise({
     sleep 0.3 # a busy machine
     # It is its own namespace that the interface goes to, once it has one.
     while [ "$(readlink /proc/$program/ns/net)" = "$(readlink /proc/$$/ns/net)" ]; do sleep 0.01; done
-    ip link add wool0 netns $program type dummy && echo go >"$pipe"
+    ip link add wool0 netns $program type dummy && echo go >"$pipe" || kill $program
     rm "$pipe"
     wait $program
     END

@@ -28,7 +28,7 @@ func sealed() (*os.File, error) {
 		return nil, err
 	}
 	const seals = unix.F_SEAL_WRITE | unix.F_SEAL_GROW |
-		unix.F_SEAL_SHRINK | unix.F_SEAL_SEAL // and no seal comes off
+		unix.F_SEAL_SHRINK | unix.F_SEAL_SEAL // and none can be added
 	_, err = unix.FcntlInt(copied.Fd(), unix.F_ADD_SEALS, seals)
 	return copied, err
 }
