@@ -37,7 +37,7 @@ export const queries: Readonly<Record<string, readonly Query[]>> = {
     ['CLONE_FS', '#when-it-goes-wrong', '#left-out'],
     ['failed to create new OS thread', '#when-it-goes-wrong', 'blog/eleven-was-enough/#eleven'],
     ['docker run --init tini', '#elsewhere'],
-    ['exit status 127', '#stage-whole', '#when-it-goes-wrong', '#elsewhere'],
+    ['exit status 127', '#stage-whole', '#elsewhere'],
     ['a piece of C before the threads of Go', '#left-out', '#sources'],
     ['re-exec on one page', '#keep'],
     ['reexec.Start', '#in-sheep', 'docs/articles/#re-exec'],
@@ -106,7 +106,7 @@ export const queries: Readonly<Record<string, readonly Query[]>> = {
     ['fork/exec /proc/self/exe: operation not permitted', '#when-it-goes-wrong', 'docs/setup/#trouble'],
     ['operation not permitted', '#when-it-goes-wrong', 'docs/setup/#trouble'],
     ['no space left on device', '#when-it-goes-wrong', 'docs/setup/#trouble'],
-    ['executable file not found in $PATH', '#when-it-goes-wrong', 'docs/reexec/#stage-whole', 'docs/reexec/#when-it-goes-wrong'],
+    ['executable file not found in $PATH', '#when-it-goes-wrong', 'docs/reexec/#stage-whole', 'docs/reexec/'],
     ['sudo: unable to resolve host sheep: Name or service not known', '#when-it-goes-wrong'],
   ],
   'docs/glossary/': [
