@@ -32,9 +32,9 @@ func protectedSelf() (*os.File, error) {
 // readOnly returns a file as seen through a mount of its own, which is read-only.
 //
 // The mount is in no mount namespace, and no path leads to it but through the descriptor that is returned, as
-// /proc/PID/fd: while that is open, whoever has CAP_SYS_ADMIN and can see it could take the flag off (mount_setattr(2)).
-// So the child closes it before anybody can see the child, see Init. After that the kernel refuses (EINVAL), and what was
-// opened through it, and is opened again through /proc/PID/exe, stays read-only.
+// /proc/PID/fd: while that is open, whoever has CAP_SYS_ADMIN and can see it could take the flag off
+// (mount_setattr(2)). So the child closes it before anybody can see the child, see Init. After that the kernel
+// refuses (EINVAL), and what was opened through it, and is opened again through /proc/PID/exe, stays read-only.
 func readOnly(name string) (*os.File, error) {
 	fd, err := unix.OpenTree(unix.AT_FDCWD, name, unix.OPEN_TREE_CLONE|unix.OPEN_TREE_CLOEXEC)
 	if err != nil {

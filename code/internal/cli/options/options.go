@@ -70,7 +70,7 @@ func MaxSize(f *flags.Set) (bound func(*image.Store)) {
 	}
 }
 
-// quota reads docker's older way to limit CPU time, in microseconds of a period of 100 milliseconds; -1 takes the limit off.
+// quota reads docker's older way to limit CPU time, in microseconds of a period of 100 milliseconds; -1 lifts it.
 func quota(cpus *float64, text string) error {
 	number, err := strconv.ParseInt(text, 10, 32)
 	if err != nil || number < -1 {
