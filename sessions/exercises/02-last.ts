@@ -106,8 +106,9 @@ export default defineExercise({
         [ $fd -le 2 ] || eval "exec $fd<&-"
       done
       "$@" & program=$!
-      trap "kill -TERM $program" TERM
-      while kill -0 $program 2>/dev/null; do wait $program; status=$?; done
+      trap "kill -TERM $program; again=1" TERM # and wait has ended too early
+      again=1
+      while [ $again ]; do again=; wait $program; status=$?; done
       exit $status' bash "$@"`,
   ],
 });
