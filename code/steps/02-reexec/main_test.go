@@ -31,10 +31,16 @@ const asProgram = "SHEEP_TEST_AS_PROGRAM"
 // may happen at any time unless it is bound to it.
 const displaced = "displaced"
 
+// listening is a value of asProgram for what a listener runs.
+const listening = "listening"
+
 func TestMain(m *testing.M) {
 	if how := os.Getenv(asProgram); how != "" {
-		if how == displaced {
+		switch how {
+		case displaced:
 			displace()
+		case listening:
+			listens(os.Args[1])
 		}
 		main()
 	}
