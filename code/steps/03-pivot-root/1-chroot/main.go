@@ -93,7 +93,8 @@ func inner() {
 	const private = syscall.MS_REC | syscall.MS_PRIVATE
 	check("set mounts private", syscall.Mount("", "/", "", private, ""))
 	check("change the root", syscall.Chroot(c.Root))
-	check("go there", syscall.Chdir("/")) // we are still outside
+	// chroot changes what / means, and leaves us where we stand: outside.
+	check("go to the new root", syscall.Chdir("/"))
 	check("mount /proc", syscall.Mount("proc", "/proc", "proc", 0, ""))
 	path, err := exec.LookPath(c.Args[0])
 	failed = 126 // as in a shell
