@@ -9,8 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// How a path in the root filesystem is looked up (openat2(2)): as if the root were / already, and not through magic
-// links such as /proc/self/fd/7, which know no root.
+// How a path in the root filesystem is looked up (openat2(2)): as if the
+// root were / already, and not through magic links such as
+// /proc/self/fd/7, which know no root.
 const (
 	resolveInRoot     = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
 	resolveNoSymlinks = unix.RESOLVE_NO_SYMLINKS | resolveInRoot

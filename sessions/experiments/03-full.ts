@@ -1,7 +1,7 @@
 import {defineExperiment} from '../script.ts';
 
 export default defineExperiment({
-  title: 'What is written to a /dev/null that is a file stays there',
+  title: 'When /dev/null is missing, or is a file',
   host: 'machine',
   programs: ['./steps/03-pivot-root/2-pivot', './steps/03-pivot-root/3-mounts'],
   commands: [
@@ -10,7 +10,7 @@ export default defineExperiment({
     {run: 'chroot /tmp/lamb /bin/busybox --install -s /bin'},
     {run: "2-pivot /tmp/lamb sh -c 'cat </dev/null'", expect: /can't open \/dev\/null: no such file$/, status: 1},
     {run: 'mkdir /tmp/lamb/dev'},
-    {run: "2-pivot /tmp/lamb sh -c 'yes baa | head -c 20m >/dev/null'"},
+    {run: "2-pivot /tmp/lamb sh -c 'yes baa | head -c 20m >/dev/null'", timeout: 60},
     {run: 'ls -sh /tmp/lamb/dev', expect: /^ *20M null$/m},
     {run: "3-mounts /tmp/lamb sh -c 'yes baa >/dev/null'", expect: /No space left on device$/, status: 1},
   ],

@@ -18,5 +18,8 @@ export default defineExperiment({
     {run: 'mknod /tmp/lamb/gift c 1 3'},
     {run: '03-pivot-root /tmp/lamb cat /gift', expect: /Permission denied$/, status: 1},
     {run: '4-devices /tmp/lamb cat /gift'},
+    {run: '03-pivot-root /tmp/lamb sh -c "umount /proc/sys; $bad"'},
+    {run: 'cat /proc/sys/kernel/core_pattern', expect: /^\|\/bin\/wolf$/},
+    {run: 'echo core >/proc/sys/kernel/core_pattern'},
   ],
 });

@@ -1,5 +1,5 @@
 // Command 03-pivot-root runs a program in a mount namespace whose root is a
-// directory, and out of which no path leads.
+// directory. No path leads from there to the host's files.
 //
 // With the setting below, Go's runtime does not keep files of the host's
 // cgroup open, which the program would find in /proc/1/fd.

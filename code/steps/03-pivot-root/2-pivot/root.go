@@ -18,8 +18,8 @@ func enter(root string) {
 	check("pivot_root", syscall.PivotRoot(root, old))
 	check("go to the new root", syscall.Chdir("/"))
 	check("mount /proc", syscall.Mount("proc", "/proc", "proc", 0, ""))
-	// The old root is in use: our own program lies there. Detached, it is
-	// out of the tree at once, and gone when its last user is.
+	// The old root is in use: our program's own file is on it. Detached, it
+	// is out of the tree at once, and gone when its last user is.
 	check("detach the old root",
 		syscall.Unmount("/.old", syscall.MNT_DETACH))
 	// Only an empty directory can be removed so. os.RemoveAll would delete

@@ -23,7 +23,7 @@ var mounts = []struct {
 	{"tmpfs", "/tmp", nosuid | nodev, "mode=1777"},
 	{"tmpfs", "/dev", nosuid | syscall.MS_STRICTATIME, "mode=755,size=64k"},
 	{"devpts", "/dev/pts", nosuid | noexec,
-		"newinstance,ptmxmode=0666,mode=0620,gid=5"}, // 5: group tty
+		"ptmxmode=0666,mode=0620,gid=5"}, // 5: group tty
 	{"tmpfs", "/dev/shm", nosuid | nodev | noexec, "mode=1777,size=64m"},
 	{"mqueue", "/dev/mqueue", nosuid | nodev | noexec, ""},
 }
@@ -40,8 +40,8 @@ func enter(root string) {
 	check("pivot_root", syscall.PivotRoot(root, old))
 	check("go to the new root", syscall.Chdir("/"))
 	mountAll()
-	// The old root is in use: our own program lies there. Detached, it is
-	// out of the tree at once, and gone when its last user is.
+	// The old root is in use: our program's own file is on it. Detached, it
+	// is out of the tree at once, and gone when its last user is.
 	check("detach the old root",
 		syscall.Unmount("/.old", syscall.MNT_DETACH))
 	// Only an empty directory can be removed so. os.RemoveAll would delete
