@@ -16,7 +16,7 @@ import (
 // when everybody inside has.
 func start(t *testing.T) (cmd *exec.Cmd, rest io.Reader) {
 	t.Helper()
-	cmd = program(newRoot(t), "sh", "-c", "echo ready; exec sleep 87659")
+	cmd = program(newRoot(t), "sh", "-c", "echo ready; exec sleep 300")
 	rest, err := cmd.StdoutPipe()
 	testkit.Must(t, err)
 	testkit.Must(t, cmd.Start())

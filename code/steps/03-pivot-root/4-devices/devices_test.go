@@ -43,7 +43,7 @@ func TestDevicesWork(t *testing.T) {
 
 func TestLinksLeadToWhatIsTheProcesss(t *testing.T) {
 	root := newRoot(t)
-	got := inside(t, root, "cd /dev; for link in fd stdin stdout stderr ptmx; do readlink $link; done; echo wool | cat /dev/stdin")
+	got := inside(t, root, "cd /dev; for link in fd stdin stdout stderr ptmx; do readlink $link; done; echo wool | timeout 20 cat /dev/stdin")
 	want := "/proc/self/fd\n/proc/self/fd/0\n/proc/self/fd/1\n/proc/self/fd/2\npts/ptmx\nwool"
 	if got != want {
 		t.Errorf("links are\n%s\nwant\n%s", got, want)
