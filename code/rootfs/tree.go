@@ -9,21 +9,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// How a path in the root filesystem is looked up (openat2(2)): as if the root were / already, and not through magic
-// links such as /proc/self/fd/7, which know no root.
+// How a path in the root filesystem is looked up (openat2(2)): as if the
+// root were / already, and not through magic links such as
+// /proc/self/fd/7, which know no root.
 const (
 	resolveInRoot     = unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS
 	resolveNoSymlinks = unix.RESOLVE_NO_SYMLINKS | resolveInRoot
 )
 
-// resolve opens a path as if dir were the root: neither .. nor a link, relative or absolute, leads outside.
-func resolve(dir *os.File, name string, flags int, how uint64) (*os.File, error) {
+// resolve opens a path as if dir were the root: neither .. nor a link,
+// relative or absolute, leads outside.
+func resolve(
+	dir *os.File, name string, flags int, how uint64,
+) (*os.File, error) {
 	for {
-		fd, err := unix.Openat2(int(dir.Fd()), name, &unix.OpenHow{Flags: uint64(flags | unix.O_CLOEXEC), Resolve: how})
+		fd, err := unix.Openat2(int(dir.Fd()), name, &unix.OpenHow{
+			Flags: uint64(flags | unix.O_CLOEXEC), Resolve: how})
 		switch err {
 		case nil:
 			return os.NewFile(uintptr(fd), name), nil
-		case unix.EAGAIN, unix.EINTR: // something was renamed during the lookup
+		case unix.EAGAIN, unix.EINTR: // a rename came in between
 		default:
 			return nil, &os.PathError{Op: "openat2", Path: name, Err: err}
 		}

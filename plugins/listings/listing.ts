@@ -5,7 +5,7 @@ import {findFiles, type Fence} from '../markdown/documents.ts';
 import {relative, suggest, type Problem} from '../markdown/problems.ts';
 import {goDeclarations, type Declaration} from './declarations.ts';
 import {join, parseSource, slice, within, type ListingLine, type Range, type Region, type Source} from './regions.ts';
-import {changedPieces, compare, findStages, parseStaged} from './stages.ts';
+import {changedPieces, chaptersWithSteps, compare, findStages, parseStaged} from './stages.ts';
 
 /** What a fence with `file=` stands for. */
 export type Listing = {
@@ -166,7 +166,8 @@ function cut(source: Source, ranges: readonly Range[]): {pieces: ListingLine[][]
  * - `show="Overlay.Mount, escape"`: declarations of a Go file by name, with their doc comments, in the order named.
  * - `region=name`: the lines between two markers.
  * - `diff-against=2-pid`: of the whole file, or of what `show=` names, the lines that the same file of that stage does
- *   not have; with `removed` also those that only that one has.
+ *   not have; with `removed` also those that only that one has. `diff-against=01-namespaces` compares with the last
+ *   stage of that earlier chapter.
  *
  * @param fence a fence that {@link citesFile}
  * @returns the listing, or null with at least one problem; a problem of a source file names that file, all others the document
@@ -279,6 +280,8 @@ async function findEarlier(file: string, against: string, sources: Sources, fail
   if (against.includes('/')) fail(`diff-against=${against} is not a stage of the same chapter; write its name alone: ${has}`);
   else if (against === stage) fail(`diff-against=${against} compares the stage with itself; ${has}`);
   else if (stages.includes(against)) return sources.get(`${steps}/${chapter}/${against}/${rest}`);
+  else if (against < chapter && (await chaptersWithSteps(sources.siteDir, steps)).includes(against))
+    return sources.get(`${steps}/${against}/${rest}`);
   else if (elsewhere.length > 0)
     fail(`“${against}” is a stage of ${elsewhere.join(' and ')}; diff-against= takes one of the same chapter: ${has}`);
   else fail(`no stage “${against}”${suggest(against, others)}; ${has}`);

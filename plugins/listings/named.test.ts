@@ -196,6 +196,15 @@ describe('diff-against=', () => {
     );
   });
 
+  it('compares with the last stage of an earlier chapter, and not of a later one', async () => {
+    await write('code/steps/03-one/main.go', 'package a\n\nvar one = 1\n');
+    await write('code/steps/04-two/1-first/main.go', 'package a\n\nvar one = 1\n\nvar two = 2\n');
+    await write('code/steps/05-three/main.go', 'package a\n');
+    const first = 'file=code/steps/04-two/1-first/main.go';
+    expect(await shown(`${first} diff-against=03-one`)).toEqual([5]);
+    expect((await resolve(`${first} diff-against=05-three`)).problems.join()).toContain('no stage “05-three”');
+  });
+
   it('takes the limit of columns for the whole file too', async () => {
     const wide = `package a\n\nvar x = "${'a'.repeat(70)}"\n`;
     await write('code/steps/03-wide/1-one/main.go', wide);

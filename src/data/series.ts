@@ -52,6 +52,8 @@ export const chapters: readonly Chapter[] = [
     gist: 'Swap the root filesystem and let go of the old one.',
     published: '2026-05-09',
     slug: 'blog/posts/2026-05-09-pivot-root',
+    doc: 'pivot-root',
+    since: '2026-11-28',
   },
   {
     number: 4,
