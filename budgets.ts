@@ -67,7 +67,8 @@ export const stageMinutes: Readonly<Record<string, number>> = {
   build: 4,
   e2e: 15,
   go: 12,
-  vm: 35,
+  sessions: 9,
+  vm: 22,
 };
 
 /** Minutes that all of `npm test` may take there: two stages run at a time. */

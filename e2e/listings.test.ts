@@ -10,50 +10,10 @@ import {VFile} from 'vfile';
 import {beforeAll, expect, inject, it} from 'vitest';
 import {remarkHighlight} from '../plugins/highlight/index.ts';
 import {remarkListings} from '../plugins/listings/index.ts';
-import {pages} from '../tools/site/pages.ts';
+import {misfits} from './misfits.ts';
 import {describeInBrowser, useBrowser, type Visit} from './site.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
-
-/** What is wrong with how the code blocks of the page in view are laid out, as one line each. */
-function misfits(expected: {wraps: boolean}): string[] {
-  const found: string[] = [];
-  for (const pre of document.querySelectorAll<HTMLElement>('.ss-code__text')) {
-    if (!pre.checkVisibility()) continue;
-    const start = pre.textContent.trim().slice(0, 40);
-    if (pre.scrollWidth > pre.clientWidth && !pre.closest('.ss-code--sketch')) found.push(`scrolls sideways: ${start}`);
-    if (!pre.closest('.ss-code--numbered')) continue;
-    const rowHeight = parseFloat(getComputedStyle(pre).lineHeight);
-    for (const line of pre.querySelectorAll<HTMLElement>('.l')) {
-      const rows = Math.round(line.getBoundingClientRect().height / rowHeight);
-      if (rows > 1 && !expected.wraps) found.push(`wraps: ${line.textContent}`);
-      // The rows of a line begin where its text does, or further right, and never under its number.
-      const range = document.createRange();
-      range.selectNodeContents(line);
-      const text = line.textContent;
-      const lefts = [...range.getClientRects()]
-        .filter(({width}) => width > 0)
-        .map(({top, left}) => ({row: Math.round((top - line.getBoundingClientRect().top) / rowHeight - 0.2), left}));
-      const first = Math.min(...lefts.filter(({row}) => row === 0).map(({left}) => left));
-      for (const {row, left} of lefts) if (row > 0 && left < first) found.push(`row ${row} begins left of the code: ${text}`);
-    }
-  }
-  return found;
-}
-
-describeInBrowser('every page', () => {
-  const {open} = useBrowser();
-  it.each([1440, 1100, 390, 320])('%i pixels wide has no listing that scrolls sideways', async (width) => {
-    const visit = await open({viewport: {width, height: 900}});
-    for (const page of pages()) {
-      await visit.goto(page);
-      // What is folded has its code too.
-      await visit.page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
-      expect({page: page.path, misfits: await visit.page.evaluate(misfits, {wraps: width < 1440})}).toEqual({page: page.path, misfits: []});
-    }
-    await visit.close();
-  });
-});
 
 /** Fences of each kind, of which the chapters do not have all. */
 const fences = `

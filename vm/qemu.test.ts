@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
 import {candidateAccelerator} from './accelerator.ts';
-import {architectures, hostArchitecture, qemuArguments} from './qemu.ts';
+import {architectures, hostArchitecture, qemuArguments, type Accelerator} from './qemu.ts';
 
 const image = {kernel: '/image/vmlinuz', initrd: '/image/initrd', release: '6.1.0', key: 'key'};
 const valuesOf = (args: readonly string[], option: string) => args.filter((_, index) => args[index - 1] === option);
@@ -15,6 +15,13 @@ describe('qemuArguments', () => {
     expect(valuesOf(args, '-cpu')).toEqual([processor]);
     expect(valuesOf(args, '-append')[0]?.split(' ')).toContain(console);
     expect(qemuArguments({arch, accelerator: 'kvm', image, memory: 512, disks: 2})).toContain('host');
+  });
+
+  it('places programs at the same addresses where they are translated, and there alone', () => {
+    const words = (accelerator: Accelerator) =>
+      valuesOf(qemuArguments({arch: 'amd64', accelerator, image, memory: 512, disks: 2}), '-append')[0]?.split(' ');
+    expect(words('tcg')).toContain('norandmaps');
+    expect(words('kvm')).not.toContain('norandmaps');
   });
 });
 

@@ -49,6 +49,12 @@ const kernelArguments: Readonly<Record<string, readonly string[]>> = {
   arm64: ['console=ttyAMA0'],
 };
 
+/**
+ * Kernel arguments for emulation alone. QEMU 7 translates a program once for each address that it runs at: where every
+ * start has addresses of its own, nothing is used again, and fork and exec take three times as long.
+ */
+const emulatedKernelArguments: readonly string[] = ['norandmaps'];
+
 const machines: Readonly<Record<string, readonly string[]>> = {
   amd64: ['-M', 'pc,hpet=off,usb=off,vmport=off'],
   arm64: ['-M', 'virt'],
@@ -102,7 +108,9 @@ export function qemuArguments(options: QemuOptions): string[] {
     '-initrd',
     image.initrd,
     '-append',
-    [...(kernelArguments.common ?? []), ...(kernelArguments[arch] ?? [])].join(' '),
+    [...(kernelArguments.common ?? []), ...(kernelArguments[arch] ?? []), ...(accelerator === 'tcg' ? emulatedKernelArguments : [])].join(
+      ' ',
+    ),
     '-serial',
     'stdio',
     '-device',

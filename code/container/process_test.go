@@ -105,7 +105,8 @@ func TestEveryUserMayBindLowPortsAndPing(t *testing.T) {
 
 func TestInitReapsWhatTheProgramLeaves(t *testing.T) {
 	w := newWorld(t)
-	o := options("echo $$; (sleep 0.1 &); sleep 0.3; ps -o pid,stat,args; exit 6")
+	o := options("echo $$; (sleep 0.1 &); for i in $(seq 200); do set -- /proc/[0-9]*; [ $# -gt 2 ] || break; " +
+		"sleep 0.1; done; ps -o pid,stat,args; exit 6")
 	o.Init = true
 	_, got := w.run(o, "")
 	if got.failure != nil && strings.HasPrefix(got.failure.Error(), "restart init: ") {

@@ -16,7 +16,8 @@ import (
 
 func TestInitReapsOrphans(t *testing.T) {
 	// Each subshell leaves behind a child, which then ends. Zombies have state Z in /proc/PID/stat (proc(5)).
-	script := `for i in 1 2 3 4 5; do (sleep 0.05 &); done; sleep 0.5; cat /proc/[0-9]*/stat`
+	script := `for i in 1 2 3 4 5; do (sleep 0.05 &); done
+		for i in $(seq 200); do set -- /proc/[0-9]*; [ $# -gt 2 ] || break; sleep 0.1; done; cat /proc/[0-9]*/stat`
 	text, status := run(t, namespace.Sheep, config{Do: "proc", AsInit: true, Program: shell(script)})
 	if status != 0 {
 		t.Fatalf("exit status %d: %s", status, text)

@@ -51,7 +51,7 @@ func TestCVE20195736BinaryCannotBeOverwritten(t *testing.T) {
 	testkit.Must(t, err)
 	// Until its execve(2) is done the child is a copy of the runtime, and nothing of a container's runs in it yet. On a
 	// slow machine that can still be seen here.
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		cmdline, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 		testkit.Must(t, err)
 		if strings.HasSuffix(string(cmdline), "\x00"+Argument+"\x00") {

@@ -56,12 +56,13 @@ export default defineExercise({
     said=$(fold sh -c 'echo "$1"' sh 'two  words')
     [ "$said" = 'two  words' ] || missing "Arguments do not arrive as they are: $said"
   `,
-  undone: /A fast program has no wool0 where ip takes 0 s/,
+  // On a busy machine a program that should be first may come second, so that a later round tells.
+  undone: /A fast program has no wool0 where ip takes (0|0\.6|1\.2) s/,
   attempts: [
     {
       // A pause helps as long as the machine is not busier than that.
       run: `sed -i 's/^unshare --net "$@"/unshare --net sh -c '\\''sleep 0.8; exec "$@"'\\'' sh "$@"/' ~/fold`,
-      missing: /where ip takes (0\.6|1\.2) s/,
+      missing: /where ip takes (0|0\.6|1\.2) s/,
     },
     {run: `printf '#!/bin/sh\nip link add wool0 type dummy\nexec "$@"\n' >~/fold`, missing: /in the network namespace of the machine/},
   ],

@@ -15,7 +15,7 @@ it('sees an error of syntax', () => {
   expect(syntaxErrors('if true; then')).not.toBe('');
 });
 
-// Quick checks that need no machine. Whether a check judges rightly is for the stage vm of npm test.
+// Quick checks that need no machine. Whether a check judges rightly is for the stage sessions of npm test.
 describe.each(names)('exercise %s', (name) => {
   it('is called after its chapter and its place in it', () => {
     expect(name).toMatch(/^\d{2}-(?:[1-9]-[a-z][a-z-]*|last)$/);

@@ -10,13 +10,14 @@ import {build} from './stages/build.ts';
 import {e2e} from './stages/e2e.ts';
 import {go} from './stages/go.ts';
 import {lint} from './stages/lint.ts';
+import {sessions} from './stages/sessions.ts';
 import {types} from './stages/types.ts';
 import {unit} from './stages/unit.ts';
 import {vm} from './stages/vm.ts';
 import {forgetOld} from './unchanged.ts';
 
 /** All stages: the ones that find a mistake soonest come first, the longest last. */
-const stages: readonly Stage[] = [types, lint, unit, build, e2e, go, vm];
+const stages: readonly Stage[] = [types, lint, unit, build, e2e, go, sessions, vm];
 
 /**
  * Stages that run beside each other, on two processors or more. A third would gain little: Go and vitest use several

@@ -60,7 +60,7 @@ func (i interrupted) prints(want string) {
 // says waits for a line on standard error; "" is none for a while.
 func (i interrupted) says(want string) {
 	i.t.Helper()
-	patience := 20 * time.Second
+	patience := time.Minute
 	if want == "" {
 		patience = 300 * time.Millisecond
 	}

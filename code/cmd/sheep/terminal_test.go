@@ -70,7 +70,7 @@ func (s *session) types(keys string) {
 // sees waits until a text is on the screen.
 func (s *session) sees(text string) {
 	s.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 		s.mutex.Lock()
 		_, after, found := strings.Cut(s.screen, text)
 		if found {
@@ -100,7 +100,7 @@ func (s *session) ends(code int) {
 		if got := s.cmd.ProcessState.ExitCode(); got != code {
 			s.t.Errorf("it ends with %d, want %d; the screen shows %q", got, code, s.screen)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		s.t.Fatalf("it does not end; the screen shows %q", s.screen)
 	}
 }

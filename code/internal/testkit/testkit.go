@@ -9,7 +9,7 @@ import (
 )
 
 // patience is how long [Eventually] waits: far longer than anything takes, even on a busy machine.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Must ends the test if err is not nil.
 func Must(t testing.TB, err error) {
@@ -19,7 +19,7 @@ func Must(t testing.TB, err error) {
 	}
 }
 
-// Eventually waits until condition holds, and ends the test if that takes longer than 20 seconds. what names the
+// Eventually waits until condition holds, and ends the test if that takes longer than a minute. what names the
 // condition in the failure.
 func Eventually(t testing.TB, what string, condition func() bool) {
 	t.Helper()

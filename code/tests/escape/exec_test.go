@@ -68,7 +68,7 @@ func underWatch(t *testing.T, change func(*options), watcher string) string {
 	if text, err := execute("end the watch"); err != nil {
 		t.Fatal(err, text)
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		if text := logs(); strings.Contains(text, "watched ") {
 			return text
 		} else if time.Now().After(deadline) {

@@ -134,7 +134,7 @@ func serve(arguments []string) error {
 		return err
 	}
 	fmt.Println("ready")
-	listener.(*net.TCPListener).SetDeadline(time.Now().Add(20 * time.Second))
+	listener.(*net.TCPListener).SetDeadline(time.Now().Add(time.Minute))
 	connection, err := listener.Accept()
 	if err != nil {
 		return err
@@ -151,12 +151,12 @@ func serve(arguments []string) error {
 
 // dial sends a line to an address and prints what comes back.
 func dial(arguments []string) error {
-	connection, err := net.DialTimeout("tcp4", arguments[0], 10*time.Second)
+	connection, err := net.DialTimeout("tcp4", arguments[0], time.Minute)
 	if err != nil {
 		return err
 	}
 	defer connection.Close()
-	connection.SetDeadline(time.Now().Add(10 * time.Second))
+	connection.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := connection.Write([]byte("baa")); err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func TestTogetherWaitsForNoneBeforeItBeginsTheNext(t *testing.T) {
 		select {
 		case <-all:
 			return nil
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			return errors.New("the others have not begun")
 		}
 	}, func(name string) { done = append(done, name) })
