@@ -32,6 +32,8 @@ export const queries: Readonly<Record<string, readonly Query[]>> = {
     ['close_range', '#stage-whole', '#sources'],
     ['descriptor that leads out', '#exercise-leak', '#stage-whole'],
     ['Text file busy', '#when-it-goes-wrong', '#break'],
+    ['cp: cannot create regular file Text file busy', '#when-it-goes-wrong', '#break'],
+    ['fatal error: newosproc', '#when-it-goes-wrong'],
     ['memfd seal', '#break', 'docs/glossary/#memfd', '#exercise-seal'],
     ['setns invalid argument', '#when-it-goes-wrong', '#left-out'],
     ['CLONE_FS', '#when-it-goes-wrong', '#left-out'],

@@ -88,7 +88,7 @@ const stepSchema = v.strictObject({
       v.check((caption) => !caption.includes('\n'), 'the caption has a line break'),
     ),
   ),
-  /** Seconds within which `expect` and the prompt must come. Default: 10. */
+  /** Seconds within which `expect` and the prompt must come. Default: 30. */
   timeout,
   /** Seconds to rest before typing, for the reader to read what is there. Default: by the amount there is to read. */
   pause: v.optional(v.pipe(v.number(), v.minValue(0))),
@@ -125,7 +125,7 @@ const commandSchema = v.strictObject({
       v.check((status) => Number.isInteger(status) && status >= 0 && status <= 255, 'the status is not a whole number from 0 to 255'),
     ),
   ),
-  /** Seconds within which it must end. Default: 10. */
+  /** Seconds within which it must end. Default: 30. */
   timeout,
 });
 

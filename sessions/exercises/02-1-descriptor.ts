@@ -4,7 +4,7 @@ export default defineExercise({
   kind: 'observe',
   title: 'Which descriptor leads out?',
   task:
-    'A container is running, whose first process is in the file /run/fold. All of its processes have descriptors of their folder ' +
+    'A container is running, whose first process is in the file /run/fold. Each of the others has a descriptor of their folder ' +
     '/mnt/pasture. But one process of the container still has a descriptor that somebody outside left open, and that one leads to a ' +
     'folder of the host. Find it, and write the PID and the number of the descriptor, with a space between them, into the file ~/answer.',
   setUp: String.raw`
@@ -82,9 +82,7 @@ export default defineExercise({
   solution: String.raw`
     host=$(stat --format %d /mnt/pasture)
     for pid in $(pgrep --exact sleep); do
-      for number in $(sudo ls /proc/$pid/fd); do
-        [ $(sudo stat --dereference --format %d /proc/$pid/fd/$number) != $host ] || echo $pid $number >~/answer
-      done
-    done
+      sudo sh -c "stat --dereference --format '%d %n' /proc/$pid/fd/*"
+    done | grep "^$host " | sed 's|.*/proc/\(.*\)/fd/\(.*\)|\1 \2|' >~/answer
   `,
 });

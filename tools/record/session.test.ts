@@ -114,7 +114,7 @@ describe('a session', () => {
 
   it('fails when the pattern comes but no prompt, unless none is wanted', async () => {
     const running = (): string => 'hi\r\n';
-    await expect(play([hello], fakeTerminal(running))).rejects.toThrow('the pattern matched but no prompt came within 10 s.');
+    await expect(play([hello], fakeTerminal(running))).rejects.toThrow('the pattern matched but no prompt came within 30 s.');
     await expect(play([{...hello, prompt: false}], fakeTerminal(running))).resolves.toBeTruthy();
   });
 
@@ -128,7 +128,7 @@ describe('a session', () => {
 
   it('fails when there is no prompt to begin with, and shows why', async () => {
     await expect(play([hello], fakeTerminal(echo, 'mount: permission denied\r\n'))).rejects.toThrow(
-      /at the start: no prompt came within 10 s\.\n.*\n.*\n│mount: permission denied/,
+      /at the start: no prompt came within 30 s\.\n.*\n.*\n│mount: permission denied/,
     );
   });
 

@@ -36,7 +36,8 @@ export type SessionOptions = {
   onStep?: (step: Step, index: number) => void;
 };
 
-const defaultTimeout = 10;
+/** Seconds: it only ends what hangs, and a busy machine is slow. */
+const defaultTimeout = 30;
 /** Seconds that the last screen stays. */
 const hold = 1.5;
 
