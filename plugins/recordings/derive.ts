@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {access, mkdir, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import {CastError, parseCast} from '../../src/replay/format/index.ts';
+import {CastError, CastWorkError, parseCast} from '../../src/replay/format/index.ts';
 import {
   buildIndex,
   fingerprintOf,
@@ -131,6 +131,7 @@ export class Recordings {
       await this.writeKeys(keys);
       return propsOf(index);
     } catch (error) {
+      if (error instanceof CastWorkError) throw new ProblemsError([{file, line: 1, message: error.message}]);
       if (!(error instanceof CastError)) throw error;
       const {line, field, expected, found} = error;
       throw new ProblemsError([{file, line, message: `${field}: expected ${expected}, found ${found}; record it again or mend that line`}]);

@@ -113,6 +113,12 @@ describe('remarkRecordings', () => {
     );
   });
 
+  it('names the event of a recording at which a terminal would take too long', async () => {
+    const resets = JSON.stringify([1, 'o', '\x1bc'.repeat(20_000)]);
+    await write('static/recordings/bad.cast', `{"version":3,"term":{"cols":200,"rows":60}}\n[1,"o","a"]\n${resets}\n`);
+    await expect(run('<Replay src="bad" />\n')).rejects.toThrow('static/recordings/bad.cast:1: event 2, at 2 s: expected no more work');
+  });
+
   it('asks for a title where the recording has none', async () => {
     await write('static/recordings/untitled.cast', demo.replace(',"title":"A <demo>"', ''));
     await expect(run('<Replay src="untitled" />\n')).rejects.toThrow('docs/a.mdx:1: the recording “untitled” has no title');

@@ -1,4 +1,4 @@
-import {parseResize, plainText, Sanitizer, terminalBounds, type Cast} from '../format/index.ts';
+import {parseResize, plainText, Sanitizer, terminalBounds, WorkBudget, WorkCounter, type Cast} from '../format/index.ts';
 import {KeyframeMaker, keyframeSpacing} from './keyframes.ts';
 import {alternateAfter, rest} from './screens.ts';
 import {ShellReader} from './shell.ts';
@@ -21,7 +21,12 @@ function breath(): Promise<void> {
 /** Events between two reports of progress. */
 const REPORT = 2048;
 
-/** Derives the index of a recording. Needs @xterm/headless; runs in Node and in a worker. */
+/**
+ * Derives the index of a recording. Needs @xterm/headless; runs in Node and in a worker.
+ *
+ * @throws CastWorkError when playing the recording would take too long for its length. Without an index nothing is
+ *   played, so this keeps all that plays from standing still
+ */
 export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: IndexOptions = {}): Promise<ReplayIndex> {
   const {header, events, duration} = cast;
   const {cols, rows} = header;
@@ -30,6 +35,8 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
 
   const keyframes = new KeyframeMaker(cols, rows, spacing ?? keyframeSpacing(total));
   const shell = new ShellReader(cols, rows);
+  const counter = new WorkCounter(header);
+  const budget = new WorkBudget(total);
   const markers: Marker[] = [];
   let marks: {payload: string; offset: number}[] = [];
   const room = terminalBounds(cast);
@@ -53,10 +60,12 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
       case 'o': {
         const ground = !sanitizer.pending;
         const text = sanitizer.push(data);
+        const work = counter.output(text);
+        budget.spend(work, i, time);
         if (ground && keyframes.due) keyframes.cut(before, i, text);
         // Before it changes: it was at rest, or a full-screen program ends.
         if (time - shownAt >= rest || alternateAfter(text) === false) look();
-        keyframes.output(text);
+        keyframes.output(text, work);
         let from = 0;
         for (const {payload, offset} of marks) {
           shell.output(text.slice(from, offset), time);
@@ -75,7 +84,9 @@ export async function buildIndex(cast: Cast, {onProgress, signal, spacing}: Inde
       case 'r': {
         const size = parseResize(data);
         if (size) {
-          keyframes.resize(size.cols, size.rows);
+          const work = counter.resize(size);
+          budget.spend(work, i, time);
+          keyframes.resize(size.cols, size.rows, work);
           shell.resize(size.cols, size.rows);
         }
         break;

@@ -5,7 +5,7 @@ import {restoreSequence} from './restore.ts';
 import {learnCharsets, readState, sameState, type TerminalState} from './state.ts';
 import type {Keyframe} from './types.ts';
 
-/** Least and most output between two keyframes, in UTF-16 code units. */
+/** Least and most output between two keyframes, in UTF-16 code units; what is more work than text counts as that. */
 const LEAST = 2 ** 16;
 const MOST = 2 ** 18;
 /** Keyframes of a recording, so that the index of a big one stays small. */
@@ -14,14 +14,19 @@ const COUNT = 400;
 const SHARE = 8;
 /** Output after which a moment that could not be written is followed by another try. */
 const RETRY = 4096;
-/** Work of a resize, in code units of output. */
-const RESIZE = 4096;
+/** The most cells of a screen for which that is enough: reading it, and writing it, is work too. */
+const CELLS = 2 ** 14;
 /** Output that is given to a terminal in one piece. */
 const PIECE = 2 ** 17;
 
 /** Output between two keyframes of a recording that has `total` output, in UTF-16 code units. */
 export function keyframeSpacing(total: number): number {
   return Math.min(Math.max(total / COUNT, LEAST), MOST);
+}
+
+/** How many times as far apart keyframes of a screen are as those of a usual one. */
+function sizeShare(cols: number, rows: number): number {
+  return Math.max((cols * rows) / CELLS, 1);
 }
 
 /** Whether output that starts so depends on the character before it: it joins that, or is REP, which repeats it. */
@@ -57,7 +62,7 @@ export class KeyframeMaker {
     this.restored = new HeadlessTerminal(cols, rows);
     learnCharsets(this.played);
     this.kept = [{time: 0, event: 0, cols, rows, screen: cleanScreen}];
-    this.tryAt = spacing;
+    this.tryAt = spacing * sizeShare(cols, rows);
   }
 
   /** Whether enough has been written since the last keyframe for `cut` to be called. */
@@ -78,29 +83,32 @@ export class KeyframeMaker {
     const state = readState(this.played);
     this.close(state);
     const {cols, rows} = state;
+    const size = sizeShare(cols, rows);
     const screen = restoreSequence(state);
     this.restored.restart(cols, rows);
     this.restored.take(screen);
     if (sameState(readState(this.restored), state)) {
       this.open = {time, event, cols, rows, screen};
       this.work = 0;
-      this.tryAt = Math.max(this.spacing, Math.min(screen.length * SHARE, MOST));
+      this.tryAt = Math.max(this.spacing * size, Math.min(screen.length * SHARE, MOST));
     } else {
-      this.tryAt = this.work + Math.min(RETRY, this.spacing);
+      this.tryAt = this.work + Math.min(RETRY, this.spacing) * size;
     }
   }
 
-  output(text: string): void {
+  /** @param work of that text, as a `WorkCounter` has it */
+  output(text: string, work: number): void {
     this.text += text;
-    this.work += text.length;
+    this.work += work;
     if (this.text.length >= PIECE) this.flush();
   }
 
-  resize(cols: number, rows: number): void {
+  /** @param work of that, as a `WorkCounter` has it */
+  resize(cols: number, rows: number, work: number): void {
     this.flush();
     this.played.resize(cols, rows);
     if (this.open) this.restored.resize(cols, rows);
-    this.work += RESIZE;
+    this.work += work;
   }
 
   /** The screen as it is now, as text. */

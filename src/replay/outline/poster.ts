@@ -12,9 +12,10 @@ import type {ReplayIndex} from './types.ts';
  * @param time seconds
  */
 export function posterHtml(cast: Cast, index: ReplayIndex, time: number): string {
-  const terminal = screenAt(cast, index, time);
+  const playback = new Playback(cast, index);
+  const terminal = playback.at(time);
   const html = screenHtml(terminal.buffer.active, terminal.cols, terminal.rows, !readState(terminal).cursor.hidden);
-  terminal.dispose();
+  playback.dispose();
   return html;
 }
 
@@ -30,12 +31,12 @@ const RESTS = 500;
 export function posterTime(cast: Cast, index: ReplayIndex): number {
   const times = [...index.commands.slice(0, COMMANDS).map(({end}) => end), index.duration];
   let best = {time: index.duration, rows: -1};
+  const playback = new Playback(cast, index);
   for (const time of times) {
-    const terminal = screenAt(cast, index, time);
-    const rows = filledRows(terminal);
-    terminal.dispose();
+    const rows = filledRows(playback.at(time));
     if (rows >= best.rows) best = {time, rows};
   }
+  playback.dispose();
   if (best.rows * 2 >= cast.header.rows) return best.time;
   const full = fullestRest(cast);
   return full.rows >= best.rows * 2 ? full.time : best.time;
@@ -84,17 +85,43 @@ function filledRows(terminal: HeadlessTerminal): number {
   return rows;
 }
 
-function screenAt({events, header}: Cast, index: ReplayIndex, time: number): HeadlessTerminal {
-  const keyframe = nearestKeyframe(index, time);
-  const terminal = new HeadlessTerminal(keyframe.cols, keyframe.rows);
-  const sanitizer = new Sanitizer(terminalBounds({events, header, duration: index.duration}));
-  terminal.take(keyframe.screen);
-  for (let i = keyframe.event; i < events.length; i++) {
-    const event = events[i];
-    if (!event || event.time > time) break;
-    const size = event.code === 'r' ? parseResize(event.data) : undefined;
-    if (size) terminal.resize(size.cols, size.rows);
-    else if (event.code === 'o') terminal.take(sanitizer.push(event.data));
+/** Shows moments of a recording, one after the other. What is between two of them is played at most once. */
+class Playback {
+  private readonly terminal: HeadlessTerminal;
+  private sanitizer: Sanitizer;
+  private readonly bounds: {cols: number; rows: number};
+  /** The next event to play. */
+  private position = -1;
+
+  constructor(
+    private readonly cast: Cast,
+    private readonly index: ReplayIndex,
+  ) {
+    this.bounds = terminalBounds(cast);
+    this.terminal = new HeadlessTerminal(index.cols, index.rows);
+    this.sanitizer = new Sanitizer(this.bounds);
   }
-  return terminal;
+
+  /** @param time seconds, no less than the last time */
+  at(time: number): HeadlessTerminal {
+    const {terminal, cast} = this;
+    const keyframe = nearestKeyframe(this.index, time);
+    if (keyframe.event > this.position) {
+      terminal.restart(keyframe.cols, keyframe.rows);
+      terminal.take(keyframe.screen);
+      this.sanitizer = new Sanitizer(this.bounds);
+      this.position = keyframe.event;
+    }
+    for (; ; this.position++) {
+      const event = cast.events[this.position];
+      if (!event || event.time > time) return terminal;
+      const size = event.code === 'r' ? parseResize(event.data) : undefined;
+      if (size) terminal.resize(size.cols, size.rows);
+      else if (event.code === 'o') terminal.take(this.sanitizer.push(event.data));
+    }
+  }
+
+  dispose(): void {
+    this.terminal.dispose();
+  }
 }

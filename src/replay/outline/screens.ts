@@ -34,9 +34,14 @@ export class Screens {
   private candidates: (Screen & {alternate: boolean})[] = [];
   private kept = 0;
 
+  /** Whether nothing more is noted of this command. */
+  get full(): boolean {
+    return this.candidates.length >= MOST_CANDIDATES;
+  }
+
   note(time: number, rows: readonly string[], alternate: boolean): void {
     const text = rows.join('\n').trimEnd();
-    if (text.trim() === '' || text === this.candidates.at(-1)?.text || this.candidates.length >= MOST_CANDIDATES) return;
+    if (text.trim() === '' || text === this.candidates.at(-1)?.text || this.full) return;
     this.candidates.push({time, text, alternate});
   }
 

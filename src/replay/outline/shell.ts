@@ -30,6 +30,7 @@ class CommandReader {
   /** Whether a mark said where output starts. */
   outputMarked = false;
   private readonly terminal: HeadlessTerminal;
+  private size: {cols: number; rows: number};
   private phase: Phase = 'none';
   private keyed = false;
   private prompt = '';
@@ -58,6 +59,7 @@ class CommandReader {
     rows: number,
     private readonly marked: boolean,
   ) {
+    this.size = {cols, rows};
     this.terminal = new HeadlessTerminal(cols, rows, SCROLLBACK);
   }
 
@@ -67,7 +69,7 @@ class CommandReader {
   }
 
   get looking(): boolean {
-    return !this.full && (this.phase === 'output' || (!this.marked && !this.keyed));
+    return !this.full && !this.screens.full && (this.phase === 'output' || (!this.marked && !this.keyed));
   }
 
   screen(time: number, rows: readonly string[], alternate: boolean): void {
@@ -75,7 +77,7 @@ class CommandReader {
   }
 
   resize(cols: number, rows: number): void {
-    this.terminal.resize(cols, rows);
+    this.size = {cols, rows};
   }
 
   /**
@@ -246,8 +248,10 @@ class CommandReader {
   /** What `text` leaves on a terminal that shows `prompt` already: whole lines, no blank ones at the end. */
   private read(prompt: string, text: string): Line {
     if (text === '') return noLine;
-    const {terminal} = this;
+    const {terminal, size} = this;
+    // Only now has it its new size, and first nothing of the output before, so that no line of that is changed for it.
     terminal.reset();
+    if (terminal.cols !== size.cols || terminal.rows !== size.rows) terminal.restart(size.cols, size.rows);
     // Unless something is written first, a mark at the start would join what the terminal showed before.
     terminal.take(prompt || '\x1b[m');
     const buffer = terminal.buffer.normal;

@@ -1,5 +1,5 @@
 /// <reference lib="webworker" />
-import {parseCast} from '../format/index.ts';
+import {CastWorkError, parseCast} from '../format/index.ts';
 import type {Cast} from '../format/index.ts';
 import {isOf} from '../outline/fingerprint.ts';
 import type {Fingerprint, ReplayIndex} from '../outline/index.ts';
@@ -34,7 +34,8 @@ async function answer({bytes, source, indexed}: Request): Promise<void> {
     if (packed) send({type: 'parsed', packed, index}, transferables(packed));
     else send({type: 'cloned', cast, index});
   } catch (error) {
-    send({type: 'failed', message: error instanceof Error ? error.message : String(error)});
+    const message = error instanceof Error ? error.message : String(error);
+    send({type: 'failed', message: error instanceof CastWorkError ? `${source}: ${message}` : message});
   }
 }
 
