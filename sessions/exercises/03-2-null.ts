@@ -2,7 +2,7 @@ import {defineExercise} from '../script.ts';
 
 export default defineExercise({
   kind: 'mend',
-  title: 'A /dev/null for root alone',
+  title: 'A /dev/null for everybody',
   task:
     'The script /home/learner/fold runs a program with a /dev of its own. Root is content with it: sudo ~/fold sh -c "echo wool >/dev/null". ' +
     'An ordinary user is not: sudo ~/fold setpriv --reuid 1000 --regid 1000 --clear-groups sh -c "echo wool >/dev/null". Mend the script, ' +
