@@ -69,7 +69,7 @@ export default defineExercise({
     },
   ],
   hints: [
-    'Four things make pivot_root say so here: the new root is no mount point; the place for the old root is not in it; the mount that the ' +
+    'Four things make pivot_root say so here: the new root is not a mount point; the place for the old root is not in it; the mount that the ' +
       'new root lies on is shared; the place for the old root is a mount of its own that is shared. Read the script for the first two.',
     'For the others, look at the mounts: grep " /mnt" /proc/self/mountinfo. A mount with the word shared: among its fields belongs to a ' +
       'group whose members copy what is mounted. unshare(1) says what --propagation unchanged leaves as it is.',

@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest';
 
 import {HeadlessTerminal} from './headless.ts';
+import {joinsNext, mayJoin, widths} from './widths.ts';
 
 /** Cells that `text` takes, and the texts of those that are not empty. */
 function cells(text: string): {width: number; texts: string[]} {
@@ -69,4 +70,32 @@ it('After an emoji a program and the terminal agree on the columns', () => {
   terminal.take('🚀 $ l');
   terminal.take('\r\x1b[5Cls');
   expect(terminal.buffer.active.getLine(0)?.translateToString(true)).toBe('🚀 $ ls');
+});
+
+describe('Which characters join', () => {
+  const codePoints = Array.from({length: 0x20000 - 0x20}, (_, index) => index + 0x20).filter((code) => code < 0xd800 || code > 0xdfff);
+  const chars = codePoints.map((code) => String.fromCodePoint(code));
+  /** Whether a terminal puts both into one cell. */
+  const join = (before: string, char: string): boolean => {
+    const preceding = Array.from(before).reduce((known, each) => widths.charProperties(each.codePointAt(0) ?? 0, known), 0);
+    return (widths.charProperties(char.codePointAt(0) ?? 0, preceding) & 1) === 1;
+  };
+
+  // Among them a character of each class of UAX #29.
+  it.each(['a', '字', '\u1112', '\u1161', '\u11a8', '가', '각', '👩', '👩\u200d', '🇩', '🇩🇪', 'क', 'क्', 'e\u0301', '❤', '1'])(
+    'after %s is known of each',
+    (before) => {
+      expect(chars.filter((char) => join(before, char) && !mayJoin(char))).toEqual([]);
+    },
+  );
+
+  it('is known of those before, too', () => {
+    expect(chars.filter((char) => join(char, 'z') !== joinsNext(`a${char}`))).toEqual([]);
+    expect(joinsNext('\u0600')).toBe(true);
+    expect(joinsNext('')).toBe(false);
+  });
+
+  it('is not said of those that stand alone', () => {
+    expect(['a', ' ', '字', '─', 'é'].filter(mayJoin)).toEqual([]);
+  });
 });

@@ -64,12 +64,30 @@ export const widths: Widths = {
   charProperties: (codePoint, preceding) => theirs.charProperties(isLaterEmoji(codePoint) ? emoji : codePoint, preceding),
 };
 
-/**
- * Whether text may join a character that was written just before it, as a mark, a later part of an emoji or of a Hangul
- * syllable does (UAX #29, rules GB6 to GB9a, GB11 to GB13). A control in between keeps them apart.
- */
-export function mayJoin(text: string): boolean {
-  return joins.test(text);
+/** What `charProperties` returns after these, of which each lets others join it: between them they have all rules. */
+const beginnings = ['a', '\u1112', '\uac00', '\uac01', '\u{1f469}\u200d', '\u{1f1e9}'].map(propertiesAfter);
+
+function propertiesAfter(text: string): number {
+  return Array.from(text).reduce((preceding, char) => widths.charProperties(char.codePointAt(0) ?? 0, preceding), 0);
 }
 
-const joins = /^[\p{M}\p{Cf}\p{Emoji_Modifier}\p{Regional_Indicator}\p{Extended_Pictographic}\u1160-\u11ff\ud7b0-\ud7ff]/u;
+/** Whether a character that begins a text joins the one before: the lowest bit is xterm.js's for that. */
+const joinsAfter = (text: string, preceding: number): boolean => {
+  const first = text.codePointAt(0);
+  return first !== undefined && (widths.charProperties(first, preceding) & 1) === 1;
+};
+
+/**
+ * Whether text may join a character that was written just before it, as a mark, a later part of an emoji or of a Hangul
+ * syllable does, or a whole one, which joins a first part (UAX #29, rules GB6 to GB9a, GB11 to GB13). A control in between
+ * keeps them apart.
+ */
+export function mayJoin(text: string): boolean {
+  return beginnings.some((preceding) => joinsAfter(text, preceding));
+}
+
+/** Whether whatever is written just after text joins its last character (UAX #29, rule GB9b: an Arabic number sign, say). */
+export function joinsNext(text: string): boolean {
+  const last = Array.from(text.slice(-2)).at(-1);
+  return last !== undefined && joinsAfter('a', propertiesAfter(last));
+}

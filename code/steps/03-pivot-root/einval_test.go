@@ -31,7 +31,7 @@ var causes = []struct {
 	busy          bool // the error is EBUSY
 }{
 	{
-		name: "new root is no mount point",
+		name: "new root is not a mount point",
 		fault: func(folder string) error {
 			// On another mount than the current root, which is the case of EBUSY below.
 			return errors.Join(bind(folder), syscall.PivotRoot(folder+"/new", folder+"/new/old"))
@@ -51,7 +51,7 @@ var causes = []struct {
 		},
 	},
 	{
-		name: "current root is no mount point",
+		name: "current root is not a mount point",
 		fault: func(folder string) error {
 			return errors.Join(chroot(folder+"/new"), tmpfs("/sub"), syscall.PivotRoot("/sub", "/sub"))
 		},

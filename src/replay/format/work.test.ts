@@ -7,7 +7,7 @@ afterEach(() => vi.restoreAllMocks());
 const size = {cols: 200, rows: 60};
 const workOf = (text: string): number => new WorkCounter(size).output(text);
 
-/** Cells that xterm.js makes anew for some output. */
+/** Cells that xterm.js makes again for some output. */
 function cellsMade(before: string, text: string): number {
   const terminal = new HeadlessTerminal(size.cols, size.rows);
   terminal.take(before);
@@ -31,7 +31,7 @@ describe('The work of a sequence', () => {
     ['60 lines scrolled up', '\x1b[60S'],
     ['60 lines scrolled down', '\x1b[60T'],
     ['a reverse index', '\x1bM'],
-  ])('grows with the cells that it makes anew: %s', (_what, sequence) => {
+  ])('grows with the cells that it makes again: %s', (_what, sequence) => {
     const cells = cellsMade('', sequence);
     expect(cells).toBeGreaterThan(0);
     expect(workOf(sequence)).toBeGreaterThanOrEqual(cells / 3);

@@ -18,7 +18,7 @@ type Size = {cols: number; rows: number};
  */
 type Cost = (size: Size, count: number) => number;
 
-/** A line made anew, and those that move for it. */
+/** A line made again, and those that move for it. */
 const newLine = ({cols, rows}: Size): number => cols / 3 + rows / 4;
 const newLines: Cost = (size, count) => Math.min(Math.max(count, 1), size.rows) * newLine(size);
 const newScreen: Cost = ({cols, rows}) => (cols * rows * 3) / 8;
@@ -44,7 +44,7 @@ const escapeSequences = new Map<string, Cost>([
 /** Line feeds; CSI with prefix, numbers, intermediate and final character; escape sequences. */
 const controls = /[\n\v\f]|\x1b(?:\[(\??)([\d:;]*)([ "'!]?)([@-~])|([()*+.#%-]?[0-~]))/g;
 
-/** Counts what output costs a terminal to take in: a few characters may have it move or make anew every cell there is. */
+/** Counts what output costs a terminal to take in: a few characters may have it move or make again every cell there is. */
 export class WorkCounter {
   private size: Size;
   /** Whether a part of the screen scrolls by itself: then each line that moves costs. */

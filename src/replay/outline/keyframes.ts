@@ -1,5 +1,5 @@
 import {HeadlessTerminal} from '../../terminal/headless.ts';
-import {mayJoin} from '../../terminal/widths.ts';
+import {joinsNext, mayJoin} from '../../terminal/widths.ts';
 import {cleanScreen} from './lookup.ts';
 import {restoreSequence} from './restore.ts';
 import {learnCharsets, readState, sameState, type TerminalState} from './state.ts';
@@ -49,6 +49,8 @@ export class KeyframeMaker {
   private tryAt: number;
   /** Output that the terminals have not taken in yet. */
   private text = '';
+  /** The end of all output so far: its last character. */
+  private last = '';
   private readonly played: HeadlessTerminal;
   private readonly restored: HeadlessTerminal;
 
@@ -78,7 +80,7 @@ export class KeyframeMaker {
    * @param next sanitised output of that event
    */
   cut(time: number, event: number, next: string): void {
-    if (next === '' || dependsOnCharacterBefore(next)) return;
+    if (next === '' || dependsOnCharacterBefore(next) || joinsNext(this.last)) return;
     this.flush();
     const state = readState(this.played);
     this.close(state);
@@ -99,6 +101,7 @@ export class KeyframeMaker {
   /** @param work of that text, as a `WorkCounter` has it */
   output(text: string, work: number): void {
     this.text += text;
+    this.last = (this.last + text).slice(-2);
     this.work += work;
     if (this.text.length >= PIECE) this.flush();
   }

@@ -1,4 +1,4 @@
-import {mayJoin} from '../../terminal/widths.ts';
+import {joinsNext, mayJoin} from '../../terminal/widths.ts';
 import {cleanScreen} from './lookup.ts';
 import {BG, COLOUR, FG, type Attributes, type Cell, type ScreenState, type TerminalState} from './state.ts';
 
@@ -140,7 +140,7 @@ class Brush {
 
   private put(x: number, chars: string, attributes: Attributes, width: number): void {
     // Without a movement between them it would join what the cell before holds.
-    if (mayJoin(chars)) this.x = undefined;
+    if (mayJoin(chars) || joinsNext(this.out)) this.x = undefined;
     this.moveTo(x);
     this.use(attributes);
     this.out += chars;
