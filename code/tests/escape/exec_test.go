@@ -87,7 +87,8 @@ func watched() bool {
 }
 
 func init() {
-	attempts["end the watch"] = func([]string) error { return os.WriteFile("/end", nil, 0o600) }
+	// Without a descriptor: for a file that os opens, Go makes an epoll instance, and a watcher may see that.
+	attempts["end the watch"] = func([]string) error { return syscall.Mknod("/end", syscall.S_IFREG|0o600, 0) }
 	// It looks at every other process again and again, for what should not be there.
 	attempts["watch"] = func([]string) error {
 		seen := map[string]bool{}
