@@ -69,11 +69,9 @@ func outer(root string, args []string) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Pdeathsig:   syscall.SIGKILL,
 		UseCgroupFD: true, CgroupFD: int(dir.Fd()), // it is born there
-		// Made in there, so that the group is the top of what it sees.
-		Unshareflags: syscall.CLONE_NEWCGROUP,
 		Cloneflags: syscall.CLONE_NEWUTS | syscall.CLONE_NEWPID |
 			syscall.CLONE_NEWNS | syscall.CLONE_NEWIPC |
-			syscall.CLONE_NEWNET}
+			syscall.CLONE_NEWNET | syscall.CLONE_NEWCGROUP}
 	check("start the second process", cmd.Start())
 	receive.Close() // these two are the second process's now
 	say.Close()
