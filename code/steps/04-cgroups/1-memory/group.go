@@ -23,7 +23,7 @@ func makeGroup() {
 	group = name
 	limit("memory.max", *memory)
 	if *memory != "max" {
-		// Whoever may swap is not stopped. Not every kernel can.
+		// Swap would be a way around. Not every kernel has it.
 		if _, err := os.Stat(group + "/memory.swap.max"); err == nil {
 			limit("memory.swap.max", "0")
 		}

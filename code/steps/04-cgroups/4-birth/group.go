@@ -46,7 +46,7 @@ func makeGroup() *os.File {
 	}
 	limit("cpu.weight", weight(*shares))
 	if *memory != "max" {
-		// Whoever may swap is not stopped. Not every kernel can.
+		// Swap would be a way around. Not every kernel has it.
 		if _, err := os.Stat(group + "/memory.swap.max"); err == nil {
 			limit("memory.swap.max", "0")
 		}
@@ -56,7 +56,7 @@ func makeGroup() *os.File {
 	return dir
 }
 
-// handDown gives the groups in a group what they need for limits.
+// handDown gives the groups in a group the files of limits.
 func handDown(parent string) {
 	check("hand controllers down", write(
 		parent+"/cgroup.subtree_control", "+cpu +memory +pids"))

@@ -18,7 +18,7 @@ import (
 func counting(t *testing.T) (r *running, length func() int64) {
 	t.Helper()
 	root := newRoot(t)
-	r = start(t, "(while :; do echo; usleep 1000; done) >/count &", root)
+	r = start(t, "(while :; do echo; sleep 0.01; done) >/count &", root)
 	length = func() int64 {
 		info, err := os.Stat(root + "/count")
 		testkit.Must(t, err)
