@@ -127,7 +127,8 @@ func New(id string, limits Limits) (*Group, error) {
 	return g, nil
 }
 
-// enable hands the controllers down from a group to its children. The group must have them itself.
+// enable hands the controllers down from a group to its children. The group
+// must have them itself.
 func enable(dir string) error {
 	file := filepath.Join(dir, "cgroup.subtree_control")
 	have, err := words(file)
@@ -145,14 +146,16 @@ func enable(dir string) error {
 	}
 	err = write(file, strings.Join(missing, " "))
 	if errors.Is(err, syscall.EBUSY) && dir == root {
-		// The true root may hold processes. What looks like the root in a cgroup namespace, as inside a
-		// container of Docker's, may not: they move to a child, where all of the root's limits hold too.
+		// The true root may hold processes. What looks like the root in a
+		// cgroup namespace, as inside a container of Docker's, may not:
+		// they move to a child, where all of the root's limits hold too.
 		if err = evacuate(dir, filepath.Join(dir, "init")); err == nil {
 			err = write(file, strings.Join(missing, " "))
 		}
 	}
 	if errors.Is(err, syscall.EBUSY) {
-		return fmt.Errorf("enable controllers: %w; processes are in that group itself, move them to another", err)
+		return fmt.Errorf("enable controllers: %w; "+
+			"processes are in that group itself, move them to another", err)
 	}
 	if err != nil {
 		return fmt.Errorf("enable controllers: %w", err)

@@ -62,6 +62,8 @@ export const chapters: readonly Chapter[] = [
     gist: 'Set limits from birth and watch the kernel enforce them.',
     published: '2026-05-15',
     slug: 'blog/posts/2026-05-15-cgroups-v2',
+    doc: 'cgroups',
+    since: '2026-11-28',
   },
   {
     number: 5,

@@ -65,6 +65,30 @@ export const variations: readonly Variation[] = [
     replacement: 'kill: (PID)',
   },
   {
+    name: 'process that the kernel killed',
+    reason: 'the same, in the log of the kernel',
+    pattern: /\bKilled process \d+ (?=\()/g,
+    replacement: 'Killed process PID ',
+  },
+  {
+    name: 'use of a group',
+    reason: 'how much work was done until the limit was met; that it was met, and how many were killed, does not vary',
+    pattern: /^(usage_usec|user_usec|system_usec|nr_periods|nr_throttled|throttled_usec|max|oom) (?!0$)\d+$/gm,
+    replacement: '$1 USED',
+  },
+  {
+    name: 'share of the processor',
+    reason: 'measured over some seconds',
+    pattern: /^(\w+:) \d+ %$/gm,
+    replacement: '$1 SHARE %',
+  },
+  {
+    name: 'size in memory',
+    reason: 'in pages, of which a program takes one more or less',
+    pattern: /^(VmRSS:[ \t]+)\d+(?= kB$)/gm,
+    replacement: '$1SIZE',
+  },
+  {
     name: 'thread',
     reason: 'threads are numbered as processes are',
     pattern: /\bthread \d+(?=:)/g,

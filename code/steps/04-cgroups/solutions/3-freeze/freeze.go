@@ -11,8 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// freeze stops all processes in a container's group, or lets them go on, and
-// returns when that is done. pid is the container's first process, outside.
+// freeze stops all processes in a container's group, or lets them go on,
+// and returns when that is done. pid is our process that started the
+// container: the group has its name.
 func freeze(pid string, stop bool) {
 	value := "0"
 	if stop {
