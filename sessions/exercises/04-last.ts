@@ -17,17 +17,19 @@ export default defineExercise({
   check: String.raw`
     program=$1
     folder=$(mktemp --directory)
-    mark=700.$RANDOM$RANDOM
+    mark=$RANDOM$RANDOM
     finish() {
       cd /
-      pkill -KILL --full "^sleep $mark" # what is left when the check ends early
+      pkill -KILL --full "^sleep [789]$mark$" # what is left when the check ends early
       rm --recursive $folder
     }
     trap finish EXIT
     cd $folder
-    mkdir root root/bin root/proc
+    mkdir root root/bin root/proc root/dev
     cp /usr/bin/busybox root/bin
     chroot root /bin/busybox --install -s /bin
+    mknod --mode 666 root/dev/null c 1 3
+    mknod --mode 666 root/dev/zero c 1 5
     mine=$(cat /proc/self/cgroup)
     run() { timeout 60 "$program" "$@" 2>errors </dev/null; }
     groups() { find /sys/fs/cgroup -type d | sort; }
@@ -46,10 +48,10 @@ export default defineExercise({
 
     # Starts a container with two processes that it starts first of all. Sets: outer, inner, and the group.
     start() {
-      "$program" "$@" $folder/root sh -c "sleep $mark & sleep $mark.1 & wait" </dev/null >/dev/null 2>&1 &
+      "$program" "$@" $folder/root sh -c "sleep 7$mark & sleep 8$mark & wait" </dev/null >/dev/null 2>&1 &
       outer=$!
       for tries in {1..100}; do
-        inner=$(pgrep --exact --full "sleep $mark") && second=$(pgrep --exact --full "sleep $mark.1") && break
+        inner=$(pgrep --exact --full "sleep 7$mark") && second=$(pgrep --exact --full "sleep 8$mark") && break
         sleep 0.1
       done
       if [ -z "$second" ]; then
@@ -60,7 +62,7 @@ export default defineExercise({
     }
     # Lets it end, and waits for that.
     stop() {
-      pkill -KILL --full "^sleep $mark"
+      pkill -KILL --full "^sleep [789]$mark$"
       for tries in {1..200}; do [ -e /proc/$outer ] || break; sleep 0.1; done
       kill -KILL $outer 2>/dev/null && missing 'PATH goes on when PROGRAM has ended.'
       wait $outer 2>/dev/null
@@ -91,11 +93,11 @@ export default defineExercise({
     done
     # Somebody from outside joins, and there is a group below.
     mkdir $group/below
-    sleep $mark.2 &
+    sleep 9$mark &
     other=$!
     disown $other # so that bash does not report its end
     echo $other >$group/below/cgroup.procs
-    pkill -KILL --full "^sleep $mark(\.1)?$"
+    pkill -KILL --full "^sleep [78]$mark$"
     for tries in {1..200}; do [ -e /proc/$outer ] || break; sleep 0.1; done
     [ ! -e /proc/$other ] || missing 'A process that has joined the group goes on when PATH has ended.'
     stop
@@ -147,7 +149,7 @@ export default defineExercise({
         group=/sys/fs/cgroup/pen-$$
         mkdir $group
         root=$1; shift
-        unshare --cgroup --mount --pid --fork --kill-child chroot $root "$@" &
+        unshare --cgroup --mount-proc=$root/proc --pid --fork --kill-child chroot $root "$@" &
         program=$!
         sleep 0.3
         echo $program >$group/cgroup.procs
@@ -176,9 +178,15 @@ export default defineExercise({
           --pids-limit) pids=$2 ;;
           --cpus) cpu="$(busybox awk "BEGIN { printf \"%.0f\", $2 * 100000 }") 100000" ;;
           --cpu-shares)
+            # By hand, since the busybox of many systems has no log and no power.
             weight=$(busybox awk "BEGIN {
-              l = log($2) / log(2); w = 10 ^ ((l * l + 125 * l - 126) / 612) - 0.000001
-              printf \"%d\", int(w) + (w > int(w))
+              for (x = $2; x >= 2; x /= 2) l++
+              for (f = 0.5; f > 1e-12; f /= 2) { x *= x; if (x >= 2) { x /= 2; l += f } }
+              y = (l * l + 125 * l - 126) / 612
+              for (w = 1; y >= 1; y--) w *= 10
+              for (i = term = sum = 1; i < 40; i++) { term *= y * 2.302585092994046 / i; sum += term }
+              w = w * sum - 1e-6
+              print int(w) + (w > int(w))
             }")
             ;;
           *) break ;;
