@@ -271,7 +271,7 @@ function longestRun(words: readonly Word[], find: Finder): {length: number; at: 
  * By how much a section is better, or worse, than its words alone say (BM25 counts words and does not see where they
  * stand), and the place among its words where most of the query stands. Better is a section that has all words of the
  * query; has them side by side; has them as typed, which is what a pasted error needs; has them in its heading, and
- * little else there. Best is a heading that is the query, in the glossary above all.
+ * little else there, or in its other names. Best is a heading that is the query, in the glossary above all.
  */
 function judge(read: Read, wanted: readonly Wanted[], find: Finder, typed: readonly Word[]): {factor: number; at: number} {
   const title = longestRun(read.title, find);
@@ -291,6 +291,8 @@ function judge(read: Read, wanted: readonly Wanted[], find: Finder, typed: reado
   const asTyped = exact.some((place) => place >= 0);
   let factor = (0.1 + 0.9 * all ** 3) * (1 + 1.5 * together ** 2) * (1 + 2 * inTitle * ofTitle);
   if (asTyped) factor *= 1 + typed.length / 2;
+  // What a section calls itself beside its heading, as "Chapter 4": others only speak of it.
+  if ((exact[1] ?? -1) >= 0) factor *= 2;
   if (inTitle === 1 && ofTitle === 1) factor *= read.section.url.startsWith(glossary) ? 3 : 1.5;
   for (const [place, worth] of lesser) if (place.test(read.section.url)) factor *= worth;
   return {factor, at: exact[2] !== undefined && exact[2] >= 0 ? exact[2] : body.at};
