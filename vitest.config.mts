@@ -20,6 +20,8 @@ export default defineConfig({
     ],
   },
   test: {
+    // Vitest's own limit is a second, which a page may take on a slow machine.
+    expect: {poll: {timeout: 60_000}},
     projects: [
       {
         extends: true,

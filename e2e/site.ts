@@ -39,7 +39,7 @@ export function useBrowser(): {
     open: async ({slowly = false, ...options} = {}) => {
       if (!browser) throw new Error('no browser');
       const context = await browser.newContext({viewport: viewports.desktop, reducedMotion: 'no-preference', ...options});
-      context.setDefaultTimeout(20_000);
+      context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       return new Visit(page, inject(slowly ? 'slowSite' : 'site'), options.javaScriptEnabled ?? true);
     },

@@ -126,8 +126,14 @@ func TestCancelledCommandDoesNotWaitForALock(t *testing.T) {
 	testkit.Must(t, err)
 	defer held.unlock()
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel)
-	if _, err := w.Run(ctx, state.ID, Streams{}); !errors.Is(err, context.Canceled) {
+	ended := make(chan error)
+	go func() {
+		_, err := w.Run(ctx, state.ID, Streams{})
+		ended <- err
+	}()
+	awaitWaiter(t, w.directory(state.ID))
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("Run gives %v", err)
 	}
 	held.unlock()

@@ -307,8 +307,8 @@ func (w world) awaitOutput(id, text string) {
 
 func TestSignalBeforeTheProgramRunsBreaksOffTheStart(t *testing.T) {
 	w := newWorld(t)
-	ours := make(chan os.Signal, 16) // and so none ends this test
-	signal.Notify(ours, syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR1)
+	ours, caught := make(chan os.Signal, 16), []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGUSR1}
+	signal.Notify(ours, caught...) // and so none ends this test
 	defer signal.Stop(ours)
 	o := options("echo ran")
 	o.Network, o.Ports = NetworkBridge, append(o.Ports, port8080)
@@ -322,13 +322,16 @@ func TestSignalBeforeTheProgramRunsBreaksOffTheStart(t *testing.T) {
 		testkit.Must(t, err)
 		ended := make(chan result)
 		go func() { ended <- w.runAgain(state.ID, "") }()
-		time.Sleep(100 * time.Millisecond)
+		awaitWaiter(t, w.directory(state.ID)) // by then the start listens to signals
 		testkit.Must(t, syscall.Kill(os.Getpid(), c.signal))
 		for received := range ours { // the Go runtime sends us others
 			if received == c.signal {
 				break
 			}
 		}
+		// The start may get it after us: os/signal gives a signal to one channel after the other. It does so under the
+		// lock that Notify takes, too, so after this call the start has it.
+		signal.Notify(ours, caught...)
 		held.unlock()
 		if got := <-ended; got.code != c.code || got.out != c.out {
 			t.Errorf("%v: run gives %+v", c.signal, got)

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -277,6 +278,20 @@ func until(t testing.TB, what string, so func() bool) {
 			t.Fatalf("after a minute still not: %s", what)
 		}
 	}
+}
+
+// awaitWaiter waits until a goroutine of this process waits for the lock on a directory (proc_locks(5)).
+func awaitWaiter(t testing.TB, dir string) {
+	t.Helper()
+	info, err := os.Stat(dir)
+	testkit.Must(t, err)
+	waiter := regexp.MustCompile(fmt.Sprintf(`(?m)^\d+: +-> FLOCK +ADVISORY +WRITE +%d [0-9a-f:]+:%d `, os.Getpid(),
+		info.Sys().(*syscall.Stat_t).Ino))
+	until(t, "this process waits for the lock on "+dir, func() bool {
+		locks, err := os.ReadFile("/proc/locks")
+		testkit.Must(t, err)
+		return waiter.Match(locks)
+	})
 }
 
 // traces returns what containers have outside of their processes.

@@ -148,7 +148,7 @@ func TestListLeavesOutWhatOthersRemoveMeanwhile(t *testing.T) {
 		}
 		listed <- err
 	}()
-	time.Sleep(50 * time.Millisecond)
+	awaitWaiter(t, w.directory(state.ID))
 	state.Status = Stopped
 	testkit.Must(t, w.remove(state))
 	held.unlock()

@@ -143,10 +143,11 @@ func TestChildWaitsForTheParentsHalf(t *testing.T) {
 	if !strings.Contains(state(), Argument) {
 		t.Errorf("before Proceed the child runs %q", state())
 	}
-	testkit.Must(t, child.Proceed(config{Program: shell("sleep 0.3; echo done")}))
+	testkit.Must(t, child.Proceed(config{Program: shell("sleep 1000; echo done")}))
 	if !strings.Contains(state(), "echo done") {
 		t.Errorf("after Proceed the child runs %q", state())
 	}
+	testkit.Must(t, child.Signal(syscall.SIGKILL))
 	output()
 	_, err := child.Wait()
 	testkit.Must(t, err)

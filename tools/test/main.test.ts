@@ -24,6 +24,10 @@ describe('options', () => {
     expect(readOptions([]).stages.length).toBeGreaterThan(4);
   });
 
+  it('makes second attempts unless told not to', () => {
+    expect([readOptions([]).once, readOptions(['--once']).once]).toEqual([false, true]);
+  });
+
   it('refuses a stage and an option that there are not', () => {
     expect(() => readOptions(['--only', 'nits'])).toThrow(/--only nits: no such stage; there are types, lint/);
     expect(() => readOptions(['--quick'])).toThrow(/--quick/);

@@ -4,8 +4,8 @@ import {parseArgs} from 'node:util';
 import {stageMinutes} from '../../budgets.ts';
 import {inLanes} from './lanes.ts';
 import {preparePrograms} from './programs.ts';
-import {describeTimes, Reporter, timeWarnings, type Timed} from './report.ts';
-import {closingLine, join, nothing, type Outcome, type Stage} from './stage.ts';
+import {describeTimes, Reporter, timeWarnings, unsteadyWarnings, type Timed} from './report.ts';
+import {closingLine, join, nothing, type Failure, type Outcome, type Stage} from './stage.ts';
 import {build} from './stages/build.ts';
 import {e2e} from './stages/e2e.ts';
 import {go} from './stages/go.ts';
@@ -15,6 +15,7 @@ import {types} from './stages/types.ts';
 import {unit} from './stages/unit.ts';
 import {vm} from './stages/vm.ts';
 import {forgetOld} from './unchanged.ts';
+import {deservesSecondAttempts, makeSecondAttempts, mostSecondAttempts} from './unsteady.ts';
 
 /** All stages: the ones that find a mistake soonest come first, the longest last. */
 const stages: readonly Stage[] = [types, lint, unit, build, e2e, go, sessions, vm];
@@ -29,6 +30,8 @@ const help = `Usage: npm test -- [options]
 
 Makes every check of the project and ends with "N passed, M failed, K skipped". A check that
 passed before is not made again until something that it depends on has changed.
+When at most ${mostSecondAttempts} tests failed, each is made once more, alone, when all stages have ended. One that
+passes then counts as passed, and is named as unsteady: it is to be mended.
 The exit status is 0 when nothing failed, 1 when something did, 2 when the options are wrong.
 
 Stages, of which two run at a time:
@@ -37,17 +40,25 @@ ${stages.map(({name, summary}) => `  ${name.padEnd(8)}${summary}`).join('\n')}
 Options:
   --only STAGE[,STAGE]  make just these stages
   --fresh               make every check, whether or not it is known to pass
+  --once                make no test that failed a second time, to find out which are unsteady
   --no-install          install nothing (on Debian as root, missing programs that checks need are installed)
   --help                show this
 `;
 
 /** Reads the command line. @throws Error saying what is wrong with it */
-export function readOptions(args: string[]): {help: boolean; stages: readonly Stage[]; fresh: boolean; install: boolean} {
+export function readOptions(args: string[]): {
+  help: boolean;
+  stages: readonly Stage[];
+  fresh: boolean;
+  once: boolean;
+  install: boolean;
+} {
   const {values} = parseArgs({
     args,
     options: {
       only: {type: 'string', multiple: true, default: []},
       fresh: {type: 'boolean', default: false},
+      once: {type: 'boolean', default: false},
       'no-install': {type: 'boolean', default: false},
       help: {type: 'boolean', short: 'h', default: false},
     },
@@ -59,6 +70,7 @@ export function readOptions(args: string[]): {help: boolean; stages: readonly St
     help: values.help,
     stages: names.length === 0 ? stages : stages.filter(({name}) => names.includes(name)),
     fresh: values.fresh,
+    once: values.once,
     install: !values['no-install'],
   };
 }
@@ -100,9 +112,16 @@ async function main(): Promise<void> {
   };
   const timed = await inLanes(options.stages, lanes, make);
   forgetOld();
-  const total = join(timed.map(({outcome}) => outcome));
-  reporter.summary(total, describeTimes(timed, stageMinutes, (performance.now() - started) / 1000));
-  if (process.env.CI) for (const warning of timeWarnings(timed, stageMinutes)) console.log(warning);
+  let total = join(timed.map(({outcome}) => outcome));
+  let unsteady: Failure[] = [];
+  if (!options.once && deservesSecondAttempts(total)) {
+    const done = reporter.start('again');
+    const second = await makeSecondAttempts(total, (text) => reporter.progress('again', text));
+    timed.push({stage: 'again', seconds: done(second.outcome), outcome: second.outcome});
+    ({total, unsteady} = second);
+  }
+  reporter.summary(total, describeTimes(timed, stageMinutes, (performance.now() - started) / 1000), unsteady);
+  if (process.env.CI) for (const warning of [...timeWarnings(timed, stageMinutes), ...unsteadyWarnings(unsteady)]) console.log(warning);
   console.log(closingLine(total));
   process.exitCode = total.failures.length === 0 ? 0 : 1;
 }

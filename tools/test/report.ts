@@ -15,9 +15,9 @@ export function describeSkip({count, what, why, remedy}: Skip): string {
 }
 
 /** A failure with its output, indented below its name. */
-export function describeFailure({name, output}: Failure): string {
+export function describeFailure({name, output}: Failure, mark = '✗'): string {
   const text = output.length > longest ? `… ${output.length - longest} characters left out\n${output.slice(-longest)}` : output;
-  return `✗ ${name}\n${text.trimEnd().replace(/^(?=.)/gm, '    ')}`;
+  return `${mark} ${name}\n${text.trimEnd().replace(/^(?=.)/gm, '    ')}`;
 }
 
 /** A stage that was made, and how long it took. */
@@ -54,15 +54,20 @@ export function describeTimes(timed: readonly Timed[], minutes: Readonly<Record<
   ];
 }
 
-/** Warnings of the stages that took longer than they may, as GitHub's workflows show them; see "workflow commands" there. */
+/** A warning as GitHub's workflows show it; see "workflow commands" there, and what they take a `%` or the end of a line for. */
+const warning = (text: string): string => `::warning title=npm test::${text.replace(/[%\r\n]/g, (letter) => encodeURIComponent(letter))}`;
+
+/** Warnings of the stages that took longer than they may. */
 export function timeWarnings(timed: readonly Timed[], minutes: Readonly<Record<string, number>>): string[] {
   return timed.flatMap(({stage, seconds: took}) => {
     const most = minutes[stage];
-    return most !== undefined && took > most * 60
-      ? [`::warning title=npm test::${stage} took ${took.toFixed(0)} s; budgets.ts allows ${most} min`]
-      : [];
+    return most !== undefined && took > most * 60 ? [warning(`${stage} took ${took.toFixed(0)} s; budgets.ts allows ${most} min`)] : [];
   });
 }
+
+/** Warnings of the tests that passed only when they were made once more. */
+export const unsteadyWarnings = (unsteady: readonly Failure[]): string[] =>
+  unsteady.map(({name}) => warning(`unsteady: ${name} failed, then passed alone`));
 
 /**
  * Shows a person at a terminal, or a log, how the stages go. What a stage has to say is written when it is done, in
@@ -101,7 +106,7 @@ export class Reporter {
         `${outcome.failures.length === 0 ? '✓' : '✗'} ${stage.padEnd(6)} ${seconds(took).padStart(8)}  ${closingLine(outcome)}`,
         ...outcome.notes.map((note) => `  ${note}`),
         ...outcome.skips.map((skip) => `  ${describeSkip(skip)}`),
-        ...outcome.failures.map(describeFailure),
+        ...outcome.failures.map((failure) => describeFailure(failure)),
       ];
       this.#out.write(`${this.#out.isTTY ? '\r\u001B[K' : ''}${lines.join('\n')}\n`);
       return took / 1000;
@@ -115,11 +120,17 @@ export class Reporter {
     if (this.#out.isTTY) this.#draw();
   }
 
-  /** Writes how long all took, and repeats the names of what failed, so that they need not be searched for above. */
-  summary(total: Outcome, times: readonly string[] = []): void {
+  /**
+   * Writes how long all took, and repeats the names of what failed, so that they need not be searched for above.
+   *
+   * @param unsteady first failures of tests that passed the second time
+   */
+  summary(total: Outcome, times: readonly string[] = [], unsteady: readonly Failure[] = []): void {
     this.#out.write('\n');
     for (const line of times) this.#out.write(`${line}\n`);
     if (times.length > 0) this.#out.write('\n');
+    if (unsteady.length > 0)
+      this.#out.write(`Unsteady: failed, then passed alone\n${unsteady.map((failure) => describeFailure(failure, '!')).join('\n')}\n\n`);
     for (const {name} of total.failures) this.#out.write(`✗ ${name}\n`);
   }
 

@@ -1,5 +1,13 @@
 /** A check that did not hold: its name and what a person needs in order to mend it. */
-export type Failure = {name: string; output: string};
+export type Failure = {
+  name: string;
+  output: string;
+  /**
+   * Makes the test that failed once more, by itself; see unsteady.ts. It is the same function for all failures of one
+   * test. Missing where one failure is enough: for checks that depend on nothing but files, and for attacks.
+   */
+  again?: () => Promise<Outcome>;
+};
 
 /** Checks that could not be made here. */
 export type Skip = {

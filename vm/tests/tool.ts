@@ -50,7 +50,7 @@ export function traces(): {files: string[]; mounts: string} {
 }
 
 /** Waits until a condition holds, for a time. */
-export async function eventually(condition: () => boolean, seconds = 10): Promise<boolean> {
+export async function eventually(condition: () => boolean, seconds = 60): Promise<boolean> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
     if (condition()) return true;
     await new Promise((resolve) => setTimeout(resolve, 25));

@@ -4,12 +4,17 @@ package main
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
@@ -74,6 +79,48 @@ func (i interrupted) says(want string) {
 	}
 }
 
+// interruptUntil presses Ctrl-C until a line is on standard error. As a rule the next is the one that counts, but on a
+// slow machine two that come while the first was not taken yet are one, and those that are far apart do not count.
+// taken is called after each.
+func (i interrupted) interruptUntil(want string, taken func()) {
+	i.t.Helper()
+	said := ""
+	testkit.Eventually(i.t, fmt.Sprintf("it says %q", want), func() bool {
+		i.interrupt()
+		taken()
+		testkit.Must(i.t, i.complaintFile.SetReadDeadline(time.Now().Add(300*time.Millisecond)))
+		for {
+			part, err := i.complaint.ReadString('\n')
+			if said += part; err != nil {
+				return false
+			}
+			if strings.HasSuffix(said, "\n") && strings.TrimLeft(said, "\n") != "" {
+				break
+			}
+		}
+		if !strings.HasPrefix(strings.TrimLeft(said, "\n"), want) {
+			i.t.Fatalf("it says %q, want %q", said, want)
+		}
+		return true
+	})
+}
+
+// hasNoInterrupt waits until no SIGINT is on its way to the process (proc_pid_status(5), ShdPnd).
+func (i interrupted) hasNoInterrupt() {
+	i.t.Helper()
+	testkit.Eventually(i.t, "the process has got the signal", func() bool {
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", i.process.Pid))
+		testkit.Must(i.t, err)
+		_, rest, found := strings.Cut(string(status), "\nShdPnd:\t")
+		mask, _, _ := strings.Cut(rest, "\n")
+		pending, err := strconv.ParseUint(mask, 16, 64)
+		if !found || err != nil {
+			i.t.Fatalf("its status is %s", status)
+		}
+		return pending>>(syscall.SIGINT-1)&1 == 0
+	})
+}
+
 // becomes waits until PID 1 of the container is a program: a shell has handlers.
 func (u user) becomes(program string) {
 	u.t.Helper()
@@ -92,13 +139,9 @@ func TestLostCtrlCGivesAHint(t *testing.T) {
 		"run --init\n")
 	i.interrupt()
 	i.says("") // once is enough
-	time.Sleep(2 * time.Second)
-	for range 2 { // slowly, it is not meant
-		i.interrupt()
-		i.says("")
-	}
 	u.sheep("stop", "-t0", "web").check(t, "what it says", "web\n", "", 0)
-	if rest, err := io.ReadAll(i.complaint); len(rest) > 0 {
+	testkit.Must(t, i.complaintFile.SetReadDeadline(time.Now().Add(time.Minute)))
+	if rest, err := io.ReadAll(i.complaint); len(rest) > 0 || err != nil {
 		t.Errorf("then it says %q, %v", rest, err)
 	}
 }
@@ -110,11 +153,14 @@ func TestThirdLostCtrlCKillsTheContainer(t *testing.T) {
 	i.interrupt()
 	i.says(doesNotEnd)
 	i.says("  from another terminal: ")
-	for range 2 {
-		time.Sleep(100 * time.Millisecond) // two signals at once are one; one after it has ended its part would kill it
-		i.interrupt()
-	}
-	i.says("sheep: killed web, since Ctrl-C was pressed 3 times\n")
+	// As long as the end cannot be noted down, no press is one too many: after it, sheep would die of the next.
+	var web []struct{ ID string }
+	u.parse(&web, "inspect", "web")
+	held, err := durable.LockDirectory(filepath.Join(os.Getenv("SHEEP_ROOT"), "containers", web[0].ID))
+	testkit.Must(t, err)
+	defer held.Close()
+	i.interruptUntil("sheep: killed web, since Ctrl-C was pressed 3 times\n", i.hasNoInterrupt)
+	held.Close()
 	end, err := i.process.Wait()
 	testkit.Must(t, err)
 	if end.ExitCode() != 128+9 {
@@ -133,14 +179,7 @@ func TestThirdHandledCtrlCGivesAHint(t *testing.T) {
 		i.prints("no")
 	}
 	i.says("")
-	time.Sleep(2 * time.Second) // a user who takes this long only wants to break off what the program does
-	for range 2 {
-		i.interrupt()
-		i.prints("no")
-	}
-	i.says("")
-	i.interrupt()
-	i.says(doesNotEnd + "its program handles the signal and goes on\n")
+	i.interruptUntil(doesNotEnd+"its program handles the signal and goes on\n", func() { i.prints("no") })
 	i.says("  from another terminal: sheep stop web\n")
 }
 
@@ -154,9 +193,7 @@ func TestLostCtrlCAtATerminalGivesAHint(t *testing.T) {
 	s.sees("\r\n" + doesNotEnd + "a program that is PID 1 gets no signal that it has no handler for\r\n" +
 		"  from another terminal: sheep stop web, or here: Ctrl-C 3 times in quick succession; next time: sheep run " +
 		"--init\r\n")
-	s.types("\x03")
-	s.sees("^C")
-	s.types("\x03")
+	s.types("\x03\x03\x03") // these are in quick succession on every machine
 	s.sees("\r\nsheep: killed web, since Ctrl-C was pressed 3 times\r\n")
 	s.ends(137)
 }

@@ -4,15 +4,18 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
@@ -98,43 +101,68 @@ func TestStartOfARunningAndStopOfAStoppedOneAreNoMistakes(t *testing.T) {
 	}
 }
 
-// patient runs containers that do not end when they are asked to.
-func (u user) patient(names ...string) {
-	u.t.Helper()
-	for _, name := range names {
-		u.detached("--name", name, "busybox", "sh", "-c", `trap "" TERM; echo ready; while :; do sleep 1; done`)
-		testkit.Eventually(u.t, "it ignores the signal", func() bool { return u.ok("logs", name) == "ready\n" })
-	}
-}
-
 func TestContainersAreStoppedAtTheSameTime(t *testing.T) {
 	u := newUserWithImage(t)
-	u.patient("a1", "b2", "c3")
+	names := []string{"a1", "b2", "c3"}
+	says := func(want string) {
+		t.Helper()
+		for _, name := range names {
+			testkit.Eventually(t, fmt.Sprintf("%s says %q", name, want), func() bool { return u.ok("logs", name) == want })
+		}
+	}
+	for _, name := range names {
+		u.detached("--name", name, "busybox", "sh", "-c", `trap "echo asked" TERM; echo ready; while :; do sleep 0.1; done`)
+	}
+	says("ready\n")
+	stop := u.command("stop", "-t600", "c3", "a1", "nothing", "b2")
+	var out, complaint bytes.Buffer
+	stop.Stdout, stop.Stderr = &out, &complaint
+	testkit.Must(t, stop.Start())
+	says("ready\nasked\n") // one after the other, the second would be asked in ten minutes
+	u.ok(append([]string{"kill"}, names...)...)
+	stop.Wait()
+	result{out.String(), complaint.String(), stop.ProcessState.ExitCode()}.check(t, "stop", "c3\na1\nb2\n",
+		`no container "nothing"`, 1)
+}
+
+func TestGraceIsGivenBeforeForce(t *testing.T) {
+	u := newUserWithImage(t)
+	u.detached("--name", "web", "busybox", "sh", "-c", `trap "" TERM; echo ready; while :; do sleep 1; done`)
+	testkit.Eventually(t, "it ignores the signal", func() bool { return u.ok("logs", "web") == "ready\n" })
 	begin := time.Now()
-	u.sheep("stop", "-t2", "c3", "a1", "nothing", "b2").check(t, "stop", "c3\na1\nb2\n", `no container "nothing"`, 1)
-	if took := time.Since(begin); took < 2*time.Second || took > 4*time.Second {
+	u.sheep("stop", "-t2", "web").check(t, "stop", "web\n", "", 0)
+	if took := time.Since(begin); took < 2*time.Second {
 		t.Errorf("with a grace of 2 s it takes %v", took)
 	}
 }
 
 func TestContainersAreRemovedAtTheSameTime(t *testing.T) {
 	u := newUserWithImage(t)
-	names := []string{"a1", "b2", "c3", "d4", "e5"}
-	for _, name := range names {
-		cmd := u.command("run", "--no-limits", "--name", name, "busybox", "sh", "-c", "echo ready; exec sleep 1000")
-		testkit.Must(t, cmd.Start())
-		t.Cleanup(func() {
-			cmd.Process.Signal(syscall.SIGCONT)
-			cmd.Wait()
-		})
-		testkit.Eventually(t, "it runs", func() bool { r := u.sheep("logs", name); return r.out == "ready\n" })
-		// Suspended, it notes nothing down, and it takes a second to see that.
-		testkit.Must(t, cmd.Process.Signal(syscall.SIGSTOP))
+	u.detached("--name", "a1", "busybox", "sleep", "1000")
+	containers := func() []string {
+		found, err := filepath.Glob(filepath.Join(os.Getenv("SHEEP_ROOT"), "containers/*"))
+		testkit.Must(t, err)
+		return found
 	}
-	begin := time.Now()
-	u.sheep(append([]string{"rm", "-f"}, names...)...).check(t, "rm -f", strings.Join(names, "\n")+"\n", "", 0)
-	if took := time.Since(begin); took > 4*time.Second {
-		t.Errorf("it takes %v", took)
+	first := containers()
+	held, err := durable.LockDirectory(first[0]) // so that removing it does not come to an end
+	testkit.Must(t, err)
+	defer held.Close()
+	names := []string{"a1", "b2", "c3", "d4", "e5"}
+	for _, name := range names[1:] {
+		u.detached("--name", name, "busybox", "sleep", "1000")
+	}
+	remove := u.command(append([]string{"rm", "-f"}, names...)...)
+	var out bytes.Buffer
+	remove.Stdout = &out
+	testkit.Must(t, remove.Start())
+	testkit.Eventually(t, "the others are removed", func() bool { return slices.Equal(containers(), first) })
+	held.Close()
+	if err := remove.Wait(); err != nil || out.String() != strings.Join(names, "\n")+"\n" {
+		t.Errorf("rm -f prints %q: %v", out.String(), err)
+	}
+	if left := containers(); len(left) > 0 {
+		t.Errorf("there is left %q", left)
 	}
 }
 

@@ -4,11 +4,15 @@ package main
 
 import (
 	"fmt"
+	"os"
 	osexec "os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/durable"
 	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
 )
 
@@ -23,6 +27,10 @@ func (u user) suspended(flags ...string) *osexec.Cmd {
 		cmd.Wait()
 	})
 	testkit.Eventually(u.t, "it runs", func() bool { return u.sheep("exec", "web", "true").code == 0 })
+	all, err := filepath.Glob(filepath.Join(os.Getenv("SHEEP_ROOT"), "containers/*"))
+	testkit.Must(u.t, err)
+	// It does while the command that has started it still has the lock, which it would keep.
+	testkit.Eventually(u.t, "its start is over", func() bool { return !slices.ContainsFunc(all, durable.Held) })
 	testkit.Must(u.t, cmd.Process.Signal(syscall.SIGSTOP))
 	return cmd
 }

@@ -99,13 +99,14 @@ func descriptors(t *testing.T) int {
 }
 
 func TestSlowHolderIsNamedAndWaitedFor(t *testing.T) {
-	told := make(chan error, 10)
-	Slow = func(err error) { told <- err }
+	told, first := make(chan error, 10), make(chan struct{}, 10)
+	Slow = func(err error) { told <- err; first <- struct{}{} }
 	defer func() { Slow = nil }()
 	name := filepath.Join(t.TempDir(), "lock")
 	pid, end := hold(t, name)
 	go func() {
-		time.Sleep(slowPatience + 2*time.Second)
+		<-first
+		time.Sleep(2 * suspendedPatience) // it looks again, and has said so already
 		end()
 	}()
 	file, err := LockFile(name)

@@ -43,6 +43,18 @@ it('proves each exercise once, and again when what it builds or its machine is a
   expect(proved.splice(0)).toEqual(['01-1-look', '01-2-leak']);
 });
 
+it('has one that failed proved once more, and does not remember that it passed then', async () => {
+  const problems: Record<string, string[]> = {'01-1-look': ['no machine']};
+  const {prover, proved} = proverOf(problems);
+  const {failures} = await runExercises(context, prepared, [], prover);
+  delete problems['01-1-look'];
+  proved.splice(0);
+  expect(await failures[0]?.again?.()).toMatchObject({passed: 1, failures: []});
+  expect(proved.splice(0)).toEqual(['01-1-look']);
+  await runExercises(context, prepared, [], prover);
+  expect(proved).toEqual(['01-1-look']);
+});
+
 it('reports all that is wrong with an exercise, and goes on with the next', async () => {
   const {prover, proved} = proverOf({'01-1-look': ['solution: the check says that it is not done', 'attempts.0: it has an error']});
   const outcome = await runExercises(context, prepared, [], prover);

@@ -43,7 +43,7 @@ export async function runExercises(context: Context, prepared: Prepared, machine
         progress(what);
         const problems = await (await make(name)).prove();
         if (problems.length === 0) return {...nothing(), passed: 1};
-        return {...nothing(), failures: [{name: what, output: problems.join('\n')}]};
+        return {...nothing(), failures: [{name: what, output: problems.join('\n'), again: play}]};
       };
       outcomes.push(await unlessUnchanged(key, fresh, play, prover?.folder));
     } catch (error) {

@@ -55,7 +55,7 @@ export async function testTool({root, fresh, progress}: Context, _: Prepared, ma
       facts: [...machine, ...architectures.map((arch) => programFacts(findQemu(arch) ?? null)), process.env.CI ?? ''],
     };
     const run = (): Promise<Outcome> =>
-      runVitest(root, ['--project', 'vm', ...suite.tests], {why: 'the tests themselves say what they need'}, progress);
+      runVitest(root, {project: 'vm', files: suite.tests}, {why: 'the tests themselves say what they need'}, progress);
     outcomes.push(await unlessUnchanged(() => inputKey(root, inputs), fresh, run));
   }
   return join(outcomes);

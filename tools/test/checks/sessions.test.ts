@@ -88,6 +88,19 @@ it('reports what differs and what does not come, and tries that again', async ()
   }
 });
 
+it('has each that failed made once more, in a machine of its own, and does not remember that it passed then', async () => {
+  const problems: Record<string, string> = {'01-first-container': 'differs from it', '01-2-pid': '!the pattern did not come'};
+  const {player: both, log} = player(problems);
+  const {failures} = await runScripts(context, ['machine'], both);
+  log.splice(0);
+  delete problems['01-2-pid'];
+  expect(await failures[0]?.again?.()).toMatchObject({passed: 0, failures: [{output: 'differs from it'}]});
+  expect(await failures[1]?.again?.()).toMatchObject({passed: 1, failures: []});
+  expect(log.splice(0)).toEqual(['start', '01-first-container', 'off', 'start', '01-2-pid', 'off']);
+  await runScripts(context, ['machine'], both);
+  expect(log).toEqual(['start', '01-first-container', '01-2-pid', 'off']);
+});
+
 it('skips all where there is no Go to build their programs', async () => {
   const go = {program: null, why: 'there is no Go on this machine', remedy: 'install Go'} as const;
   expect((await runScripts({...context, go}, [], player().player)).skips).toEqual([

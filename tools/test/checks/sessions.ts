@@ -57,16 +57,22 @@ export async function runScripts(context: Context, machine: readonly string[], p
         const code = [import.meta.filename, scriptFile(name, kind)];
         return inputKey(root, {name: what, code, data: [resultFile(name, kind)], facts: [...machine, await home(script)]});
       };
-      const play = async (): Promise<Outcome> => {
-        transport ??= open(progress);
-        const problem = await difference(script, {root, time: quickTime, transport, go, say: progress}).catch((error: unknown) =>
+      const play = async (on: Transport): Promise<Outcome> => {
+        const problem = await difference(script, {root, time: quickTime, transport: on, go, say: progress}).catch((error: unknown) =>
           error instanceof Error ? error.message : String(error),
         );
-        if (problem === null) return {...nothing(), passed: 1};
-        return {...nothing(), failures: [{name: what, output: problem}]};
+        return problem === null ? {...nothing(), passed: 1} : {...nothing(), failures: [{name: what, output: problem, again}]};
+      };
+      const again = async (): Promise<Outcome> => {
+        const own = open(progress);
+        try {
+          return await play(own);
+        } finally {
+          await own.dispose();
+        }
       };
       try {
-        outcomes.push(await unlessUnchanged(key, fresh, play, folder));
+        outcomes.push(await unlessUnchanged(key, fresh, () => play((transport ??= open(progress))), folder));
       } catch (error) {
         // A script that cannot be read, a program that does not build.
         outcomes.push({

@@ -36,7 +36,7 @@ export const e2e: Stage = {
     const outcome = await unlessUnchanged(
       () => inputKey(root, inputs),
       fresh,
-      () => runVitest(root, ['--project', 'e2e'], {why, ...(chromium ? {} : {remedy: installHint})}, progress),
+      () => runVitest(root, {project: 'e2e'}, {why, ...(chromium ? {} : {remedy: installHint})}, progress),
     );
     return {...outcome, notes: made ? [`tested the build of ${made.toLocaleString()}`] : []};
   },

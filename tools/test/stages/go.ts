@@ -3,20 +3,36 @@ import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {run} from '../../../host/run.ts';
 import {machineFacts} from '../programs.ts';
-import {join, nothing, type Duration, type Outcome, type Stage} from '../stage.ts';
+import {join, nothing, type Duration, type Failure, type Outcome, type Stage} from '../stage.ts';
 import {projectFiles} from '../unchanged.ts';
 
 /** A line of `go test -json`; see `go doc test2json`. */
 type Event = {Action: string; Package?: string; ImportPath?: string; Test?: string; Output?: string; Elapsed?: number};
 
-/** Counts the output of `go test -json`: each test and subtest, and packages that do not build or crash. */
-export function readGoTest(output: string): Outcome {
+/** Packages whose tests attack: an attack that succeeds once has succeeded. */
+const attacks = /\/code\/tests\/escape(\/|$)/;
+
+/** Makes a test of a package once more, by itself, with its subtests. */
+export type MakeTest = (importPath: string, test: string) => Promise<Outcome>;
+
+/** The part of the name of a test that selects it, and it alone, with `-run`. */
+export const onlyTest = (test: string): string => `^${test}$`;
+
+/**
+ * Counts the output of `go test -json`: each test and subtest, and packages that do not build or crash.
+ *
+ * @param makeAgain makes a test once more; without it, failures are final. They are in any case when they are those of an
+ *   attack, or when the package ended before all of its tests were made, as after a panic
+ */
+export function readGoTest(output: string, makeAgain?: MakeTest): Outcome {
   const outcome = nothing();
   const durations: Duration[] = [];
   const texts = new Map<string, string>();
   const failedIn = new Set<string>();
   const skipped = new Map<string, number>();
   const passedIn = new Map<string, number>();
+  const testsOf = new Map<Failure, {where: string; test: string}>();
+  const madeAll = new Set<string>();
   let remembered = 0;
   for (const line of output.split('\n')) {
     if (!line.startsWith('{')) continue;
@@ -33,7 +49,9 @@ export function readGoTest(output: string): Outcome {
       }
       if (event.Action === 'fail') {
         failedIn.add(where);
-        outcome.failures.push({name, output: texts.get(name) ?? ''});
+        const failure = {name, output: texts.get(name) ?? ''};
+        outcome.failures.push(failure);
+        testsOf.set(failure, {where, test: event.Test.replace(/\/.*$/s, '')});
       }
       if (event.Action === 'skip') {
         // The line before "--- SKIP" is the reason: "    file_test.go:12: needs root".
@@ -42,10 +60,19 @@ export function readGoTest(output: string): Outcome {
       }
     } else if (event.Output?.startsWith('ok') && event.Output.endsWith('\t(cached)\n')) {
       remembered += passedIn.get(where) ?? 0;
+    } else if (event.Output === 'FAIL\n') {
+      madeAll.add(where); // Package testing says so when it has made the last test, and not when a panic ends it.
     } else if (event.Action === 'build-fail' || (event.Action === 'fail' && !failedIn.has(where))) {
       failedIn.add(where);
       outcome.failures.push({name, output: texts.get(name) ?? ''});
     }
+  }
+  const again = new Map<string, Failure['again']>();
+  for (const [failure, {where, test}] of testsOf) {
+    if (!makeAgain || !madeAll.has(where) || attacks.test(where)) continue;
+    const name = `${where} ${test}`;
+    failure.again = again.get(name) ?? (() => makeAgain(where, test));
+    again.set(name, failure.again);
   }
   for (const [why, count] of skipped) outcome.skips.push({count, what: 'Go tests', why});
   return {...outcome, ...(remembered > 0 ? {remembered} : {}), durations};
@@ -98,19 +125,28 @@ export const go: Stage = {
     const cwd = path.join(root, 'code');
     const machine = createHash('sha256').update(machineFacts().join('\0')).digest('hex').slice(0, 16);
     const always = fresh ? ['-count=1'] : [`-skip=^on machine ${machine}$`];
-    const test = async (what: string, args: readonly string[], more: NodeJS.ProcessEnv): Promise<Outcome> => {
+    /** Tests packages, with variables and build tags; `select` says which tests, and whether Go may know their results. */
+    const test = async (
+      what: string,
+      packages: readonly string[],
+      more: NodeJS.ProcessEnv,
+      tags: readonly string[] = [],
+      select: readonly string[] = always,
+    ): Promise<Outcome> => {
       progress(what);
-      const {status, stdout, output} = await run(program, ['test', '-json', ...always, ...args], {
+      const {status, stdout, output} = await run(program, ['test', '-json', ...tags, ...select, ...packages], {
         cwd,
         // Linked statically, as Sheep is: what confines a process has to reach all of its threads.
         env: {...env, CGO_ENABLED: '0', ...more},
       });
-      const outcome = readGoTest(stdout);
+      const outcome = readGoTest(stdout, (importPath, name) =>
+        test(what, [importPath], more, tags, ['-count=1', `-run=${onlyTest(name)}`]),
+      );
       if (status !== 0 && outcome.failures.length === 0) outcome.failures.push({name: 'go test', output});
       return outcome;
     };
     // With the tag, tests can have a command killed between any two of its system calls (code/internal/crash).
-    const outcomes = [await test('for this machine', ['-tags', 'crashtest', './...'], {})];
+    const outcomes = [await test('for this machine', ['./...'], {}, ['-tags', 'crashtest'])];
     const x86 = {GOOS: 'linux', GOARCH: '386'};
     progress('compiling for linux/386');
     const compiled = await run(program, ['build', './...'], {cwd, env: {...env, CGO_ENABLED: '0', ...x86}});

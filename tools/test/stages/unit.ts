@@ -5,5 +5,5 @@ import {runVitest} from '../vitest.ts';
 export const unit: Stage = {
   name: 'unit',
   summary: 'unit tests in TypeScript (vitest)',
-  run: ({root, progress}) => runVitest(root, ['--project', 'unit'], {why: 'the tests themselves say what they need'}, progress),
+  run: ({root, progress}) => runVitest(root, {project: 'unit'}, {why: 'the tests themselves say what they need'}, progress),
 };
