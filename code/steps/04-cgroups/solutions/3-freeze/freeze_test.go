@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"strconv"
@@ -21,6 +22,9 @@ func counting(t *testing.T) (r *running, length func() int64) {
 	r = start(t, "(while :; do echo; sleep 0.01; done) >/count &", root)
 	length = func() int64 {
 		info, err := os.Stat(root + "/count")
+		if errors.Is(err, os.ErrNotExist) {
+			return 0 // it has not begun
+		}
 		testkit.Must(t, err)
 		return info.Size()
 	}
