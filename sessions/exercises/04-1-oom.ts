@@ -78,7 +78,7 @@ export default defineExercise({
       missing "The limit of $which has never been met."
       exit 1
     fi
-    [ $now -eq $often ] || missing "The limit of $which has not been met as often as that. (Each further shear may meet it again.)"
+    [ $now -eq $often ] || missing "The limit of $which has been met another number of times than $often. (Each further shear may meet it again.)"
     while read -r file was; do
       is=$(cat $group/$file)
       [ "$is" != "$was" ] || continue
@@ -112,7 +112,7 @@ export default defineExercise({
       run: `${find}
         echo $which $((often + 1)) >~/answer
         set_to $file "$enough"`,
-      missing: /^Not done yet:\n- The limit of (memory|pids|cpu) has not been met as often as that[^\n]*\nNeed/,
+      missing: /^Not done yet:\n- The limit of (memory|pids|cpu) has been met another number of times than[^\n]*\nNeed/,
     },
     {
       run: `${find}

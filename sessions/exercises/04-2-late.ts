@@ -67,7 +67,7 @@ export default defineExercise({
     fold sh -c 'exit 42' >/dev/null
     ended=$?
     [ $ended -eq 42 ] || missing "When the program ends with status 42, the script ends with $ended."
-    said=$(fold sh -c 'echo "$1"' sh 'two  words')
+    said=$(fold sh -c 'echo "$1"' sh 'two  words' | tail --lines 1)
     [ "$said" = 'two  words' ] || missing "Arguments do not arrive as they are: $said"
     left=$(comm -13 <(echo "$before") <(groups))
     [ -z "$left" ] || missing "The script leaves a group: $(head -n 1 <<<"$left")"
@@ -112,7 +112,8 @@ export default defineExercise({
     echo 64M >$group/memory.max
     sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' $group "$@"
     status=$?
-    rmdir $group
+    echo 1 >$group/cgroup.kill
+    until rmdir $group 2>/dev/null; do sleep 0.1; done
     exit $status
     END
   `,

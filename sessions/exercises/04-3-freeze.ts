@@ -5,7 +5,7 @@ export default defineExercise({
   title: 'Pause',
   task:
     'Give the last stage of the chapter two commands: PATH pause PID stops all processes of the container that the process PID runs, a PATH ' +
-    'ROOT PROGRAM that is still there, and PATH unpause PID lets them go on. As with docker pause, they notice nothing of it: no signal, ' +
+    'ROOT PROGRAM that is still there, and PATH unpause PID lets them go on. As with docker pause, they get no signal, ' +
     'and whatever they start is stopped, too. PATH pause ends when they stand still, not before. Other containers go on. When there is no ' +
     'such container, PATH ends with a status that is not 0. Any language will do.',
   lab: false,

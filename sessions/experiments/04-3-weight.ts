@@ -16,6 +16,6 @@ export default defineExperiment({
     {run: 'echo 39 >lamb/cpu.weight; share', expect: /^lamb: (2[4-9]|3[0-2]) %$/, timeout: 60},
     {run: 'kill %2; wait %2', expect: /Terminated/, status: 143},
     {run: 'share', expect: /^lamb: (100|9[5-9]) %/, timeout: 60},
-    {run: 'kill %1; wait; rmdir lamb ram', expect: /Terminated/},
+    {run: 'kill %1; wait; rmdir lamb ram; cd', expect: /Terminated/},
   ],
 });

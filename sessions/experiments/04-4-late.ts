@@ -18,6 +18,6 @@ export default defineExperiment({
     {run: 'pids=$(pgrep -x sleep)'},
     {run: 'for pid in $pids; do cat /proc/$pid/cgroup; done', expect: /^(0::\/lamb\n0::\/|0::\/\n0::\/lamb)$/},
     {run: 'pkill -x sleep; wait', expect: /Terminated/},
-    {run: 'rmdir lamb'},
+    {run: 'rmdir lamb; cd'},
   ],
 });

@@ -16,6 +16,6 @@ export default defineExperiment({
     {run: 'cat memory.events', expect: /^oom_kill 1$/m},
     {run: "dmesg | grep -o 'Memory.*(tail)'", expect: /^Memory cgroup out of memory: Killed process \d+ \(tail\)$/},
     {run: 'exit', expect: /^exit$/},
-    {run: 'cd ..; rmdir lamb'},
+    {run: 'cd; rmdir /sys/fs/cgroup/lamb'},
   ],
 });

@@ -20,6 +20,6 @@ export default defineExperiment({
     {run: 'echo 0 >fold/cpu.weight', expect: /write error: Numerical result out of range$/, status: 1},
     {run: 'echo "500 100000" >fold/cpu.max', expect: /write error: Invalid argument$/, status: 1},
     {run: 'rm -r fold 2>&1 | tail -n 1', expect: /Operation not permitted$/},
-    {run: 'rmdir fold/lamb fold'},
+    {run: 'rmdir fold/lamb fold; cd'},
   ],
 });

@@ -59,7 +59,7 @@ func SetUp(s Config) error {
 		return err
 	}
 	// A cgroup namespace shows the cgroup that its maker is in as the root (cgroup_namespaces(7)). The clone that puts
-	// the child into its cgroup cannot make it: the root would be the parent's cgroup.
+	// the child into its cgroup could make it as well; here, a kernel that has none is forgiven.
 	if err := syscall.Unshare(syscall.CLONE_NEWCGROUP); err != nil && !errors.Is(err, syscall.EINVAL) {
 		return fmt.Errorf("make cgroup namespace: %w", err)
 	}
