@@ -107,11 +107,14 @@ func TestContainersAreStoppedAtTheSameTime(t *testing.T) {
 	says := func(want string) {
 		t.Helper()
 		for _, name := range names {
-			testkit.Eventually(t, fmt.Sprintf("%s says %q", name, want), func() bool { return u.ok("logs", name) == want })
+			testkit.Eventually(t, fmt.Sprintf("%s says %q", name, want), func() bool {
+				return u.ok("logs", name) == want
+			})
 		}
 	}
 	for _, name := range names {
-		u.detached("--name", name, "busybox", "sh", "-c", `trap "echo asked" TERM; echo ready; while :; do sleep 0.1; done`)
+		u.detached("--name", name, "busybox", "sh", "-c",
+			`trap "echo asked" TERM; echo ready; while :; do sleep 0.1; done`)
 	}
 	says("ready\n")
 	stop := u.command("stop", "-t600", "c3", "a1", "nothing", "b2")

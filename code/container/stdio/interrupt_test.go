@@ -35,7 +35,7 @@ func TestCtrlCsInQuickSuccessionAreCounted(t *testing.T) {
 		without.Process.Kill()
 		without.Wait()
 	}()
-	with := os.Getpid() // the Go runtime has one
+	deaf, with := without.Process.Pid, os.Getpid() // the Go runtime has one
 	lost := Interrupt{Container: "web", Presses: insistence}
 	kill, handled := lost, lost
 	kill.Killed, handled.Handled = true, true
@@ -45,13 +45,13 @@ func TestCtrlCsInQuickSuccessionAreCounted(t *testing.T) {
 		said   []Interrupt
 		killed int
 	}{
-		"one that is lost":      {without.Process.Pid, []time.Duration{0}, []Interrupt{lost}, 0},
-		"two that are lost":     {without.Process.Pid, []time.Duration{0, 0}, []Interrupt{lost}, 0},
-		"three that are lost":   {without.Process.Pid, []time.Duration{0, moment, moment}, []Interrupt{lost, kill}, 1},
-		"four that are lost":    {without.Process.Pid, []time.Duration{0, 0, 0, 0}, []Interrupt{lost, kill}, 1},
-		"the third is late":     {without.Process.Pid, []time.Duration{0, 0, moment + 1, 0}, []Interrupt{lost}, 0},
-		"after it two more":     {without.Process.Pid, []time.Duration{0, 0, moment + 1, 0, 0}, []Interrupt{lost, kill}, 1},
-		"all are late":          {without.Process.Pid, slices.Repeat([]time.Duration{moment + 1}, 9), []Interrupt{lost}, 0},
+		"one that is lost":      {deaf, []time.Duration{0}, []Interrupt{lost}, 0},
+		"two that are lost":     {deaf, []time.Duration{0, 0}, []Interrupt{lost}, 0},
+		"three that are lost":   {deaf, []time.Duration{0, moment, moment}, []Interrupt{lost, kill}, 1},
+		"four that are lost":    {deaf, []time.Duration{0, 0, 0, 0}, []Interrupt{lost, kill}, 1},
+		"the third is late":     {deaf, []time.Duration{0, 0, moment + 1, 0}, []Interrupt{lost}, 0},
+		"after it two more":     {deaf, []time.Duration{0, 0, moment + 1, 0, 0}, []Interrupt{lost, kill}, 1},
+		"all are late":          {deaf, slices.Repeat([]time.Duration{moment + 1}, 9), []Interrupt{lost}, 0},
 		"two that are handled":  {with, []time.Duration{0, 0}, nil, 0},
 		"three that are":        {with, []time.Duration{0, moment, moment}, []Interrupt{handled}, 0},
 		"nine that are":         {with, slices.Repeat([]time.Duration{0}, 9), []Interrupt{handled}, 0},

@@ -97,7 +97,8 @@ func TestNobodyWaitsAfterCancelling(t *testing.T) {
 	r := w.open("example.com/a", "pull")
 	r.client.Transport = roundTripper(func(request *http.Request) (*http.Response, error) {
 		body := io.NopCloser(strings.NewReader(""))
-		return &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"20"}}, Body: body, Request: request}, nil
+		later := http.Header{"Retry-After": {"20"}}
+		return &http.Response{StatusCode: 503, Header: later, Body: body, Request: request}, nil
 	})
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
