@@ -16,6 +16,7 @@ describeInBrowser('the landing page', () => {
       // Fingers get larger controls than a mouse.
       const visit = await open({viewport, hasTouch: viewport.width < 600, isMobile: viewport.width < 600});
       await visit.goto(landing);
+      await visit.page.evaluate(() => document.fonts.ready); // Another font takes more lines.
       const main = visit.page.getByRole('main');
       for (const element of [
         main.getByRole('heading', {level: 1}),
