@@ -14,7 +14,7 @@ export default defineExperiment({
     {run: 'head -c 100m /dev/zero | tail | wc -c', expect: /^0$/},
     {run: 'echo ${PIPESTATUS[*]}', expect: /^\d+ 137 0$/},
     {run: 'cat memory.events', expect: /^oom_kill 1$/m},
-    {run: "dmesg | grep -o 'Memory.*(tail)'", expect: /^Memory cgroup out of memory: Killed process \d+ \(tail\)$/},
+    {run: "dmesg | grep -o 'Memory.*(tail)' | tail -n 1", expect: /^Memory cgroup out of memory: Killed process \d+ \(tail\)$/},
     {run: 'exit', expect: /^exit$/},
     {run: 'cd; rmdir /sys/fs/cgroup/lamb'},
   ],

@@ -71,6 +71,12 @@ export const variations: readonly Variation[] = [
     replacement: 'Killed process PID ',
   },
   {
+    name: 'process in the name of a group',
+    reason: 'the same, where a group is named after the process that made it',
+    pattern: /^(0::\/(?:fold\/|lamb-))\d+$/gm,
+    replacement: '$1PID',
+  },
+  {
     name: 'use of a group',
     reason: 'how much work was done until the limit was met; that it was met, and how many were killed, does not vary',
     pattern: /^(usage_usec|user_usec|system_usec|nr_periods|nr_throttled|throttled_usec|max|oom) (?!0$)\d+$/gm,
