@@ -120,22 +120,25 @@ func (o Overlay) makeDirectories() error {
 	if err != nil {
 		return err
 	}
-	// Only root gets in: users of the host must not reach a setuid program of an image.
+	// Only root gets in: users of the host must not reach a setuid program
+	// of an image.
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return err
 	}
 	for _, dir := range []string{o.work(), o.Merged()} {
-		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		err := os.Mkdir(dir, 0o700)
+		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 	}
 	if _, err := os.Stat(o.upper()); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	// The container's / has the mode and owner of upper, so they must be lower's from the start: upper appears when it
-	// is ready, or not at all.
+	// The container's / has the mode and owner of upper, so they must be
+	// lower's from the start: upper appears when ready, or not at all.
 	aside := filepath.Join(o.Dir, "upper.new")
-	if err := os.Mkdir(aside, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+	err = os.Mkdir(aside, 0o700)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	stat := lower.Sys().(*syscall.Stat_t)
@@ -153,18 +156,20 @@ func (o Overlay) makeDirectories() error {
 	return nil
 }
 
-// Unmount unmounts the overlay. It returns nil if the overlay is not mounted. A process that still uses it, such as a
-// shell that was left in there, keeps what it has open, but no path leads there any longer.
+// Unmount unmounts the overlay. It returns nil if it is not mounted. A
+// process that still uses it, such as a shell that was left in there, keeps
+// what it has open, but no path leads there any longer.
 func (o Overlay) Unmount() error {
 	for {
 		err := unix.Unmount(o.Merged(), unix.UMOUNT_NOFOLLOW)
 		if err == unix.EBUSY {
-			err = unix.Unmount(o.Merged(), unix.UMOUNT_NOFOLLOW|unix.MNT_DETACH)
+			err = unix.Unmount(o.Merged(),
+				unix.UMOUNT_NOFOLLOW|unix.MNT_DETACH)
 		}
 		switch err {
 		case nil: // there may be another below it
-		case unix.EINVAL, unix.ENOENT: // nothing is mounted there; or not even the directory is there
-			return nil
+		case unix.EINVAL, unix.ENOENT:
+			return nil // nothing is mounted there, or there is no directory
 		default:
 			return fmt.Errorf("unmount overlay on %s: %w", o.Merged(), err)
 		}
