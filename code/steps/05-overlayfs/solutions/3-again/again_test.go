@@ -1,0 +1,128 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sheep-and-shepherd/sheep-and-shepherd/code/internal/testkit"
+)
+
+// start starts a container that has a name and changes something, and waits until it has.
+func start(t *testing.T, image, name string) (*exec.Cmd, io.WriteCloser, io.Reader) {
+	t.Helper()
+	cmd := program("-n", name, image, "sh", "-c", "echo wool >>/wool; echo ready; cat")
+	stdin, err := cmd.StdinPipe()
+	testkit.Must(t, err)
+	stdout, err := cmd.StdoutPipe()
+	testkit.Must(t, err)
+	cmd.Stderr = os.Stderr
+	testkit.Must(t, cmd.Start())
+	t.Cleanup(func() {
+		if cmd.ProcessState == nil {
+			cmd.Process.Kill()
+			cmd.Wait()
+		}
+	})
+	said := bufio.NewReader(stdout)
+	if line, err := said.ReadString('\n'); line != "ready\n" {
+		t.Fatalf("the container says %q, %v", line, err)
+	}
+	return cmd, stdin, said
+}
+
+// see returns what a container of a name has in /wool.
+func see(t *testing.T, args ...string) string {
+	t.Helper()
+	got := run(t, program(append(args, "cat", "/wool")...))
+	return got.stdout + strings.TrimPrefix(got.stderr, "cat: can't open '/wool': ")
+}
+
+const nothing = "No such file or directory\n"
+
+func TestNamedContainerFindsItsChangesAgain(t *testing.T) {
+	image := newImage(t)
+	before := snapshot(t, image)
+	cmd, stdin, _ := start(t, image, "dolly")
+	testkit.Must(t, stdin.Close())
+	testkit.Must(t, cmd.Wait())
+	if got := see(t, "-n", "dolly", image); got != "wool\n" {
+		t.Errorf("dolly has %q", got)
+	}
+	for _, args := range [][]string{{"-n", "molly", image}, {image}} {
+		if got := see(t, args...); got != nothing {
+			t.Errorf("%q has %q", args, got)
+		}
+	}
+	if after := snapshot(t, image); after != before {
+		t.Errorf("the image was\n%s\nand is\n%s", before, after)
+	}
+	if names, err := filepath.Glob(folder + "/*"); err != nil || len(names) != 2 {
+		t.Errorf("there is %v, %v; want dolly and molly", names, err)
+	}
+}
+
+func TestOneNameRunsOnce(t *testing.T) {
+	image := newImage(t)
+	cmd, stdin, _ := start(t, image, "dolly")
+	got := run(t, program("-n", "dolly", image, "sh", "-c", "echo wolf >/wool"))
+	if want := "3-again: start dolly: it is running\n"; got.status != 125 || got.stderr != want {
+		t.Errorf("exit status %d, %q; want 125, %q", got.status, got.stderr, want)
+	}
+	testkit.Must(t, stdin.Close())
+	testkit.Must(t, cmd.Wait())
+	if got := see(t, "-n", "dolly", image); got != "wool\n" {
+		t.Errorf("dolly has %q", got)
+	}
+}
+
+func TestKilledContainerFindsItsChangesAgain(t *testing.T) {
+	image := newImage(t)
+	for range 2 {
+		cmd, _, said := start(t, image, "dolly")
+		testkit.Must(t, cmd.Process.Kill())
+		io.Copy(io.Discard, said) // ends when nobody can write any more
+		cmd.Wait()
+	}
+	if got := see(t, "-n", "dolly", image); got != "wool\nwool\n" {
+		t.Errorf("dolly has %q", got)
+	}
+}
+
+// Killed before upper was there.
+func TestHalfMadeContainerIsAsGoodAsNone(t *testing.T) {
+	image := newImage(t)
+	testkit.Must(t, os.MkdirAll(folder+"/dolly/new", 0o700))
+	testkit.Must(t, os.Chmod(image, 0o711))
+	if got := run(t, program("-n", "dolly", image, "stat", "-c", "%a", "/")); got.stdout != "711\n" {
+		t.Errorf("exit status %d, %q %s", got.status, got.stdout, got.stderr)
+	}
+}
+
+func TestWithoutANameNothingIsLeft(t *testing.T) {
+	image := newImage(t)
+	testkit.Must(t, os.MkdirAll(folder+"/"+strings.Repeat("A", 12), 0o700)) // of one that was killed
+	inside(t, image, "echo wool >/wool")
+	if names, err := os.ReadDir(folder); err != nil || len(names) > 0 {
+		t.Errorf("there is %v, %v", names, err)
+	}
+}
+
+func TestNamesLeadNowhereElse(t *testing.T) {
+	image := newImage(t)
+	for _, name := range []string{"", ".", "..", "../dolly", "/tmp", "Dolly", strings.Repeat("a", 300)} {
+		got := run(t, program("-n", name, image, "true"))
+		if want := "3-again: -n " + name + ": not a name\n"; got.status != 125 || got.stderr != want {
+			t.Errorf("exit status %d, %q; want 125, %q", got.status, got.stderr, want)
+		}
+	}
+	if got := run(t, program("-n")); got.status != 125 || got.stderr != "3-again: usage: [-n NAME] IMAGE PROGRAM [ARGUMENT...]\n" {
+		t.Errorf("exit status %d, %q", got.status, got.stderr)
+	}
+}

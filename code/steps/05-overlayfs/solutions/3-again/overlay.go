@@ -1,0 +1,121 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// folder holds a directory for each container.
+const folder = "/var/lib/fold"
+
+// named is what the name of a container may look like: no way out of
+// folder, and nothing that could be one of the directories without a name,
+// which are in capitals.
+var named = regexp.MustCompile(`^[a-z][a-z0-9-]{0,50}$`)
+
+// prepare makes a directory for a container, unless there is one that has
+// its name, and in it what an overlay needs: upper for what the container
+// changes, work for the kernel, and merged, where both layers will show as
+// one.
+func prepare(name, image string) string {
+	check("make "+folder, os.MkdirAll(folder, 0o700))
+	// One at a time: a new directory is there a moment before its lock is.
+	all, err := lock(folder, unix.LOCK_EX)
+	check("lock "+folder, err)
+	sweep()
+	if name == "" {
+		name = rand.Text()[:12]
+	}
+	dir := filepath.Join(folder, name)
+	// Root alone gets in: what a container marks setuid is setuid here.
+	err = os.Mkdir(dir, 0o700)
+	if !errors.Is(err, os.ErrExist) {
+		check("make "+dir, err)
+	}
+	_, err = lock(dir, unix.LOCK_EX|unix.LOCK_NB) // ends with this process
+	if err == unix.EWOULDBLOCK {
+		err = errors.New("it is running")
+	}
+	check("start "+name, err)
+	check("unlock "+folder, unix.Close(all))
+	fill(dir, image)
+	return dir
+}
+
+// fill makes what an overlay needs, where it is not there yet.
+func fill(dir, image string) {
+	upper := dir + "/upper"
+	if _, err := os.Stat(upper); err == nil {
+		return
+	}
+	for _, name := range []string{"work", "merged", "new"} {
+		check("make "+name, os.MkdirAll(filepath.Join(dir, name), 0o700))
+	}
+	// The container's / has the owner and the mode of upper, which appears
+	// with both, or not at all.
+	at, err := os.Stat(image)
+	check("find the image", err)
+	owner := at.Sys().(*syscall.Stat_t)
+	check("give upper its owner",
+		os.Chown(dir+"/new", int(owner.Uid), int(owner.Gid)))
+	check("give upper its mode", os.Chmod(dir+"/new", at.Mode()))
+	check("make upper", os.Rename(dir+"/new", upper))
+}
+
+// sweep removes what belongs to nobody, because its program was killed.
+func sweep() {
+	entries, err := os.ReadDir(folder)
+	check("sweep "+folder, err)
+	for _, entry := range entries {
+		if named.MatchString(entry.Name()) {
+			continue // it is kept
+		}
+		dir := filepath.Join(folder, entry.Name())
+		held, err := lock(dir, unix.LOCK_EX|unix.LOCK_NB)
+		if err == unix.EWOULDBLOCK || err == unix.ENOENT {
+			continue // it is in use, or just gone
+		}
+		check("lock "+dir, err)
+		check("remove "+dir, os.RemoveAll(dir))
+		check("unlock "+dir, unix.Close(held))
+	}
+}
+
+// lock locks a directory. The lock ends when the number that it returns is
+// closed, at the latest with this process, however it ends.
+func lock(dir string, how int) (int, error) {
+	fd, err := unix.Open(dir, unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	if err := unix.Flock(fd, how); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// overlay lays a container's upper directory over an image, and returns
+// where both together can be seen.
+func overlay(image, dir string) string {
+	merged := dir + "/merged"
+	options := fmt.Sprintf("lowerdir=%s,upperdir=%s/upper,workdir=%s/work",
+		escape(image), dir, dir)
+	check("mount the overlay",
+		syscall.Mount("overlay", merged, "overlay", nodev, options))
+	return merged
+}
+
+// escape takes the meaning from what would end a path among the options.
+func escape(path string) string {
+	special := strings.NewReplacer(`\`, `\\`, `,`, `\,`, `:`, `\:`)
+	return special.Replace(path)
+}
