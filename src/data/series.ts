@@ -72,6 +72,8 @@ export const chapters: readonly Chapter[] = [
     gist: 'Let many containers share one image and keep only their own changes.',
     published: '2026-05-20',
     slug: 'blog/posts/2026-05-20-overlayfs',
+    doc: 'overlayfs',
+    since: '2026-11-28',
   },
   {
     number: 6,
