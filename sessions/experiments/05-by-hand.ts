@@ -20,6 +20,10 @@ export default defineExperiment({
     {run: 'ls /tmp/lamb/bin/vi', expect: /^\/tmp\/lamb\/bin\/vi$/},
     {run: 'rm -r merged/etc; mkdir merged/etc'},
     {run: 'ls merged/etc upper/etc', expect: /^merged\/etc:\n\nupper\/etc:$/},
+    {
+      run: 'getfattr -n trusted.overlay.opaque upper/etc',
+      expect: /^# file: upper\/etc\ntrusted\.overlay\.opaque="y"$/,
+    },
     {run: 'umount merged; ls merged'},
     {run: 'mount -t overlay overlay -o $layers merged; ls merged/etc'},
     {run: 'umount merged; cd; rm -r /tmp/dolly'},

@@ -1,7 +1,7 @@
 import {defineExperiment} from '../script.ts';
 
 export default defineExperiment({
-  title: 'One file that becomes two: a hard link and an open descriptor',
+  title: 'One file that becomes two',
   host: 'machine',
   programs: ['./steps/05-overlayfs/mapped'],
   commands: [
@@ -16,9 +16,9 @@ export default defineExperiment({
     {run: 'mkfifo go; (mapped merged/etc/hosts <go >said &)'},
     {run: 'exec 3>go; until grep -q ready said; do :; done'},
     {run: 'echo 10.20.0.2 dolly >>merged/etc/hosts'},
-    {run: 'cat merged/etc/names', expect: /^127\.0\.0\.1 localhost$/},
     {run: 'echo >&3; until grep -q mapped: said; do :; done'},
     {run: 'cat said', expect: /^ready\nread:\n127\.0\.0\.1 localhost\n10\.20\.0\.2 dolly\nmapped:\n127\.0\.0\.1 localhost$/},
+    {run: 'cat merged/etc/names', expect: /^127\.0\.0\.1 localhost$/},
     {run: 'exec 3<&-; umount merged; cd'},
     {run: 'rm -r /tmp/dolly /tmp/lamb/etc/names'},
   ],

@@ -10,6 +10,7 @@
  * namesakes below /usr, as Debian merges them, and so do the folders of one architecture.
  */
 export const packages: Readonly<Record<string, readonly string[]>> = {
+  attr: ['usr/bin/getfattr'],
   'base-files': ['usr/lib/os-release'],
   bash: ['usr/bin/bash'],
   bsdextrautils: ['usr/bin/col'], // man uses it where there is no terminal.
