@@ -158,7 +158,7 @@ func (o Overlay) makeDirectories() error {
 
 // Unmount unmounts the overlay. It returns nil if it is not mounted. A
 // process that still uses it, such as a shell that was left in there, keeps
-// what it has open, but no path leads there any longer.
+// what it has open, but no path of the host's tree leads there any longer.
 func (o Overlay) Unmount() error {
 	for {
 		err := unix.Unmount(o.Merged(), unix.UMOUNT_NOFOLLOW)
@@ -187,7 +187,7 @@ func (o Overlay) Remove() error {
 		return err
 	}
 	crash.Point("overlay/unmount")
-	if err := os.RemoveAll(o.Dir); err != nil {
+	if err := removeTree(o.Dir); err != nil {
 		return fmt.Errorf("remove overlay: %w", err)
 	}
 	return nil
@@ -220,29 +220,14 @@ func (o Overlay) Mounted() (bool, error) {
 func (o Overlay) Size() (int64, error) {
 	var size int64
 	links := map[uint64]bool{}
-	err := filepath.WalkDir(o.upper(), func(path string, entry fs.DirEntry, err error) error {
-		if path == o.upper() {
-			return err
-		}
-		var info fs.FileInfo
-		if err == nil {
-			info, err = entry.Info()
-		}
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // the container has removed it since
-		}
-		if err != nil {
-			return err
-		}
-		stat := info.Sys().(*syscall.Stat_t)
-		if stat.Nlink > 1 && !entry.IsDir() {
+	err := visitTree(o.upper(), func(stat *unix.Stat_t) {
+		if stat.Nlink > 1 && stat.Mode&unix.S_IFMT != unix.S_IFDIR {
 			if links[stat.Ino] {
-				return nil
+				return
 			}
 			links[stat.Ino] = true
 		}
 		size += stat.Blocks * 512 // stat(2): whatever the file system's blocks are
-		return nil
 	})
 	if err != nil {
 		return 0, fmt.Errorf("measure overlay: %w", err)

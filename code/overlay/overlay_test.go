@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 		}
 		syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	}
+	if len(os.Args) == 3 && os.Args[1] == "measure-and-remove" {
+		measureAndRemove(Overlay{Dir: os.Args[2]})
+	}
 	testns.Main(m)
 }
 
