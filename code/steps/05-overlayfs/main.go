@@ -75,7 +75,7 @@ func outer(image string, args []string) {
 	io.Copy(os.Stderr, said) // until the program runs, or will not
 	go relay(signals, cmd.Process.Pid)
 	cmd.Wait() // its error says no more than the status below
-	check("remove the container", os.RemoveAll(dir))
+	remove(dir)
 	os.Exit(status(cmd.ProcessState.Sys().(syscall.WaitStatus)))
 }
 
@@ -117,7 +117,12 @@ var report, failed = os.Stderr, 125
 
 func check(doing string, err error) {
 	if err != nil {
-		fmt.Fprintf(report, "05-overlayfs: %s: %v\n", doing, err)
+		warn(doing, err)
 		os.Exit(failed)
 	}
+}
+
+// warn reports an error and goes on.
+func warn(doing string, err error) {
+	fmt.Fprintf(report, "05-overlayfs: %s: %v\n", doing, err)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -47,14 +48,30 @@ func sweep() {
 	entries, err := os.ReadDir(folder)
 	check("sweep "+folder, err)
 	for _, entry := range entries {
+		if !entry.IsDir() {
+			continue // it is none of ours
+		}
 		dir := filepath.Join(folder, entry.Name())
 		held, err := lock(dir, unix.LOCK_EX|unix.LOCK_NB)
 		if err == unix.EWOULDBLOCK || err == unix.ENOENT {
 			continue // it is in use, or just gone
 		}
 		check("lock "+dir, err)
-		check("remove "+dir, os.RemoveAll(dir))
+		remove(dir)
 		check("unlock "+dir, unix.Close(held))
+	}
+}
+
+// remove removes a container's directory, or says what is in the way. That
+// may be the container's doing, and must not keep others from starting.
+func remove(dir string) {
+	err := os.RemoveAll(dir)
+	var where *os.PathError
+	if errors.As(err, &where) {
+		err = where.Err // the path is the container's, and may be any length
+	}
+	if err != nil {
+		warn("remove "+dir, err)
 	}
 }
 

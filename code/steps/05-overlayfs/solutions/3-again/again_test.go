@@ -126,3 +126,54 @@ func TestNamesLeadNowhereElse(t *testing.T) {
 		t.Errorf("exit status %d, %q", got.status, got.stderr)
 	}
 }
+
+// limited makes a command that may have few files open, as os.RemoveAll has one for each level of a tree.
+func limited(t *testing.T, cmd *exec.Cmd) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	testkit.Must(t, err)
+	arguments := append([]string{"-c", `ulimit -n 64; exec "$0" "$@"`, self}, cmd.Args[1:]...)
+	few := exec.Command("/bin/sh", arguments...)
+	few.Env = cmd.Env
+	return few
+}
+
+func TestTreeThatIsTooDeepKeepsNobodyFromStarting(t *testing.T) {
+	image := newImage(t)
+	deep := "for level in $(seq 100); do mkdir d; cd d; done; exit 42"
+	got := run(t, limited(t, program(image, "sh", "-c", deep)))
+	names, err := os.ReadDir(folder)
+	testkit.Must(t, err)
+	if len(names) != 1 {
+		t.Fatalf("there is %v", names)
+	}
+	want := "3-again: remove " + filepath.Join(folder, names[0].Name()) + ": too many open files\n"
+	if got.status != 42 || got.stderr != want {
+		t.Errorf("its own end: exit status %d, %q; want 42, %q", got.status, got.stderr, want)
+	}
+	testkit.Must(t, os.Mkdir(filepath.Join(folder, "ZZZZ"), 0o700)) // after it, and removed all the same
+	got = run(t, limited(t, program(image, "sh", "-c", "exit 43")))
+	if got.status != 43 || got.stderr != want {
+		t.Errorf("the next start: exit status %d, %q; want 43, %q", got.status, got.stderr, want)
+	}
+	if after, err := os.ReadDir(folder); err != nil || len(after) != 1 || after[0].Name() != names[0].Name() {
+		t.Errorf("there is %v, %v; want %v", after, err, names)
+	}
+	inside(t, image, "true") // may have more of them
+	if names, err := os.ReadDir(folder); err != nil || len(names) > 0 {
+		t.Errorf("there is %v, %v", names, err)
+	}
+}
+
+func TestStrayFilesAreLeftAlone(t *testing.T) {
+	image := newImage(t)
+	testkit.Must(t, os.MkdirAll(folder, 0o700))
+	testkit.Must(t, os.WriteFile(folder+"/FILE", nil, 0o600))
+	testkit.Must(t, os.Symlink(image, folder+"/LINK"))
+	if got := run(t, program(image, "true")); got.status != 0 || got.stderr != "" {
+		t.Errorf("exit status %d, %s", got.status, got.stderr)
+	}
+	if names, err := os.ReadDir(folder); err != nil || len(names) != 2 {
+		t.Errorf("there is %v, %v; want FILE and LINK", names, err)
+	}
+}

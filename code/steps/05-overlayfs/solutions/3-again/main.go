@@ -83,7 +83,7 @@ func outer(name, image string, args []string) {
 	go relay(signals, cmd.Process.Pid)
 	cmd.Wait() // its error says no more than the status below
 	if name == "" {
-		check("remove the container", os.RemoveAll(dir))
+		remove(dir)
 	}
 	os.Exit(status(cmd.ProcessState.Sys().(syscall.WaitStatus)))
 }
@@ -126,7 +126,12 @@ var report, failed = os.Stderr, 125
 
 func check(doing string, err error) {
 	if err != nil {
-		fmt.Fprintf(report, "3-again: %s: %v\n", doing, err)
+		warn(doing, err)
 		os.Exit(failed)
 	}
+}
+
+// warn reports an error and goes on.
+func warn(doing string, err error) {
+	fmt.Fprintf(report, "3-again: %s: %v\n", doing, err)
 }
