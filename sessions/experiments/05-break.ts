@@ -17,6 +17,7 @@ export default defineExperiment({
     {run: 'echo 10.20.0.66 wolf >/tmp/new; mv /tmp/new /tmp/lamb/etc/hosts'},
     {run: 'cat /proc/$a/root/etc/hosts', expect: /^127\.0\.0\.1 localhost$/},
     {run: 'cat /proc/$b/root/etc/hosts', expect: /^10\.20\.0\.66 wolf$/},
+    {run: 'echo 2 >/proc/sys/vm/drop_caches; cat /proc/$a/root/etc/hosts', expect: /^10\.20\.0\.66 wolf$/},
     {run: 'pkill -x sleep'},
   ],
 });

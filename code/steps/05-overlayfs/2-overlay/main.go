@@ -1,6 +1,6 @@
-// Command 2-overlay runs a program whose root is an overlay: an image, which
-// many containers share, below a directory for what this one changes. That
-// directory stays.
+// Command 2-overlay runs a program whose root is an overlay: an image,
+// which many containers share, below a directory for what this one changes.
+// That directory stays.
 //
 // With the setting below, Go's runtime does not keep files of the host's
 // cgroup open, which the program would find in /proc/1/fd.
