@@ -68,7 +68,7 @@ func remove(dir string) {
 	err := os.RemoveAll(dir)
 	var where *os.PathError
 	if errors.As(err, &where) {
-		err = where.Err // the path is the container's, and may be any length
+		err = where.Err // the path is as long as the container likes
 	}
 	if err != nil {
 		warn("remove "+dir, err)

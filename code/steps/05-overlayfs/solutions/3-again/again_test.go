@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -95,10 +96,44 @@ func TestKilledContainerFindsItsChangesAgain(t *testing.T) {
 	}
 }
 
-// Killed before upper was there.
+// What is in upper are changes to one image, and of no use over another.
+func TestNamedContainerKeepsItsImage(t *testing.T) {
+	image := newImage(t)
+	disk := filepath.Dir(image)
+	other, link := filepath.Join(disk, "other"), filepath.Join(disk, "link")
+	testkit.Must(t, os.CopyFS(other, os.DirFS(image)))
+	testkit.Must(t, os.Symlink(image, link))
+	cmd := program("-n", "dolly", "link", "sh", "-c", "echo wool >/wool")
+	cmd.Dir = disk
+	if got := run(t, cmd); got.status != 0 {
+		t.Fatalf("exit status %d, %s", got.status, got.stderr)
+	}
+	// The link leads to another image from now on, and the first has other names.
+	testkit.Must(t, errors.Join(os.Remove(link), os.Symlink(other, link)))
+	for _, name := range []string{other, link} {
+		got := run(t, program("-n", "dolly", name, "sh", "-c", "echo wolf >/wool"))
+		if want := "3-again: start dolly: it has another image\n"; got.status != 125 || got.stderr != want {
+			t.Errorf("with %s: exit status %d, %q; want 125, %q", name, got.status, got.stderr, want)
+		}
+	}
+	for _, name := range []string{image, "image", "other/../image/"} {
+		cmd := program("-n", "dolly", name, "cat", "/wool")
+		cmd.Dir = disk
+		if got := run(t, cmd); got.stdout != "wool\n" {
+			t.Errorf("with %s: exit status %d, %q %s", name, got.status, got.stdout, got.stderr)
+		}
+	}
+	testkit.Must(t, os.RemoveAll(folder+"/dolly"))
+	if got := run(t, program("-n", "dolly", other, "true")); got.status != 0 {
+		t.Errorf("when dolly is gone: exit status %d, %s", got.status, got.stderr)
+	}
+}
+
+// Killed before upper was there, with another image.
 func TestHalfMadeContainerIsAsGoodAsNone(t *testing.T) {
 	image := newImage(t)
 	testkit.Must(t, os.MkdirAll(folder+"/dolly/new", 0o700))
+	testkit.Must(t, os.Symlink("/no/such", folder+"/dolly/image"))
 	testkit.Must(t, os.Chmod(image, 0o711))
 	if got := run(t, program("-n", "dolly", image, "stat", "-c", "%a", "/")); got.stdout != "711\n" {
 		t.Errorf("exit status %d, %q %s", got.status, got.stdout, got.stderr)

@@ -52,17 +52,29 @@ func prepare(name, image string) string {
 
 // fill makes what an overlay needs, where it is not there yet.
 func fill(dir, image string) {
-	upper := dir + "/upper"
+	upper, first := dir+"/upper", dir+"/image"
+	at, err := os.Stat(image)
+	check("find the image", err)
 	if _, err := os.Stat(upper); err == nil {
+		was, err := os.Stat(first)
+		if err == nil && !os.SameFile(was, at) {
+			err = errors.New("it has another image")
+		}
+		check("start "+filepath.Base(dir), err)
 		return
 	}
 	for _, name := range []string{"work", "merged", "new"} {
 		check("make "+name, os.MkdirAll(filepath.Join(dir, name), 0o700))
 	}
+	// What is in upper fits this image alone, so a link remembers it.
+	path, err := filepath.EvalSymlinks(image)
+	check("find the image", err)
+	path, err = filepath.Abs(path)
+	check("find the image", err)
+	os.Remove(first) // of a start that was killed
+	check("remember the image", os.Symlink(path, first))
 	// The container's / has the owner and the mode of upper, which appears
 	// with both, or not at all.
-	at, err := os.Stat(image)
-	check("find the image", err)
 	owner := at.Sys().(*syscall.Stat_t)
 	check("give upper its owner",
 		os.Chown(dir+"/new", int(owner.Uid), int(owner.Gid)))
@@ -95,7 +107,7 @@ func remove(dir string) {
 	err := os.RemoveAll(dir)
 	var where *os.PathError
 	if errors.As(err, &where) {
-		err = where.Err // the path is the container's, and may be any length
+		err = where.Err // the path is as long as the container likes
 	}
 	if err != nil {
 		warn("remove "+dir, err)
