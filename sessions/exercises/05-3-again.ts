@@ -6,8 +6,9 @@ export default defineExercise({
   task:
     'Give the last stage of the chapter an option: PATH -n NAME IMAGE PROGRAM [ARGUMENT...] starts a container that has a name and keeps ' +
     'its changes. When it is started again, with the same NAME and IMAGE, it finds what it has added, changed and deleted, also when PATH ' +
-    'was killed. While it runs, PATH with the same NAME refuses to start, says so and ends with 125. A NAME such as ../../tmp is refused, ' +
-    'too. Without -n all is as before: nothing is left in /var/lib/fold. Any language will do.',
+    'was killed. While it runs, PATH with the same NAME refuses to start, says so and ends with 125, and so it does with another IMAGE than ' +
+    'the first time. A NAME such as ../../tmp is refused, too. Without -n all is as before: nothing is left in /var/lib/fold. Any language ' +
+    'will do.',
   lab: false,
   why: 'The program has to be built, and there is no compiler in the page.',
   begin: './steps/05-overlayfs',
@@ -54,6 +55,13 @@ export default defineExercise({
     run image true
     [ "$(run -n dolly image sh -c "$again")" = wool ] || missing 'When PATH was killed, dolly does not start again with its changes.'
 
+    cp --archive image other
+    run -n dolly other sh -c 'echo wolf >/wool'
+    status=$?
+    [ $status -eq 125 ] || missing "With another image, a start of dolly ends with $status, not with 125."
+    [ -s errors ] || missing 'With another image, a start of dolly says nothing.'
+    [ "$(run -n dolly $folder/image sh -c "$again")" = wool ] || missing 'With its own image, named by the whole path, dolly does not start as before.'
+
     for name in ../../../tmp/wolf .. /tmp/wolf; do
       ! run -n $name image true || missing "The name $name is taken for a name."
     done
@@ -78,7 +86,7 @@ export default defineExercise({
           mount -t proc proc proc && pivot_root . . && umount -l . && exec "$@"' bash "$image" "$dir" "$@"
       `,
       missing:
-        /^Not done yet:\n- While dolly runs, a second start of it ends with 0, not with 125[^]*The name \.\.\/\.\.\/\.\.\/tmp\/wolf is taken/,
+        /^Not done yet:\n- While dolly runs, a second start of it ends with 0, not with 125[^]*With another image, a start of dolly ends with 0[^]*The name \.\.\/\.\.\/\.\.\/tmp\/wolf is taken/,
     },
   ],
   hints: [
@@ -87,7 +95,7 @@ export default defineExercise({
     'The lock that keeps sweep away from a running container also shows that it runs: flock with LOCK_NB. And sweep has to leave ' +
       'directories with a name alone, so their names must differ from those that nobody gave.',
     'A killed start may have made the directory and not yet upper. So make upper under another name, give it owner and mode, and rename it ' +
-      'when it is ready: then it is there as a whole, or not at all.',
+      'when it is ready: then it is there as a whole, or not at all. A link beside it can remember the image, if it is there before upper is.',
   ],
   solution: './steps/05-overlayfs/solutions/3-again',
   others: [
@@ -107,6 +115,12 @@ export default defineExercise({
         dir=$(mktemp -d /var/lib/fold/.XXXXXX) keep=
       fi
       image=$(realpath "$1"); shift
+      [ -e $dir/image ] || ln -s "$image" $dir/image
+      if [ "$(readlink $dir/image)" != "$image" ]; then
+        rm -f $dir/runs
+        echo "$name has another image" >&2
+        exit 125
+      fi
       mkdir -p $dir/upper $dir/work $dir/merged
       chmod --reference="$image" $dir/upper
       setpriv --pdeathsig KILL unshare --uts --ipc --net --pid --fork --kill-child --mount bash -c '
