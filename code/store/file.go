@@ -39,6 +39,9 @@ const lockPatience = time.Second
 // read, and a backup reads for long.
 const mappedBytes = 1 << (18 + bits.UintSize/32*6) // 1 GiB on 64-bit machines
 
+// growth is how many bytes the file grows by. Each time costs a sync.
+const growth = 1 << 20
+
 // ensureFile makes the file if there is none: aside, so that a process that is killed leaves no half of one.
 func ensureFile(path string) error {
 	if missing, err := isMissing(path); err != nil || !missing {
@@ -127,8 +130,12 @@ func revisionIn(tx *bolt.Tx) (uint64, error) {
 
 // openFile opens the file for this process alone.
 func openFile(path string, options Options) (*bolt.DB, error) {
-	return lockedOpen(path, bolt.Options{InitialMmapSize: mappedBytes, MaxSize: options.FileBytes,
+	db, err := lockedOpen(path, bolt.Options{InitialMmapSize: mappedBytes, MaxSize: options.FileBytes,
 		FreelistType: bolt.FreelistMapType})
+	if err == nil {
+		db.AllocSize = growth
+	}
+	return db, err
 }
 
 // lockedOpen opens the file when its lock is free. A compaction puts another file in its place: who has waited for the
