@@ -71,6 +71,12 @@ func TestSamplesOfAllKindsAreValidAndSurviveEncoding(t *testing.T) {
 		if !sameSpec(obj, again) || KindOf(again) != kind {
 			t.Errorf("%v: it is now %s", kind, data)
 		}
+		if kept, err := DecodeKept(kind, data); err != nil || !sameSpec(obj, kept) {
+			t.Errorf("%v: kept it is %+v, %v", kind, kept, err)
+		}
+		if kept, err := DecodeKept(otherThan(kind), data); err == nil {
+			t.Errorf("%v: it is taken for %+v", kind, kept)
+		}
 		SetDefaults(again)
 		if !sameSpec(obj, again) {
 			t.Errorf("%v: defaults are not the same the second time", kind)
@@ -79,6 +85,13 @@ func TestSamplesOfAllKindsAreValidAndSurviveEncoding(t *testing.T) {
 			t.Errorf("%v: the copy is %+v", kind, clone)
 		}
 	}
+}
+
+func otherThan(kind *Kind) *Kind {
+	if kind == Nodes {
+		return Namespaces
+	}
+	return Nodes
 }
 
 func TestEncodingBeginsWithTypeAndResourceVersion(t *testing.T) {

@@ -167,10 +167,11 @@ func wantLogThatLeadsHere(t *testing.T, point string, s *Store) {
 	list, err := s.List(background, object.ConfigMaps, ListOptions{})
 	testkit.Must(t, err)
 	for _, obj := range list.Objects {
-		if meta := obj.GetMeta(); versions[meta.Name] != meta.ResourceVersion {
-			t.Errorf("%s: %s has version %s, the log says %s", point, meta.Name, meta.ResourceVersion, versions[meta.Name])
+		meta := obj.GetMeta()
+		if says := versions[meta.Name]; says != meta.ResourceVersion {
+			t.Errorf("%s: %s has version %s, the log says %s", point, meta.Name, meta.ResourceVersion, says)
 		}
-		delete(versions, obj.GetMeta().Name)
+		delete(versions, meta.Name)
 	}
 	if len(versions) > 0 {
 		t.Errorf("%s: the log says there is %v", point, versions)

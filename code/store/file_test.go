@@ -54,14 +54,15 @@ func TestWhoWaitedForAFileThatWasReplacedGetsTheNewOne(t *testing.T) {
 	testkit.Must(t, s.Close())
 	times := 0
 	// Between open(2) and flock(2) another process compacts.
-	db, err := lockedOpen(s.path, bolt.Options{OpenFile: func(path string, flag int, mode os.FileMode) (*os.File, error) {
+	open := func(path string, flag int, mode os.FileMode) (*os.File, error) {
 		file, err := os.OpenFile(path, flag, mode)
 		if times++; times == 1 && err == nil {
 			other := opened(t, dir, Options{})
 			err = errors.Join(other.Compact(), other.Close())
 		}
 		return file, err
-	}})
+	}
+	db, err := lockedOpen(s.path, bolt.Options{OpenFile: open})
 	testkit.Must(t, err)
 	defer db.Close()
 	here, err := os.Stat(s.path)

@@ -131,8 +131,8 @@ func (l *log) after(revision uint64) (entries []*entry, changed <-chan struct{},
 	return append([]*entry(nil), rest[:min(len(rest), most)]...), l.changed, nil
 }
 
-// The log in the file has the revision as key, big-endian, so that keys are in order, and as value the bucket, the key of
-// the object, and what was there before:
+// The log in the file has the revision as key, big-endian, so that keys are in order, and as value the bucket, the key
+// of the object, and what was there before:
 //
 //	pods/meadow/web-0
 //	{"kind":"Pod",…
@@ -231,10 +231,7 @@ func encode(obj object.Object) ([]byte, error) {
 }
 
 func decode(kind *object.Kind, data []byte) (object.Object, error) {
-	obj, complaints, err := object.Decode(kind, data)
-	if err == nil && len(complaints) > 0 {
-		err = fmt.Errorf("%s", strings.Join(complaints, ", "))
-	}
+	obj, err := object.DecodeKept(kind, data)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v: %w", ErrDamaged, kind, err)
 	}

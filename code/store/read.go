@@ -19,7 +19,7 @@ import (
 
 // Get returns an object.
 func (s *Store) Get(_ context.Context, kind *object.Kind, namespace, name string) (object.Object, error) {
-	obj, _, err := s.read(kind, namespace, name)
+	obj, _, _, err := s.read(kind, namespace, name)
 	return obj, err
 }
 

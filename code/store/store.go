@@ -3,18 +3,18 @@
 // Package store keeps the objects of Shepherd in one file, and tells those who watch what becomes of them.
 //
 // The file is a bbolt database, shepherd.db. It has a bucket for each kind, pods, services, deployments and so on, with
-// keys namespace/name (of nodes and namespaces: name) and the objects' JSON, and three more: shepherd has the format and
-// the revision, log the latest changes, events-by-time the events in the order of time (<time>-<kind>/<name>), of which
-// only so many are kept.
+// keys namespace/name (of nodes and namespaces: name) and the objects' JSON, and three more: shepherd has the format
+// and the revision, log the latest changes, events-by-time the events in the order of time (<time>-<kind>/<name>), of
+// which only so many are kept.
 //
 // Each change has a number, the revision, which is the resourceVersion of the object that it made. A writer that says
 // which version it has seen gets [ErrConflict] if there is another since. Writers that come while others wait for the
 // disk are committed together, by one transaction. When a writer is told that its change is made, it is on the disk.
 //
-// A [Watch] is not a queue but a place in the log, so a slow watcher costs nothing and is in nobody's way. When its place
-// has fallen off the end, it is told so, by [ErrGone], and has to list again. The log is in the file as well: it has of
-// each change what was there before, which is enough to go back, so watches survive a restart, and pages of a long list
-// are all from one revision.
+// A [Watch] is not a queue but a place in the log, so a slow watcher costs nothing and is in nobody's way. When its
+// place has fallen off the end, it is told so, by [ErrGone], and has to list again. The log is in the file as well: it
+// has of each change what was there before, which is enough to go back, so watches survive a restart, and pages of a
+// long list are all from one revision.
 //
 // # Caveats
 //

@@ -131,7 +131,8 @@ func TestSlowWatchIsToldThatItHasMissedSomething(t *testing.T) {
 	for name, o := range map[string]Options{"by number": {Changes: 4}, "by size": {ChangeBytes: 4 * 2 * 1100}} {
 		s := opened(t, dir+"/"+name, o)
 		create(t, s, settings("a", "0"))
-		slow, lost := watching(t, s, object.ConfigMaps, WatchOptions{}), watching(t, s, object.ConfigMaps, WatchOptions{})
+		slow := watching(t, s, object.ConfigMaps, WatchOptions{})
+		lost := watching(t, s, object.ConfigMaps, WatchOptions{})
 		if _, err := slow.Next(ended); err != nil {
 			t.Fatal(err)
 		}
@@ -143,8 +144,8 @@ func TestSlowWatchIsToldThatItHasMissedSomething(t *testing.T) {
 			"5 MODIFIED a")
 		var gone *RevisionError
 		for range 2 { // and again
-			if _, err := lost.Next(background); !errors.As(err, &gone) || !errors.Is(err, ErrGone) || gone.Oldest != 1 ||
-				err.Error() != "too old resource version: 0 (1 to 5)" {
+			if _, err := lost.Next(background); !errors.As(err, &gone) || !errors.Is(err, ErrGone) ||
+				gone.Oldest != 1 || err.Error() != "too old resource version: 0 (1 to 5)" {
 				t.Errorf("%s: the one that does not: %v", name, err)
 			}
 		}

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -39,7 +40,10 @@ func (s *Store) Create(ctx context.Context, obj object.Object) (object.Object, e
 		}
 		c := &change{kind: kind, key: key(kind, meta.Namespace, meta.Name)}
 		c.event, _ = obj.(*object.Event)
-		err := s.send(ctx, c, obj)
+		var err error
+		if c.body, err = encode(obj); err == nil {
+			err = s.send(ctx, c, obj)
+		}
 		if errors.Is(err, errStale) {
 			if err = (&ObjectError{Kind: kind, Name: meta.Name, Reason: ErrExists}); generated && attempt < 8 {
 				continue
@@ -54,8 +58,8 @@ func (s *Store) Create(ctx context.Context, obj object.Object) (object.Object, e
 
 // Update puts an object in the place of the one with its name, and returns it as it is kept. If it has a
 // resourceVersion, that has to be the one that is kept: otherwise it is [ErrConflict]. If it has none, it replaces
-// whatever is there. An object that is to be deleted goes when its last finalizer does. What would change nothing is not
-// written.
+// whatever is there. An object that is to be deleted goes when its last finalizer does. What would change nothing is
+// not written.
 func (s *Store) Update(ctx context.Context, obj object.Object) (object.Object, error) {
 	kind, meta := object.KindOf(obj), *obj.GetMeta()
 	return s.change(ctx, kind, meta.Namespace, meta.Name, meta.ResourceVersion, meta.UID,
@@ -94,7 +98,7 @@ func (s *Store) Delete(ctx context.Context, kind *object.Kind, namespace, name s
 	error,
 ) {
 	for {
-		old, revision, err := s.read(kind, namespace, name)
+		old, revision, _, err := s.read(kind, namespace, name)
 		if err == nil {
 			err = expect(old, o.ResourceVersion, o.UID)
 		}
@@ -107,7 +111,7 @@ func (s *Store) Delete(ctx context.Context, kind *object.Kind, namespace, name s
 		left := meta.Finalizers
 		switch {
 		case len(left) == 0 && grace == 0:
-			err = s.send(ctx, c, nil)
+			err = s.send(ctx, c, old)
 		case meta.DeletionTimestamp != nil && (meta.DeletionGracePeriodSeconds == nil ||
 			*meta.DeletionGracePeriodSeconds <= grace):
 			return old, nil // it is marked, and not for longer
@@ -116,6 +120,9 @@ func (s *Store) Delete(ctx context.Context, kind *object.Kind, namespace, name s
 			meta.DeletionTimestamp, meta.DeletionGracePeriodSeconds = &at, &grace
 			if kind.Counted() {
 				meta.Generation++
+			}
+			if c.body, err = encode(old); err != nil {
+				return nil, err
 			}
 			err = s.send(ctx, c, old)
 		}
@@ -130,7 +137,7 @@ func (s *Store) change(ctx context.Context, kind *object.Kind, namespace, name, 
 	f func(object.Object) (object.Object, error),
 ) (object.Object, error) {
 	for {
-		old, revision, err := s.read(kind, namespace, name)
+		old, revision, kept, err := s.read(kind, namespace, name)
 		if err == nil {
 			err = expect(old, version, uid)
 		}
@@ -146,18 +153,20 @@ func (s *Store) change(ctx context.Context, kind *object.Kind, namespace, name, 
 		if err := object.ValidateUpdate(obj, old); err != nil {
 			return nil, err
 		}
-		obj.GetMeta().ResourceVersion = old.GetMeta().ResourceVersion
-		if same, err := sameJSON(obj, old); err != nil || same {
-			return obj, err
-		}
 		c := &change{kind: kind, key: key(kind, namespace, name), seen: revision}
+		if c.body, err = encode(obj); err != nil {
+			return nil, err
+		}
+		obj.GetMeta().ResourceVersion = old.GetMeta().ResourceVersion
+		if bytes.Equal(c.body, kept) {
+			return obj, nil
+		}
 		if meta := obj.GetMeta(); meta.DeletionTimestamp != nil && len(meta.Finalizers) == 0 &&
 			len(old.GetMeta().Finalizers) > 0 && (meta.DeletionGracePeriodSeconds == nil ||
 			*meta.DeletionGracePeriodSeconds == 0) {
-			err = s.send(ctx, c, nil)
-		} else {
-			err = s.send(ctx, c, obj)
+			c.body = nil
 		}
+		err = s.send(ctx, c, obj)
 		if !errors.Is(err, errStale) {
 			return obj, err
 		}
@@ -168,16 +177,11 @@ func (s *Store) change(ctx context.Context, kind *object.Kind, namespace, name, 
 func keepIdentity(kind *object.Kind, obj, old object.Object) {
 	meta, before := obj.GetMeta(), old.GetMeta()
 	meta.UID, meta.CreationTimestamp, meta.GenerateName = before.UID, before.CreationTimestamp, before.GenerateName
-	meta.DeletionTimestamp, meta.DeletionGracePeriodSeconds = before.DeletionTimestamp, before.DeletionGracePeriodSeconds
+	meta.DeletionTimestamp = before.DeletionTimestamp
+	meta.DeletionGracePeriodSeconds = before.DeletionGracePeriodSeconds
 	if meta.Generation = before.Generation; kind.Counted() && !object.SameSpec(obj, old) {
 		meta.Generation++
 	}
-}
-
-func sameJSON(a, b object.Object) (bool, error) {
-	one, err := object.Encode(a)
-	other, also := object.Encode(b)
-	return string(one) == string(other), errors.Join(err, also)
 }
 
 // expect returns an error if an object has not the version or the uid that it should.
@@ -197,40 +201,37 @@ func conflict(kind *object.Kind, name, detail string) error {
 	return &ObjectError{Kind: kind, Name: name, Reason: ErrConflict, Detail: detail}
 }
 
-// send has a change committed, in which the object is kept as it is then, or removed if it is nil. When it comes back
-// without an error the object has its new version.
-func (s *Store) send(ctx context.Context, c *change, obj object.Object) (err error) {
+// send has a change committed. When it comes back without an error the object has its new version.
+func (s *Store) send(ctx context.Context, c *change, obj object.Object) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if obj != nil {
-		if c.body, err = encode(obj); err != nil {
-			return err
-		}
-	}
-	// From here on there is no way back: whoever gives up waiting would not know what has happened.
+	// From here on ctx counts no more: whoever gave up waiting would not know what has happened.
 	if err := s.submit(c); err != nil {
 		return err
 	}
-	if obj != nil {
+	if c.body != nil {
 		obj.GetMeta().ResourceVersion = strconv.FormatUint(c.revision, 10)
 	}
 	return nil
 }
 
-// read returns an object and its revision.
-func (s *Store) read(kind *object.Kind, namespace, name string) (obj object.Object, revision uint64, err error) {
+// read returns an object, its revision, and the rest of its JSON.
+func (s *Store) read(kind *object.Kind, namespace, name string) (obj object.Object, revision uint64, rest []byte,
+	err error,
+) {
 	err = s.view(func(tx *bolt.Tx) (err error) {
 		data := tx.Bucket(bucketName(kind)).Get([]byte(key(kind, namespace, name)))
 		if data == nil {
 			return &ObjectError{Kind: kind, Name: name, Reason: ErrNotFound}
 		}
-		if revision, _, err = cutRevision(kind, data); err == nil {
+		if revision, rest, err = cutRevision(kind, data); err == nil {
+			rest = bytes.Clone(rest) // what is in the file is there for as long as the transaction
 			obj, err = decode(kind, data)
 		}
 		return err
 	})
-	return obj, revision, err
+	return obj, revision, rest, err
 }
 
 // newUID returns a random UUID (RFC 9562, version 4).
