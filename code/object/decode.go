@@ -73,7 +73,7 @@ func Encode(obj Object) ([]byte, error) {
 }
 
 // DecodeKept reads what [Encode] has written. It looks neither for what is unknown nor for what is there twice, which
-// takes half of the time.
+// takes a good half of the time.
 func DecodeKept(kind *Kind, data []byte) (Object, error) {
 	obj := kind.make()
 	if err := kjson.UnmarshalCaseSensitivePreserveInts(data, obj); err != nil {
@@ -83,16 +83,4 @@ func DecodeKept(kind *Kind, data []byte) (Object, error) {
 		return nil, fmt.Errorf("it is a %s of %s, not a %s", got.Kind, got.APIVersion, kind.Name)
 	}
 	return obj, nil
-}
-
-// Clone returns a copy that shares nothing with the object.
-func Clone[T Object](obj T) T {
-	data, err := json.Marshal(obj)
-	if err == nil {
-		copied := KindOf(obj).New()
-		if err = json.Unmarshal(data, copied); err == nil {
-			return copied.(T)
-		}
-	}
-	panic(fmt.Sprintf("clone %T: %v", obj, err)) // only a type that is not JSON's comes here
 }

@@ -76,8 +76,8 @@ const (
 	maxExponent = 2  // digits of its exponent
 )
 
-// UnmarshalJSON implements [json.Unmarshaler]. It is there for its bounds: [resource.Quantity] takes minutes for a
-// million digits, and has no end for the twelve bytes of 1e-999999999, as it computes the power.
+// UnmarshalJSON implements [json.Unmarshaler]. It is there for its bounds: [resource.Quantity] takes seconds for a
+// million digits, and is not done after a minute with the twelve bytes of 1e-999999999, as it computes the power.
 func (q *Quantity) UnmarshalJSON(data []byte) error {
 	if len(data) > maxQuantity {
 		return fmt.Errorf("the quantity is longer than %d bytes", maxQuantity)
