@@ -92,7 +92,7 @@ func isMissing(path string) (bool, error) {
 		return true, nil
 	}
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%w: it is no file", ErrForeign)
+		err = fmt.Errorf("%w: it is not a regular file", ErrForeign)
 	}
 	return false, err
 }
