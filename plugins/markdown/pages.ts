@@ -14,6 +14,19 @@ import {ProblemsError, relative, type Problem} from './problems.ts';
 
 type Page = {file: string; root: Root | null; frontMatter: Record<string, unknown>; anchors: Map<string, number[]>};
 
+/** Trees of documents, by their absolute paths, and the text that each was made of. Nobody who gets one changes it. */
+const trees = new Map<string, {text: string; root: Root; anchors: Map<string, number[]>}>();
+
+/** The tree and the anchors of a document, which are made only when its text is another than the last time. */
+function readTree(document: string, file: string, text: string): {root: Root; anchors: Map<string, number[]>} {
+  const known = trees.get(document);
+  if (known?.text === text) return known;
+  const root = parseDocument(file, text);
+  const made = {text, root, anchors: anchorsOf(root)};
+  trees.set(document, made);
+  return made;
+}
+
 /** Address of a page, by the path of its file and its front matter, as Docusaurus makes it of this site's settings. */
 export function addressOf(file: string, frontMatter: Record<string, unknown>): string {
   const [, folder = '', rest = ''] = /^(docs|blog|src\/pages)\/(.*?)(?:\/index)?\.(?:mdx?|tsx)$/.exec(file) ?? [];
@@ -69,8 +82,7 @@ export async function checkPages(siteDir: string): Promise<Problem[]> {
       const {frontMatter, problems: found} = await checkFrontMatter(file, text, names);
       problems.push(...found);
       try {
-        const root = parseDocument(file, text);
-        pages.push({file, root, frontMatter, anchors: anchorsOf(root)});
+        pages.push({file, frontMatter, ...readTree(document, file, text)});
       } catch (error) {
         if (!(error instanceof ProblemsError)) throw error;
         problems.push(...error.problems);
