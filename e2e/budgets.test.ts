@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest';
 import type {Browser} from 'playwright-core';
 import {budgets, weights} from '../budgets.ts';
-import {launchBrowser} from '../host/browser.ts';
+import {launchHeadless} from '../host/browser.ts';
 import {measureBytes} from '../tools/site/measure.ts';
 import {baseUrl, buildFolder, kindOfFile, pages} from '../tools/site/pages.ts';
 import {htmlPages, overweight, weigh} from '../tools/site/weigh.ts';
@@ -10,7 +10,7 @@ import {describeInBrowser} from './site.ts';
 describeInBrowser('budgets', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await launchBrowser();
+    browser = await launchHeadless();
   });
   afterAll(() => browser.close());
 

@@ -3,12 +3,12 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {beforeAll, describe, expect, it} from 'vitest';
-import {findChromium} from '../host/browser.ts';
+import {findHeadless} from '../host/browser.ts';
 import {chapterOne} from '../tools/site/pages.ts';
 import {useBrowser} from './site.ts';
 
 /** Poppler reads what is on the sheets (Debian: poppler-utils); without it, or a browser, nothing is printed. */
-const canPrint = findChromium() !== null && spawnSync('pdftotext', ['-v']).error === undefined;
+const canPrint = findHeadless() !== null && spawnSync('pdftotext', ['-v']).error === undefined;
 
 /** What a page has on the screen that its handout must have, or must not. Texts are as the DOM has them. */
 type OnScreen = {

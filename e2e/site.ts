@@ -1,10 +1,10 @@
 import type {Browser, BrowserContextOptions, Page} from 'playwright-core';
 import {afterAll, beforeAll, describe, inject} from 'vitest';
-import {findChromium, launchBrowser} from '../host/browser.ts';
+import {findHeadless, launchHeadless} from '../host/browser.ts';
 import type {SitePage} from '../tools/site/pages.ts';
 
 /** A group of tests that needs a browser: skipped, and counted as such, where there is none. */
-export const describeInBrowser = describe.skipIf(findChromium() === null);
+export const describeInBrowser = describe.skipIf(findHeadless() === null);
 
 /** Widths that are tested: a phone's and a desktop's. */
 export const viewports = {phone: {width: 390, height: 844}, desktop: {width: 1440, height: 900}} as const;
@@ -28,9 +28,9 @@ export function useBrowser(): {
   url: (target: string) => string;
 } {
   let browser: Browser | undefined;
-  if (findChromium() !== null) {
+  if (findHeadless() !== null) {
     beforeAll(async () => {
-      browser = await launchBrowser();
+      browser = await launchHeadless();
     });
     afterAll(() => browser?.close());
   }

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest';
-import {findChromium, launchBrowser, type Host} from './browser.ts';
+import {findChromium, findHeadless, launchBrowser, launchHeadless, type Host} from './browser.ts';
 
 /** A machine on which just these files are programs. */
 const host = (platform: NodeJS.Platform, env: Host['env'], ...programs: string[]): Host => ({
@@ -44,9 +44,28 @@ describe('findChromium', () => {
   });
 });
 
-describe.skipIf(findChromium() === null)('launchBrowser', () => {
+describe('findHeadless', () => {
+  const shell = '/usr/bin/chromium-headless-shell';
+
+  it('takes the shell where there is one, otherwise the browser', () => {
+    expect(findHeadless(host('linux', {}, shell, '/usr/bin/chromium'))).toBe(shell);
+    expect(findHeadless(host('linux', {PATH: '/a:/b'}, '/b/chrome-headless-shell', '/a/chromium'))).toBe('/b/chrome-headless-shell');
+    expect(findHeadless(host('linux', {}, '/usr/bin/chromium'))).toBe('/usr/bin/chromium');
+    expect(findHeadless(host('linux', {}))).toBeNull();
+  });
+
+  it('takes the path that the environment names before any other', () => {
+    expect(findHeadless(host('linux', {CHROME_PATH: '/opt/c'}, '/opt/c', shell))).toBe('/opt/c');
+    expect(() => findHeadless(host('linux', {CHROMIUM: '/nowhere'}, shell))).toThrow(/CHROMIUM=\/nowhere: not a program/);
+  });
+});
+
+describe.skipIf(findChromium() === null).each([
+  ['launchBrowser', launchBrowser],
+  ['launchHeadless', launchHeadless],
+])('%s', (_, launch) => {
   it('opens a page', async () => {
-    const browser = await launchBrowser();
+    const browser = await launch();
     try {
       const page = await browser.newPage();
       await page.setContent('<h1>Sheep</h1>');

@@ -84,6 +84,7 @@ const testPrograms: Readonly<Record<string, string>> = {
 const siteTestPrograms: Readonly<Record<string, string>> = {
   pdftotext: 'poppler-utils',
   pdftoppm: 'poppler-utils',
+  'chromium-headless-shell': 'chromium-headless-shell',
 };
 
 /** Where Debian keeps a program of the tests; undefined when it is not there. */

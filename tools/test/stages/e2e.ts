@@ -1,6 +1,6 @@
 import {readdirSync, statSync} from 'node:fs';
 import path from 'node:path';
-import {installHint} from '../../../host/browser.ts';
+import {findHeadless, installHint} from '../../../host/browser.ts';
 import {inputKey} from '../inputs.ts';
 import {programFacts} from '../programs.ts';
 import type {Stage} from '../stage.ts';
@@ -31,7 +31,13 @@ export const e2e: Stage = {
       name: 'e2e',
       code: [import.meta.filename, 'vitest.config.mts', ...projectFiles(root).filter((file) => /^e2e\/.*\.ts$/.test(file))],
       data: builtFiles(root),
-      facts: [programFacts(chromium), process.env.BASE_URL ?? '', process.env.SITE_URL ?? '', process.env.CI ?? ''],
+      facts: [
+        programFacts(chromium),
+        programFacts(findHeadless()),
+        process.env.BASE_URL ?? '',
+        process.env.SITE_URL ?? '',
+        process.env.CI ?? '',
+      ],
     };
     const outcome = await unlessUnchanged(
       () => inputKey(root, inputs),
