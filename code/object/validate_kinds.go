@@ -16,7 +16,8 @@ import (
 
 var spec = field.NewPath("spec")
 
-// sameSpec reports whether two values are the same in JSON: an empty list is no list, 1000m of a processor are 1.
+// sameSpec reports whether two values are the same in JSON, where an empty list is left out, and 1000m of a processor
+// are 1.
 func sameSpec(a, b any) bool {
 	one, err := json.Marshal(a)
 	other, also := json.Marshal(b)
