@@ -17,8 +17,11 @@ import {vm} from './stages/vm.ts';
 import {forgetOld} from './unchanged.ts';
 import {deservesSecondAttempts, makeSecondAttempts, mostSecondAttempts} from './unsteady.ts';
 
-/** All stages: the ones that find a mistake soonest come first, the longest last. */
-const stages: readonly Stage[] = [types, lint, unit, build, e2e, go, sessions, vm];
+/**
+ * All stages: the ones that find a mistake soonest come first, the longest last. One lane takes them from the front, the
+ * other from the end, so with every cache empty the machine's own tests and Go's take as long as all the others.
+ */
+const stages: readonly Stage[] = [types, lint, unit, build, e2e, sessions, go, vm];
 
 /**
  * Stages that run beside each other, on two processors or more. A third would gain little: Go and vitest use several
