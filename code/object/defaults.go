@@ -68,7 +68,7 @@ func (c *Container) setDefaults() {
 			orElse(&probe.HTTPGet.Scheme, "HTTP")
 		}
 	}
-	// Who may have so much and no more is taken to need it.
+	// A container that may have so much and no more is taken to need it.
 	for name, limit := range c.Resources.Limits {
 		if _, there := c.Resources.Requests[name]; !there {
 			if c.Resources.Requests == nil {

@@ -37,8 +37,8 @@ type removal struct {
 	free int // no number from here on has been given to a directory as its name at the top
 }
 
-// removeTree removes a file, or a directory with all that is in it. It returns nil if there is none. What cannot be
-// removed stays, at the place that the error names, and all the rest is removed.
+// removeTree removes a file, or a directory with all that is in it. It returns nil if there is none. A file
+// that cannot be removed stays, at the place that the error names, and all the rest is removed.
 func removeTree(path string) error {
 	path = filepath.Clean(path)
 	parent, err := os.Open(filepath.Dir(path))
@@ -122,7 +122,7 @@ func empty(dir *os.File, path string, full func(name string) error) error {
 	}
 }
 
-// removeAtTop removes a directory at the top. What is deeper comes to the top, and has its turn there.
+// removeAtTop removes a directory at the top. Directories below it come to the top, and have their turn there.
 func (r *removal) removeAtTop(name string) error {
 	dir, err := openIn(r.top, name)
 	if err != nil {

@@ -98,20 +98,22 @@ func isMissing(path string) (bool, error) {
 }
 
 func makeBuckets(tx *bolt.Tx) error {
-	names := [][]byte{logBucket, timeBucket}
-	for _, kind := range object.Kinds {
-		names = append(names, bucketName(kind))
-	}
-	for _, name := range names {
+	for _, name := range allBuckets() {
 		if _, err := tx.CreateBucket(name); err != nil {
 			return err
 		}
 	}
-	own, err := tx.CreateBucket(ownBucket)
-	if err != nil {
-		return err
-	}
+	own := tx.Bucket(ownBucket)
 	return errors.Join(own.Put(formatKey, []byte(format)), putRevision(tx, 0))
+}
+
+// allBuckets returns the names of all buckets of the file.
+func allBuckets() [][]byte {
+	names := [][]byte{ownBucket, logBucket, timeBucket}
+	for _, kind := range object.Kinds {
+		names = append(names, bucketName(kind))
+	}
+	return names
 }
 
 func bucketName(kind *object.Kind) []byte { return []byte(kind.Plural) }
@@ -214,11 +216,7 @@ func inspectBuckets(tx *bolt.Tx) error {
 	if version := string(own.Get(formatKey)); version != format {
 		return fmt.Errorf("%w of a version that is known: its format is %q, not %q", ErrForeign, version, format)
 	}
-	names := [][]byte{ownBucket, logBucket, timeBucket}
-	for _, kind := range object.Kinds {
-		names = append(names, bucketName(kind))
-	}
-	for _, name := range names {
+	for _, name := range allBuckets() {
 		bucket := tx.Bucket(name)
 		if bucket == nil {
 			return fmt.Errorf("%w: it has no bucket %s", ErrDamaged, name)

@@ -26,7 +26,7 @@ type WatchOptions struct {
 	After     uint64 // the revision after which changes are told
 
 	// Bookmarks are wanted: from time to time the watch tells how far it is, though nothing has happened that it is
-	// about. Whoever has to begin again does so from there.
+	// about. A watcher that has to begin again does so from there.
 	Bookmarks bool
 }
 
@@ -36,7 +36,7 @@ type Watch interface {
 	// have been missed: there is no next, and whoever watches has to list again.
 	Next(ctx context.Context) (Event, error)
 
-	// Revision returns how far the watch is. What happened until then has been told.
+	// Revision returns how far the watch is. All that happened until then has been told.
 	Revision() uint64
 
 	// Close ends the watch.

@@ -58,8 +58,8 @@ func (s *Store) Create(ctx context.Context, obj object.Object) (object.Object, e
 
 // Update puts an object in the place of the one with its name, and returns it as it is kept. If it has a
 // resourceVersion, that has to be the one that is kept: otherwise it is [ErrConflict]. If it has none, it replaces
-// whatever is there. An object that is to be deleted goes when its last finalizer does. What would change nothing is
-// not written.
+// whatever is there. An object that is to be deleted goes when its last finalizer does. An update that would
+// change nothing is not written.
 func (s *Store) Update(ctx context.Context, obj object.Object) (object.Object, error) {
 	kind, meta := object.KindOf(obj), *obj.GetMeta()
 	return s.change(ctx, kind, meta.Namespace, meta.Name, meta.ResourceVersion, meta.UID,
